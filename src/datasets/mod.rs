@@ -1,0 +1,20 @@
+//! The datasets that can be read, one file each: endpoint, permission, paging, wire record, events.
+//!
+//! Adding a dataset means one file and one row in [`ALL`].
+
+mod spec;
+
+pub mod device_users;
+pub mod devices;
+pub mod recommendations;
+pub mod software;
+pub mod vulnerabilities;
+
+pub use spec::{
+    DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec,
+    Subject,
+};
+
+/// Every dataset, in the order of reading: devices come before rows that refer to them.
+pub static ALL: [&DatasetSpec; 5] =
+    [&devices::SPEC, &device_users::SPEC, &software::SPEC, &vulnerabilities::SPEC, &recommendations::SPEC];

@@ -1,0 +1,187 @@
+//! What a dataset file states about itself.
+
+use crate::event::{EventWriter, Kind};
+use crate::filter::{DeviceFilter, FilterReason};
+use crate::receipt::{RejectReason, Tolerated};
+use crate::record::DeviceFacts;
+use crate::roster::{Roster, Seen};
+
+/// A dataset by its configuration name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DatasetName {
+    /// Machines, onboarded or discovered.
+    Devices,
+    /// Who logged on to a machine.
+    DeviceUsers,
+    /// Product versions on machines.
+    Software,
+    /// CVEs of product versions on machines.
+    Vulnerabilities,
+    /// Security recommendations and the machines they concern.
+    Recommendations,
+}
+
+impl DatasetName {
+    /// The name in configuration, receipts and events.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Devices => "devices",
+            Self::DeviceUsers => "device_users",
+            Self::Software => "software",
+            Self::Vulnerabilities => "vulnerabilities",
+            Self::Recommendations => "recommendations",
+        }
+    }
+}
+
+/// A way to read a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// Pages over the whole tenant.
+    Bulk,
+    /// One request for each device.
+    PerDevice,
+    /// The catalogue, then one request for each recommendation.
+    PerRecommendation,
+}
+
+impl Strategy {
+    /// The name in configuration and receipts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bulk => "bulk",
+            Self::PerDevice => "per_device",
+            Self::PerRecommendation => "per_recommendation",
+        }
+    }
+}
+
+/// An application permission of one API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The API, as the Entra portal names its enterprise application.
+    pub resource: &'static str,
+    /// The role in the token, for example `Machine.Read.All`.
+    pub name: &'static str,
+}
+
+impl Permission {
+    /// A permission of the Defender for Endpoint API.
+    #[must_use]
+    pub const fn defender(name: &'static str) -> Self {
+        Self { resource: "WindowsDefenderATP", name }
+    }
+}
+
+/// How a route hands out its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paging {
+    /// `$top` and `$skip`; a `@odata.nextLink`, should there be one, wins. Ends on an empty page.
+    Offset {
+        /// Largest `$top` that the route takes.
+        top: u32,
+    },
+    /// `pageSize`, then `@odata.nextLink` until there is none.
+    NextLink {
+        /// Largest `pageSize` that the route takes.
+        page_size: u32,
+    },
+    /// Everything in one answer.
+    Single,
+}
+
+/// A request that a strategy makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Path with `{id}` for the subject's identifier.
+    pub path: &'static str,
+    /// How rows are handed out.
+    pub paging: Paging,
+    /// What it is for, for the published list of requests.
+    pub purpose: &'static str,
+}
+
+/// Documented limits of an API family; `None` where Microsoft states none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Calls in any minute.
+    pub per_minute: Option<u32>,
+    /// Calls in any hour.
+    pub per_hour: Option<u32>,
+}
+
+/// One way to read a dataset.
+#[derive(Debug)]
+pub struct StrategySpec {
+    /// Its name.
+    pub name: Strategy,
+    /// The request made once, or once for each subject.
+    pub route: Route,
+    /// Limits of that request's family.
+    pub quota: Quota,
+    /// Turns one row into events.
+    pub map: MapFn,
+    /// The list of subjects to read first, where the subjects are not the devices.
+    pub catalogue: Option<Route>,
+    /// Turns one row of the catalogue into events.
+    pub map_catalogue: Option<MapFn>,
+}
+
+/// One dataset.
+#[derive(Debug)]
+pub struct DatasetSpec {
+    /// Its name.
+    pub name: DatasetName,
+    /// What it holds, in one sentence.
+    pub description: &'static str,
+    /// Exactly the grants it needs.
+    pub permissions: &'static [Permission],
+    /// Kinds of events it yields.
+    pub kinds: &'static [Kind],
+    /// Ways to read it, the default first.
+    pub strategies: &'static [StrategySpec],
+}
+
+/// What a row is about, beyond what the row says itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// The row stands alone.
+    Tenant,
+    /// The row came from a request about this device.
+    Device(DeviceFacts<'a>),
+    /// The row came from a request about this recommendation: its record, as JSON text.
+    Recommendation(&'a str),
+}
+
+/// What a mapper works with besides the row.
+#[derive(Debug)]
+pub struct MapScope<'a> {
+    /// Where events go.
+    pub events: &'a mut EventWriter,
+    /// Which devices the user wants.
+    pub filter: &'a mut DeviceFilter,
+    /// Where oddities are counted.
+    pub tolerated: &'a mut Tolerated,
+    /// What was emitted or received before.
+    pub seen: &'a mut Seen,
+    /// Where devices are remembered for requests about each of them; `None` if no such request follows.
+    pub roster: Option<&'a mut Roster>,
+}
+
+/// Turns one row into events. The row is one JSON object, valid and within the size and depth bounds.
+pub type MapFn = fn(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome;
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// At least one event.
+    Emitted,
+    /// Left out because the user wanted it so.
+    Filtered(FilterReason),
+    /// Not usable.
+    Rejected(RejectReason),
+    /// Received before in this run.
+    Duplicate,
+}

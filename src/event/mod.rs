@@ -1,0 +1,86 @@
+//! What leaves the source.
+
+use std::collections::VecDeque;
+
+use crate::config::{Format, OcsfVersion, TenantId};
+
+/// What an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A machine.
+    Device,
+    /// An address of a machine.
+    IpAddress,
+    /// A product.
+    Application,
+    /// A product version on a machine.
+    Software,
+    /// An account, or an account on a machine.
+    User,
+    /// A CVE on a machine.
+    Vulnerability,
+    /// A recommendation, or a recommendation for a machine.
+    Recommendation,
+    /// A read of a whole dataset.
+    Snapshot,
+}
+
+/// What happened to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// It exists and looks like this.
+    Upsert,
+    /// It is gone.
+    Delete,
+    /// A full read starts.
+    SnapshotBegin,
+    /// A full read ended with everything read.
+    SnapshotEnd,
+}
+
+/// One event, ready to hand over. The members are those of `event` in `wit/types.wit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What it is about.
+    pub kind: Kind,
+    /// What happened.
+    pub operation: Operation,
+    /// Identity of the asset.
+    pub key: String,
+    /// When it was read, RFC 3339.
+    pub observed_at: String,
+    /// SHA-256 of the content, hexadecimal.
+    pub content_hash: String,
+    /// The event document, one line of JSON.
+    pub document: String,
+}
+
+/// What is the same for every event of a run.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// Whose assets.
+    pub tenant: TenantId,
+    /// Identity of the run: a ULID.
+    pub run: String,
+    /// The configured instance label.
+    pub instance: Option<String>,
+    /// Shape of bodies.
+    pub format: Format,
+    /// Version of OCSF bodies.
+    pub ocsf_version: OcsfVersion,
+}
+
+/// Makes events and queues them.
+#[derive(Debug)]
+pub struct EventWriter {
+    stamp: Stamp,
+    queue: VecDeque<Event>,
+}
+
+impl EventWriter {
+    /// A writer whose first event has the sequence number `sequence + 1`.
+    #[must_use]
+    pub fn new(stamp: Stamp, _sequence: u64) -> Self {
+        Self { stamp, queue: VecDeque::new() }
+    }
+}
