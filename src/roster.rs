@@ -6,22 +6,119 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use crate::event::Kind;
 use crate::record::DeviceFacts;
 
-/// The devices that requests are made about, one by one.
+/// The devices that requests are made about, one by one, in the order of their identifiers.
+///
+/// Kept only while such requests follow; about 150 bytes for each device. Words that repeat over devices are stored
+/// once.
 #[derive(Debug, Default)]
-pub struct Roster {}
+pub struct Roster {
+    entries: Vec<Entry>,
+    words: Vec<Box<str>>,
+    sorted: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: Box<str>,
+    hostname: Option<Box<str>>,
+    os_platform: Word,
+    os_version: Word,
+    group_id: Word,
+    group_name: Word,
+    value: Word,
+    risk: Word,
+    exposure: Word,
+}
+
+/// Index into `Roster::words`.
+type Word = Option<u32>;
 
 impl Roster {
     /// Remembers a device.
-    pub fn enroll(&mut self, _facts: &DeviceFacts<'_>) {}
+    pub fn enroll(&mut self, facts: &DeviceFacts<'_>) {
+        let entry = Entry {
+            id: facts.id.into(),
+            hostname: facts.hostname.map(Into::into),
+            os_platform: self.intern(facts.os_platform),
+            os_version: self.intern(facts.os_version),
+            group_id: self.intern(facts.group_id),
+            group_name: self.intern(facts.group_name),
+            value: self.intern(facts.value),
+            risk: self.intern(facts.risk),
+            exposure: self.intern(facts.exposure),
+        };
+        self.entries.push(entry);
+        self.sorted = false;
+    }
+
+    /// Brings the devices into the order of their identifiers, so that "all up to this one" is a position.
+    pub fn sort(&mut self) {
+        if !self.sorted {
+            self.entries.sort_by(|a, b| a.id.cmp(&b.id));
+            self.entries.dedup_by(|a, b| a.id == b.id);
+            self.sorted = true;
+        }
+    }
+
+    /// Number of devices.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Position of the first device whose identifier is greater. Needs [`Roster::sort`].
+    #[must_use]
+    pub fn position_after(&self, id: &str) -> usize {
+        self.entries.partition_point(|entry| &*entry.id <= id)
+    }
+
+    /// The device at a position.
+    #[must_use]
+    pub fn get(&self, position: usize) -> Option<DeviceFacts<'_>> {
+        let entry = self.entries.get(position)?;
+        Some(DeviceFacts {
+            id: &entry.id,
+            hostname: entry.hostname.as_deref(),
+            os_platform: self.word(entry.os_platform),
+            os_version: self.word(entry.os_version),
+            group_id: self.word(entry.group_id),
+            group_name: self.word(entry.group_name),
+            value: self.word(entry.value),
+            risk: self.word(entry.risk),
+            exposure: self.word(entry.exposure),
+        })
+    }
+
+    fn word(&self, word: Word) -> Option<&str> {
+        self.words.get(usize::try_from(word?).ok()?).map(|text| &**text)
+    }
+
+    /// Few words repeat over many devices, and the latest tends to repeat, so a search from the end is enough.
+    fn intern(&mut self, text: Option<&str>) -> Word {
+        let text = text?;
+        let position = self.words.iter().rposition(|known| &**known == text).unwrap_or_else(|| {
+            self.words.push(text.into());
+            self.words.len() - 1
+        });
+        u32::try_from(position).ok()
+    }
 }
+
+type Fingerprints = HashSet<u128, BuildHasherDefault<DefaultHasher>>;
 
 /// Identities met before in this run.
 ///
 /// Keeps 128-bit fingerprints. Two identities with one fingerprint are not to be expected below 2^60 of them.
 #[derive(Debug, Default)]
 pub struct Seen {
-    received: HashSet<u128, BuildHasherDefault<DefaultHasher>>,
-    announced: HashSet<u128, BuildHasherDefault<DefaultHasher>>,
+    received: Fingerprints,
+    announced: Fingerprints,
 }
 
 impl Seen {
@@ -44,11 +141,47 @@ impl Seen {
     }
 }
 
-fn fingerprint(kind: Kind, id: &str) -> u128 {
+/// Stands for an identity in 16 bytes.
+#[must_use]
+pub fn fingerprint(kind: Kind, id: &str) -> u128 {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();
         (salt, kind, id).hash(&mut hasher);
         u128::from(hasher.finish())
     };
     half(0) << 64 | half(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(id: &str) -> DeviceFacts<'_> {
+        DeviceFacts { id, hostname: Some("h"), os_platform: Some("Linux"), group_name: Some(id), ..DeviceFacts::default() }
+    }
+
+    #[test]
+    fn devices_come_back_sorted_and_once() {
+        let mut roster = Roster::default();
+        for id in ["c", "a", "b", "a"] {
+            roster.enroll(&facts(id));
+        }
+        roster.sort();
+        let ids: Vec<_> = (0..roster.len()).filter_map(|i| roster.get(i)).map(|facts| facts.id).collect();
+        assert_eq!(ids, ["a", "b", "c"]);
+        assert_eq!(roster.get(1), Some(facts("b")));
+        assert_eq!(roster.position_after("a"), 1);
+        assert_eq!(roster.position_after("zz"), 3);
+        assert_eq!(roster.position_after(""), 0);
+    }
+
+    #[test]
+    fn an_identity_is_new_once() {
+        let mut seen = Seen::default();
+        assert!(seen.receive(Kind::Device, "a"));
+        assert!(!seen.receive(Kind::Device, "a"));
+        assert!(seen.receive(Kind::User, "a"));
+        assert!(seen.announce(Kind::Application, "a"));
+        assert!(!seen.announce(Kind::Application, "a"));
+    }
 }

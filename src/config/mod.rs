@@ -1,7 +1,224 @@
 //! What the user may set.
+//!
+//! [`members`] is the table; [`Config::parse`] turns a checked document into typed values; [`schema`] publishes the
+//! table as JSON Schema.
 
+mod cloud;
 mod ids;
+pub mod members;
+mod origin;
 mod output;
+pub mod schema;
+mod values;
 
+use sha2::{Digest, Sha256};
+
+pub use cloud::{CLOUDS, Cloud};
 pub use ids::TenantId;
+pub use origin::Origin;
 pub use output::{Format, OcsfVersion};
+pub use values::Values as ConfigValues;
+
+use crate::datasets::{self, DatasetSpec, StrategySpec};
+use crate::error::{Cause, SourceError};
+use crate::filter::FilterConfig;
+
+/// A valid configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// Whose assets are read.
+    pub tenant: TenantId,
+    /// Application (client) id.
+    pub client_id: String,
+    /// Scope of the token for the Defender API.
+    pub scope: String,
+    /// The national cloud.
+    pub cloud: &'static Cloud,
+    /// Where tokens come from.
+    pub login: Origin,
+    /// Where data comes from.
+    pub defender: Origin,
+    /// Label that every event carries.
+    pub instance: Option<String>,
+    /// Enabled datasets with the strategy of each, in the order of reading.
+    pub datasets: Vec<Selection>,
+    /// Which devices are wanted.
+    pub filters: FilterConfig,
+    /// Shape of bodies.
+    pub format: Format,
+    /// Version of OCSF bodies.
+    pub ocsf_version: OcsfVersion,
+    /// How requests are made and repeated.
+    pub http: HttpConfig,
+    /// Longest record taken, in bytes.
+    pub max_record_bytes: usize,
+    /// Sixteen hexadecimal digits that change when a position of one configuration means nothing under another.
+    pub fingerprint: String,
+}
+
+/// An enabled dataset and how it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection {
+    /// The dataset.
+    pub dataset: &'static DatasetSpec,
+    /// The chosen strategy.
+    pub strategy: &'static StrategySpec,
+}
+
+/// How requests are made and repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpConfig {
+    /// Longest wait for an answer to begin, and for each further part, in milliseconds.
+    pub timeout_ms: u64,
+    /// How often a request is sent at most.
+    pub max_attempts: u32,
+    /// Longest single wait, in milliseconds.
+    pub max_wait_ms: u64,
+}
+
+impl Config {
+    /// Reads a JSON text.
+    ///
+    /// # Errors
+    /// `invalid-config` naming the member, what is wrong with it and what would be right.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let values = ConfigValues::read(text)?;
+        let text_of = |path: &str| values.text(path).map(str::to_owned);
+        let seconds = |path: &str| with_default(values.integer(path), path) * 1000;
+
+        let tenant = TenantId::parse(values.text("tenant_id").unwrap_or_default()).map_err(|why| {
+            SourceError::new(
+                Cause::InvalidConfig,
+                format!("`tenant_id` {why}."),
+                "Copy the directory (tenant) id from the overview page of the app registration.",
+            )
+        })?;
+        let cloud = values.text("cloud").and_then(cloud::by_name).unwrap_or(&CLOUDS[0]);
+        let origin = |path: &str, host: &str| {
+            values.text(path).and_then(|text| Origin::parse(text).ok()).unwrap_or_else(|| Origin::https(host))
+        };
+        let datasets = datasets::ALL.into_iter().filter_map(|dataset| select(dataset, &values)).collect::<Vec<_>>();
+        if datasets.is_empty() {
+            return Err(SourceError::new(
+                Cause::InvalidConfig,
+                "Every dataset is switched off.",
+                "Set `enabled` to `true` for one of `datasets`.",
+            ));
+        }
+        Ok(Self {
+            client_id: text_of("client_id").unwrap_or_default(),
+            scope: text_of("auth.scope").unwrap_or_else(|| cloud.scope.to_owned()),
+            login: origin("endpoints.login", cloud.login),
+            defender: origin("endpoints.defender", cloud.defender),
+            instance: text_of("instance"),
+            filters: FilterConfig::read(&values),
+            format: match values.text("format") {
+                Some("native") => Format::Native,
+                _ => Format::Ocsf,
+            },
+            ocsf_version: values.text("ocsf_version").and_then(OcsfVersion::by_name).unwrap_or_default(),
+            http: HttpConfig {
+                timeout_ms: seconds("http.timeout_secs"),
+                max_attempts: u32::try_from(with_default(values.integer("http.max_attempts"), "http.max_attempts"))
+                    .unwrap_or(u32::MAX),
+                max_wait_ms: seconds("http.max_wait_secs"),
+            },
+            max_record_bytes: usize::try_from(with_default(
+                values.integer("limits.max_record_bytes"),
+                "limits.max_record_bytes",
+            ))
+            .unwrap_or(usize::MAX),
+            fingerprint: fingerprint(&tenant, cloud, &datasets, &values),
+            tenant,
+            cloud,
+            datasets,
+        })
+    }
+}
+
+/// The given number, or the default that the table states for the member.
+fn with_default(given: Option<u64>, path: &str) -> u64 {
+    given.unwrap_or_else(|| {
+        let member = members::all().into_iter().find(|member| member.path == path);
+        match member.map(|member| member.default) {
+            Some(members::Default::Integer(number)) => number,
+            _ => 0,
+        }
+    })
+}
+
+fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Selection> {
+    let name = dataset.name.as_str();
+    if !values.bool(&format!("datasets.{name}.enabled")).unwrap_or(true) {
+        return None;
+    }
+    let wanted = values.text(&format!("datasets.{name}.strategy"));
+    let strategy = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == wanted);
+    Some(Selection { dataset, strategy: strategy.or(dataset.strategies.first())? })
+}
+
+/// Covers what decides which rows come in which order and what becomes of them; not how hard to try.
+fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values: &ConfigValues) -> String {
+    let mut digest = Sha256::new();
+    let mut add = |part: &str| {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
+    };
+    add(tenant.as_str());
+    add(cloud.name);
+    for selection in datasets {
+        add(selection.dataset.name.as_str());
+        add(selection.strategy.name.as_str());
+    }
+    for (path, value) in values.iter() {
+        if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p)) {
+            add(path);
+            add(&value.to_string());
+        }
+    }
+    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = r#"{"tenant_id":"Contoso.example","client_id":"c"}"#;
+
+    #[test]
+    fn defaults_hold() {
+        let config = Config::parse(MINIMAL).unwrap();
+        assert_eq!(config.tenant.as_str(), "contoso.example");
+        assert_eq!(config.defender.to_string(), "https://api.security.microsoft.com");
+        assert_eq!(config.scope, "https://api.securitycenter.microsoft.com/.default");
+        assert_eq!(config.datasets.len(), datasets::ALL.len());
+        assert_eq!(config.http.max_attempts, 6);
+        assert_eq!(config.max_record_bytes, 1 << 20);
+    }
+
+    #[test]
+    fn a_cloud_brings_its_hosts_and_scope() {
+        let config = Config::parse(r#"{"tenant_id":"t","client_id":"c","cloud":"gcc"}"#).unwrap();
+        assert_eq!(config.login.authority(), "login.microsoftonline.com");
+        assert_eq!(config.defender.authority(), "api-gcc.securitycenter.microsoft.us");
+    }
+
+    #[test]
+    fn the_fingerprint_follows_what_matters() {
+        let print = |text: &str| Config::parse(text).unwrap().fingerprint;
+        let base = print(MINIMAL);
+        assert_eq!(base.len(), 16);
+        assert_eq!(base, print(r#"{"client_id":"other","tenant_id":"contoso.EXAMPLE","http":{"max_attempts":2}}"#));
+        assert_ne!(base, print(r#"{"tenant_id":"contoso.example","client_id":"c","filters":{"stale_days":9}}"#));
+        assert_ne!(base, print(r#"{"tenant_id":"contoso.example","client_id":"c","datasets":{"software":{"enabled":false}}}"#));
+        assert_ne!(base, print(r#"{"tenant_id":"fabrikam.example","client_id":"c"}"#));
+    }
+
+    #[test]
+    fn at_least_one_dataset_must_be_on() {
+        let off: Vec<_> =
+            datasets::ALL.iter().map(|spec| format!(r#""{}":{{"enabled":false}}"#, spec.name.as_str())).collect();
+        let text = format!(r#"{{"tenant_id":"t","client_id":"c","datasets":{{{}}}}}"#, off.join(","));
+        assert!(Config::parse(&text).unwrap_err().message.contains("switched off"));
+    }
+}

@@ -1,10 +1,7 @@
 //! What the body of an event looks like.
 
-use serde::Deserialize;
-
 /// Shape of the body.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// Open Cybersecurity Schema Framework.
     #[default]
@@ -14,20 +11,16 @@ pub enum Format {
 }
 
 /// Version of OCSF that bodies are written for. Attributes that a version does not have are left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OcsfVersion {
     /// April 2025.
-    #[serde(rename = "1.5.0")]
     V1_5,
     /// August 2025.
-    #[serde(rename = "1.6.0")]
     V1_6,
     /// November 2025.
-    #[serde(rename = "1.7.0")]
     V1_7,
     /// March 2026.
     #[default]
-    #[serde(rename = "1.8.0")]
     V1_8,
 }
 
@@ -44,5 +37,11 @@ impl OcsfVersion {
             Self::V1_7 => "1.7.0",
             Self::V1_8 => "1.8.0",
         }
+    }
+
+    /// The version with that name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.as_str() == name)
     }
 }

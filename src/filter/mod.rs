@@ -1,6 +1,17 @@
 //! Which devices, and rows about devices, the user wants.
 
+mod platforms;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, DefaultHasher};
+
+use platforms::PRESETS;
+
+use crate::config::ConfigValues;
+use crate::event::Kind;
 use crate::record::DeviceFacts;
+use crate::roster::fingerprint;
 
 /// Why a row was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +35,18 @@ pub enum FilterReason {
 }
 
 impl FilterReason {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::Platform,
+        Self::NoDnsName,
+        Self::NoIpAddress,
+        Self::Stale,
+        Self::Tag,
+        Self::DeviceGroup,
+        Self::DeviceFiltered,
+        Self::NoCve,
+    ];
+
     /// The name in receipts.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -40,9 +63,69 @@ impl FilterReason {
     }
 }
 
-/// Decides, and remembers which devices it left out.
-#[derive(Debug, Default)]
-pub struct DeviceFilter {}
+/// The members below `filters`.
+#[derive(Clone, Debug, Default)]
+pub struct FilterConfig {
+    exclude_platforms: Vec<String>,
+    require_dns_name: bool,
+    require_ip_address: bool,
+    min_risk: Option<u8>,
+    min_exposure: Option<u8>,
+    stale_ms: Option<i64>,
+    include_tags: Vec<String>,
+    exclude_tags: Vec<String>,
+    include_groups: Vec<String>,
+    exclude_groups: Vec<String>,
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Levels of `riskScore` and `exposureLevel`, lowest first. Anything else, null included, is below them all.
+const LEVELS: [&str; 5] = ["none", "informational", "low", "medium", "high"];
+
+fn level(word: &str) -> Option<u8> {
+    let position = LEVELS.iter().position(|known| known.eq_ignore_ascii_case(word))?;
+    u8::try_from(position).ok()
+}
+
+impl FilterConfig {
+    /// Reads the members below `filters`.
+    #[must_use]
+    pub fn read(values: &ConfigValues) -> Self {
+        let list = |path: &str| values.list(path).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let require = values.list("filters.require");
+        let mut exclude_platforms = Vec::new();
+        for word in values.list("filters.exclude_platforms") {
+            match PRESETS.iter().find(|preset| preset.name == word) {
+                Some(preset) => exclude_platforms.extend(preset.platforms.iter().map(|name| (*name).to_owned())),
+                None => exclude_platforms.push(word.to_owned()),
+            }
+        }
+        Self {
+            exclude_platforms,
+            require_dns_name: require.contains(&"dns_name"),
+            require_ip_address: require.contains(&"ip_address"),
+            min_risk: values.text("filters.min_risk").and_then(level),
+            min_exposure: values.text("filters.min_exposure").and_then(level),
+            stale_ms: values.integer("filters.stale_days").and_then(|days| i64::try_from(days).ok()).map(|d| d * DAY_MS),
+            include_tags: list("filters.include_tags"),
+            exclude_tags: list("filters.exclude_tags"),
+            include_groups: list("filters.include_device_groups"),
+            exclude_groups: list("filters.exclude_device_groups"),
+        }
+    }
+
+    /// Whether a row can be left out for what only its machine record says, so that machine records are needed even
+    /// when devices are not emitted.
+    #[must_use]
+    pub fn needs_machine_records(&self) -> bool {
+        self.require_dns_name
+            || self.require_ip_address
+            || self.stale_ms.is_some()
+            || !self.include_tags.is_empty()
+            || !self.exclude_tags.is_empty()
+    }
+}
 
 /// What the filter looks at in a machine record, beyond [`DeviceFacts`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,18 +135,168 @@ pub struct DeviceTraits<'a> {
     /// `lastSeen`, milliseconds since the epoch.
     pub last_seen_ms: Option<i64>,
     /// `machineTags`.
-    pub tags: &'a [std::borrow::Cow<'a, str>],
+    pub tags: &'a [Cow<'a, str>],
+}
+
+/// Decides, and remembers which devices it left out.
+#[derive(Debug, Default)]
+pub struct DeviceFilter {
+    config: FilterConfig,
+    now_ms: i64,
+    left_out: HashSet<u128, BuildHasherDefault<DefaultHasher>>,
 }
 
 impl DeviceFilter {
+    /// A filter for a run that began at `now_ms`, milliseconds since the epoch: the time that "stale" counts from.
+    #[must_use]
+    pub fn new(config: FilterConfig, now_ms: i64) -> Self {
+        Self { config, now_ms, left_out: HashSet::default() }
+    }
+
     /// Whether a machine record is wanted. One that is not is remembered, so that its rows go with it.
-    pub fn device(&mut self, _facts: &DeviceFacts<'_>, _traits: &DeviceTraits<'_>) -> Option<FilterReason> {
-        None
+    pub fn device(&mut self, facts: &DeviceFacts<'_>, traits: &DeviceTraits<'_>) -> Option<FilterReason> {
+        let reason = self.by_facts(facts).or_else(|| self.by_traits(facts, traits));
+        if reason.is_some() {
+            self.left_out.insert(fingerprint(Kind::Device, facts.id));
+        }
+        reason
     }
 
     /// Whether a row about a device is wanted, judged by what the row itself says and by what was remembered.
     #[must_use]
-    pub fn row(&self, _facts: &DeviceFacts<'_>) -> Option<FilterReason> {
+    pub fn row(&self, facts: &DeviceFacts<'_>) -> Option<FilterReason> {
+        if !self.left_out.is_empty() && self.left_out.contains(&fingerprint(Kind::Device, facts.id)) {
+            return Some(FilterReason::DeviceFiltered);
+        }
+        self.by_facts(facts)
+    }
+
+    /// Whether a request about this one device is worth making: its risk or its exposure reaches the minimum.
+    #[must_use]
+    pub fn worth_asking(&self, risk: Option<&str>, exposure: Option<&str>) -> bool {
+        let reaches = |word: Option<&str>, minimum: Option<u8>| {
+            minimum.map(|minimum| word.and_then(level).is_some_and(|level| level >= minimum))
+        };
+        match (reaches(risk, self.config.min_risk), reaches(exposure, self.config.min_exposure)) {
+            (None, None) => true,
+            (by_risk, by_exposure) => by_risk == Some(true) || by_exposure == Some(true),
+        }
+    }
+
+    fn by_facts(&self, facts: &DeviceFacts<'_>) -> Option<FilterReason> {
+        let config = &self.config;
+        let is = |names: &[String], name: Option<&str>| {
+            name.is_some_and(|name| names.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        };
+        if is(&config.exclude_platforms, facts.os_platform) {
+            return Some(FilterReason::Platform);
+        }
+        if is(&config.exclude_groups, facts.group_name)
+            || (!config.include_groups.is_empty() && !is(&config.include_groups, facts.group_name))
+        {
+            return Some(FilterReason::DeviceGroup);
+        }
         None
+    }
+
+    fn by_traits(&self, facts: &DeviceFacts<'_>, traits: &DeviceTraits<'_>) -> Option<FilterReason> {
+        let config = &self.config;
+        let tagged = |names: &[String]| {
+            traits.tags.iter().any(|tag| names.iter().any(|name| name.eq_ignore_ascii_case(tag)))
+        };
+        if config.require_dns_name && facts.hostname.is_none() {
+            return Some(FilterReason::NoDnsName);
+        }
+        if config.require_ip_address && !traits.has_ip_address {
+            return Some(FilterReason::NoIpAddress);
+        }
+        if let (Some(stale_ms), Some(last_seen_ms)) = (config.stale_ms, traits.last_seen_ms)
+            && self.now_ms.saturating_sub(last_seen_ms) > stale_ms
+        {
+            return Some(FilterReason::Stale);
+        }
+        if tagged(&config.exclude_tags) || (!config.include_tags.is_empty() && !tagged(&config.include_tags)) {
+            return Some(FilterReason::Tag);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACTS: DeviceFacts<'static> = DeviceFacts {
+        id: "aa",
+        hostname: Some("pc1.contoso.example"),
+        os_platform: Some("Windows11"),
+        os_version: None,
+        group_id: Some("7"),
+        group_name: Some("Servers"),
+        value: None,
+        risk: None,
+        exposure: None,
+    };
+
+    fn filter(members: &str) -> DeviceFilter {
+        let text = format!(r#"{{"tenant_id":"t","client_id":"c","filters":{{{members}}}}}"#);
+        DeviceFilter::new(crate::config::Config::parse(&text).unwrap().filters, 100 * DAY_MS)
+    }
+
+    #[test]
+    fn each_filter_gives_its_reason() {
+        let fresh = DeviceTraits { has_ip_address: true, last_seen_ms: Some(99 * DAY_MS), tags: &[] };
+        let cases: [(&str, DeviceFacts<'_>, DeviceTraits<'_>, Option<FilterReason>); 11] = [
+            ("", FACTS, fresh, None),
+            (r#""exclude_platforms":["mobile"]"#, FACTS, fresh, None),
+            (
+                r#""exclude_platforms":["mobile"]"#,
+                DeviceFacts { os_platform: Some("android"), ..FACTS },
+                fresh,
+                Some(FilterReason::Platform),
+            ),
+            (r#""exclude_platforms":["windows11"]"#, FACTS, fresh, Some(FilterReason::Platform)),
+            (r#""require":["dns_name"]"#, DeviceFacts { hostname: None, ..FACTS }, fresh, Some(FilterReason::NoDnsName)),
+            (
+                r#""require":["ip_address"]"#,
+                FACTS,
+                DeviceTraits { has_ip_address: false, ..fresh },
+                Some(FilterReason::NoIpAddress),
+            ),
+            (
+                r#""stale_days":30"#,
+                FACTS,
+                DeviceTraits { last_seen_ms: Some(69 * DAY_MS), ..fresh },
+                Some(FilterReason::Stale),
+            ),
+            (r#""stale_days":30"#, FACTS, DeviceTraits { last_seen_ms: None, ..fresh }, None),
+            (r#""include_tags":["tier0"]"#, FACTS, fresh, Some(FilterReason::Tag)),
+            (r#""include_tags":["tier0"]"#, FACTS, DeviceTraits { tags: &[Cow::Borrowed("Tier0")], ..fresh }, None),
+            (r#""exclude_device_groups":["servers"]"#, FACTS, fresh, Some(FilterReason::DeviceGroup)),
+        ];
+        for (members, facts, traits, expected) in cases {
+            assert_eq!(filter(members).device(&facts, &traits), expected, "{members}");
+        }
+    }
+
+    #[test]
+    fn rows_go_with_their_device() {
+        let mut filter = filter(r#""include_tags":["tier0"]"#);
+        assert_eq!(filter.row(&FACTS), None);
+        filter.device(&FACTS, &DeviceTraits::default());
+        assert_eq!(filter.row(&FACTS), Some(FilterReason::DeviceFiltered));
+        assert_eq!(filter.row(&DeviceFacts { id: "bb", ..FACTS }), None);
+    }
+
+    #[test]
+    fn risk_or_exposure_is_enough_to_ask() {
+        assert!(filter("").worth_asking(None, None));
+        let by_risk = filter(r#""min_risk":"low""#);
+        assert!(by_risk.worth_asking(Some("Medium"), None));
+        assert!(!by_risk.worth_asking(Some("Informational"), Some("High")));
+        assert!(!by_risk.worth_asking(Some("Strange"), None));
+        let either = filter(r#""min_risk":"high","min_exposure":"medium""#);
+        assert!(either.worth_asking(Some("None"), Some("High")));
+        assert!(!either.worth_asking(None, Some("Low")));
     }
 }

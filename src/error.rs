@@ -1,0 +1,113 @@
+//! The one error of this crate: what happened, and what to do.
+
+use std::fmt;
+
+/// Why something failed. The cases are those of `error` in `wit/types.wit`, which says when each happens and
+/// whether a repeat helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The configuration is wrong.
+    InvalidConfig,
+    /// The credentials were refused.
+    Unauthenticated,
+    /// A permission is missing.
+    Forbidden,
+    /// The tenant lacks the product or feature.
+    NotLicensed,
+    /// Nothing under that address. Outside, this is a `protocol` error.
+    NotFound,
+    /// Asked to slow down, over all repeats.
+    Throttled,
+    /// Down or unreachable, over all repeats.
+    Unavailable,
+    /// No answer in time, over all repeats.
+    Timeout,
+    /// An answer that the protocol does not allow.
+    Protocol,
+    /// The checkpoint cannot be used.
+    InvalidCheckpoint,
+    /// A bound was reached.
+    LimitExceeded,
+    /// A bug.
+    Internal,
+}
+
+impl Cause {
+    /// Every cause, for tables and tests.
+    pub const ALL: [Self; 12] = [
+        Self::InvalidConfig,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotLicensed,
+        Self::NotFound,
+        Self::Throttled,
+        Self::Unavailable,
+        Self::Timeout,
+        Self::Protocol,
+        Self::InvalidCheckpoint,
+        Self::LimitExceeded,
+        Self::Internal,
+    ];
+
+    /// The name in log lines and checkpoints.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidConfig => "invalid-config",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotLicensed => "not-licensed",
+            Self::NotFound => "not-found",
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Protocol => "protocol",
+            Self::InvalidCheckpoint => "invalid-checkpoint",
+            Self::LimitExceeded => "limit-exceeded",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The cause with that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == name)
+    }
+}
+
+/// What happened, where, why most likely, what to do, and when a repeat can help. Holds no secrets: its parts are
+/// made of our own words, names from the configuration and codes of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceError {
+    /// The case.
+    pub cause: Cause,
+    /// What happened and where, one line.
+    pub message: String,
+    /// What to do, one line.
+    pub remedy: String,
+    /// Earliest time from now at which a repeat can help.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl SourceError {
+    /// An error that a repeat does not cure at any known time.
+    #[must_use]
+    pub fn new(cause: Cause, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { cause, message: message.into(), remedy: remedy.into(), retry_after_ms: None }
+    }
+
+    /// The same with the earliest time for a repeat.
+    #[must_use]
+    pub fn retry_after(mut self, millis: u64) -> Self {
+        self.retry_after_ms = Some(millis);
+        self
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} {}", self.cause.as_str(), self.message, self.remedy)
+    }
+}
+
+impl std::error::Error for SourceError {}
