@@ -1,6 +1,14 @@
 //! What leaves the source.
 
-use std::collections::VecDeque;
+mod json;
+mod key;
+mod relation;
+mod writer;
+
+pub use json::JsonWriter;
+pub use key::{Key, Keys};
+pub use relation::{Refs, Relation};
+pub use writer::{Draft, EventWriter, Seal};
 
 use crate::config::{Format, OcsfVersion, TenantId};
 
@@ -25,6 +33,23 @@ pub enum Kind {
     Snapshot,
 }
 
+impl Kind {
+    /// The name in events and in the published dataset list.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::IpAddress => "ip_address",
+            Self::Application => "application",
+            Self::Software => "software",
+            Self::User => "user",
+            Self::Vulnerability => "vulnerability",
+            Self::Recommendation => "recommendation",
+            Self::Snapshot => "snapshot",
+        }
+    }
+}
+
 /// What happened to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -36,6 +61,19 @@ pub enum Operation {
     SnapshotBegin,
     /// A full read ended with everything read.
     SnapshotEnd,
+}
+
+impl Operation {
+    /// The name in `op`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upsert => "upsert",
+            Self::Delete => "delete",
+            Self::SnapshotBegin => "snapshot_begin",
+            Self::SnapshotEnd => "snapshot_end",
+        }
+    }
 }
 
 /// One event, ready to hand over. The members are those of `event` in `wit/types.wit`.
@@ -68,19 +106,4 @@ pub struct Stamp {
     pub format: Format,
     /// Version of OCSF bodies.
     pub ocsf_version: OcsfVersion,
-}
-
-/// Makes events and queues them.
-#[derive(Debug)]
-pub struct EventWriter {
-    stamp: Stamp,
-    queue: VecDeque<Event>,
-}
-
-impl EventWriter {
-    /// A writer whose first event has the sequence number `sequence + 1`.
-    #[must_use]
-    pub fn new(stamp: Stamp, _sequence: u64) -> Self {
-        Self { stamp, queue: VecDeque::new() }
-    }
 }

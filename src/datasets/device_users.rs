@@ -1,0 +1,243 @@
+//! Who logged on to a machine: `/api/machines/{id}/logonusers`.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use super::{
+    DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
+};
+use crate::config::Format;
+use crate::event::{Draft, JsonWriter, Kind, Refs, Relation};
+use crate::normalize::platform::{self, Platform};
+use crate::normalize::{self, Source, class, device, observable};
+use crate::receipt::RejectReason;
+use crate::record::{DeviceFacts, Record, Value, field_table};
+
+/// Accounts, and where they logged on.
+pub static SPEC: DatasetSpec = DatasetSpec {
+    name: DatasetName::DeviceUsers,
+    description: "Accounts that logged on to machines, and where",
+    permissions: &[Permission::defender("User.Read.All")],
+    kinds: &[Kind::User],
+    strategies: &[StrategySpec {
+        name: Strategy::PerDevice,
+        route: Route {
+            path: "/api/machines/{id}/logonusers",
+            paging: Paging::Single,
+            purpose: "accounts that logged on to one machine",
+        },
+        quota: Quota { per_minute: Some(100), per_hour: Some(1_500) },
+        map,
+        catalogue: None,
+    }],
+};
+
+const LOG_NAME: &str = "machines.logonusers";
+
+field_table! {
+    /// Members of a logged-on user. Source: samples of "List machine logon users", older and newer; there is no
+    /// property table.
+    Field {
+        Id = "id",
+        AccountName = "accountName",
+        AccountDomain = "accountDomain",
+        AccountSid = "accountSid",
+        FirstSeen = "firstSeen",
+        LastSeen = "lastSeen",
+        MostPrevalentMachineId = "mostPrevalentMachineId",
+        LeastPrevalentMachineId = "leastPrevalentMachineId",
+        LogonTypes = "logonTypes",
+        LogOnMachinesCount = "logOnMachinesCount",
+        IsDomainAdmin = "isDomainAdmin",
+        IsOnlyNetworkUser = "isOnlyNetworkUser",
+    }
+}
+
+/// Members that are about the account, whatever the device.
+const ACCOUNT_FIELDS: [(Field, &str); 5] = [
+    (Field::Id, "id"),
+    (Field::AccountName, "accountName"),
+    (Field::AccountDomain, "accountDomain"),
+    (Field::AccountSid, "accountSid"),
+    (Field::IsDomainAdmin, "isDomainAdmin"),
+];
+
+/// An account as a row names it.
+struct Account<'a> {
+    /// SID, else `domain\name`: what identifies it.
+    uid: Cow<'a, str>,
+    /// `domain\name`, where `uid` is the SID.
+    uid_alt: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    domain: Option<Cow<'a, str>>,
+    sid: Option<Cow<'a, str>>,
+    is_admin: bool,
+}
+
+/// One account on the device that was asked about; and the account, when it is met first.
+pub fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+    let text = row;
+    let row = match Record::<Field>::parse(text) {
+        Ok(row) => row,
+        Err(reason) => return Outcome::Rejected(reason),
+    };
+    let (Subject::Device(facts), Some(account)) = (subject, Account::read(&row)) else {
+        return Outcome::Rejected(RejectReason::NoIdentity);
+    };
+    let keys = scope.events.keys();
+    let asset = keys.user(&account.uid);
+    let draft = Draft {
+        kind: Kind::User,
+        key: keys.user_on_device(facts.id, &account.uid),
+        refs: Refs::default().with(Relation::LoggedOn, &keys.device(facts.id)).with(Relation::PartOf, &asset),
+    };
+    let is_native = scope.events.format() == Format::Native;
+    let dataset = SPEC.name.as_str();
+    if scope.seen.announce(Kind::User, asset.as_str()) {
+        let draft = Draft { kind: Kind::User, key: asset, refs: Refs::default() };
+        if is_native {
+            scope.events.native_part(draft, dataset, |out| {
+                for (field, name) in ACCOUNT_FIELDS {
+                    if let Some(value) = row.peek(field) {
+                        out.name(name);
+                        out.raw(value.raw());
+                    }
+                }
+            });
+        } else {
+            emit_account(&row, &account, draft, scope);
+        }
+    }
+    if is_native {
+        scope.events.native(draft, dataset, text, |out| row.members(out, &[Field::LastSeen]));
+    } else {
+        emit_logon(&row, &account, &facts, draft, scope);
+    }
+    row.account(scope.tolerated);
+    Outcome::Emitted
+}
+
+impl<'a> Account<'a> {
+    fn read(row: &Record<'a, Field>) -> Option<Self> {
+        let (id, sid) = (row.text(Field::Id), row.text(Field::AccountSid));
+        let (id_domain, id_name) = match id.as_deref().map(|id| id.split_once('\\').ok_or(id)) {
+            Some(Ok((domain, name))) => (Some(domain.to_owned()), Some(name.to_owned())),
+            Some(Err(name)) => (None, Some(name.to_owned())),
+            None => (None, None),
+        };
+        let present = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Cow::Owned);
+        let name = row.text(Field::AccountName).or_else(|| present(id_name));
+        let domain = row.text(Field::AccountDomain).or_else(|| present(id_domain));
+        // Very old answers have bare names as ids, which collide across domains.
+        let qualified = match (id, &domain, &name) {
+            (Some(id), _, _) if id.contains('\\') => Some(id),
+            (_, Some(domain), Some(name)) => Some(Cow::Owned(format!("{domain}\\{name}"))),
+            (id, _, name) => id.or_else(|| name.clone()),
+        };
+        let (uid, uid_alt) = match (&sid, qualified) {
+            (Some(sid), qualified) => (sid.clone(), qualified),
+            (None, qualified) => (qualified?, None),
+        };
+        let is_admin = row.peek(Field::IsDomainAdmin).and_then(Value::flag) == Some(true);
+        Some(Self { uid, uid_alt, name, domain, sid, is_admin })
+    }
+
+    /// Writes `user`; with `account` on a device whose kind of accounts is known.
+    fn write(&self, out: &mut JsonWriter, platform: Option<Option<&Platform<'_>>>) {
+        out.object_member("user", |out| {
+            out.text_member("uid", &self.uid);
+            out.optional_text("uid_alt", self.uid_alt.as_deref());
+            out.optional_text("name", self.name.as_deref());
+            out.optional_text("domain", self.domain.as_deref());
+            let (id, kind) = if self.is_admin { (2, "Admin") } else { (0, "Unknown") };
+            out.integer_member("type_id", id);
+            out.text_member("type", kind);
+            let Some(platform) = platform else { return };
+            out.object_member("account", |out| {
+                out.text_member("name", self.name.as_deref().unwrap_or(&self.uid));
+                out.optional_text("uid", self.sid.as_deref());
+                if platform.is_some_and(Platform::is_windows) {
+                    out.integer_member("type_id", 2);
+                    out.text_member("type", "Windows Account");
+                }
+            });
+        });
+    }
+
+    fn label(&self) -> &str {
+        self.uid_alt.as_deref().unwrap_or(&self.uid)
+    }
+}
+
+/// The account as such. Nothing in it may depend on the device that mentions it first.
+fn emit_account(row: &Record<'_, Field>, account: &Account<'_>, draft: Draft, scope: &mut MapScope<'_>) {
+    let release = scope.events.ocsf_version();
+    let time = row.time(Field::LastSeen).unwrap_or(scope.events.collected_ms());
+    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[&account.uid], original_time: None };
+    normalize::emit(scope.events, draft, &class::USER, &source, |out| {
+        normalize::informational(out);
+        normalize::time(out, time);
+        normalize::message(out, &["account ", account.label()]);
+        account.write(out, None);
+        observables(out, release, account, None);
+        out.object_member("unmapped", |out| {
+            if let Some(flag) = row.peek(Field::IsDomainAdmin) {
+                out.name("isDomainAdmin");
+                out.raw(flag.raw());
+            }
+        });
+    });
+}
+
+/// The account on a device.
+fn emit_logon(
+    row: &Record<'_, Field>,
+    account: &Account<'_>,
+    facts: &DeviceFacts<'_>,
+    draft: Draft,
+    scope: &mut MapScope<'_>,
+) {
+    let platform = platform::platform(facts.os_platform, scope.tolerated);
+    let release = scope.events.ocsf_version();
+    let first_seen = row.time(Field::FirstSeen);
+    let last_seen = row.time(Field::LastSeen);
+    let time = last_seen.unwrap_or(scope.events.collected_ms());
+    let original_time = row.peek(Field::LastSeen).and_then(Value::string);
+    let source = Source {
+        log_name: LOG_NAME,
+        profiles: &["host"],
+        original_uid: &[facts.id, "/", account.label()],
+        original_time: original_time.as_deref(),
+    };
+    normalize::emit(scope.events, draft, &class::USER, &source, |out| {
+        normalize::informational(out);
+        normalize::time(out, time);
+        let device_name = facts.hostname.unwrap_or(facts.id);
+        normalize::message(out, &["account ", account.label(), " on ", device_name]);
+        account.write(out, Some(platform.as_ref()));
+        device::short(out, facts, platform.as_ref(), None);
+        out.optional_integer("start_time", first_seen);
+        out.unhashed(|out| out.optional_integer("end_time", last_seen));
+        observables(out, release, account, facts.hostname);
+        out.object_member("unmapped", |out| row.leftovers(out));
+    });
+}
+
+fn observables(
+    out: &mut JsonWriter,
+    release: crate::config::OcsfVersion,
+    account: &Account<'_>,
+    hostname: Option<&str>,
+) {
+    observable::write(
+        out,
+        release,
+        &[
+            ("user.name", observable::USER_NAME, account.name.as_deref()),
+            ("user.uid", observable::USER_UID, Some(&account.uid)),
+            ("device.hostname", observable::HOSTNAME, hostname),
+        ],
+    );
+}

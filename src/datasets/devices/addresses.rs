@@ -1,0 +1,271 @@
+//! Addresses of a machine: reading the list, and one event for each distinct address.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use super::{LOG_NAME, MapScope, SPEC};
+use crate::config::Format;
+use crate::event::{Draft, JsonWriter, Kind, Refs, Relation};
+use crate::normalize::{self, Source, class, observable};
+use crate::receipt::Tolerated;
+use crate::record::address::{Mac, Scope, parse_ip, parse_mac, scope};
+use crate::record::{Record, Value, field_table};
+
+field_table! {
+    /// Members of an element of `ipAddresses`.
+    Field {
+        IpAddress = "ipAddress",
+        MacAddress = "macAddress",
+        Type = "type",
+        OperationalStatus = "operationalStatus",
+    }
+}
+
+/// The .NET name of a loopback interface: its addresses are dropped whatever they are.
+const LOOPBACK_TYPE: &str = "SoftwareLoopback";
+
+/// One address of a machine.
+#[derive(Clone, Debug)]
+pub(super) struct Address<'a> {
+    ip: IpAddr,
+    scope: Scope,
+    /// Canonical spelling.
+    pub(super) text: String,
+    /// EUI-48 of the interface, upper case with colons.
+    pub(super) mac: Option<String>,
+    /// `macAddress` of another form.
+    odd_mac: Option<Cow<'a, str>>,
+    /// Interface type.
+    pub(super) kind: Option<Cow<'a, str>>,
+    status: Option<Cow<'a, str>>,
+    /// The element it was read from.
+    raw: &'a str,
+}
+
+/// All addresses of a machine.
+#[derive(Debug, Default)]
+pub(super) struct Addresses<'a> {
+    /// `ipAddresses` without loopback and placeholders, ordered by address: the service's order means nothing.
+    listed: Vec<Address<'a>>,
+    /// Elements without a readable address, ordered by their text.
+    unreadable: Vec<&'a str>,
+    /// `lastIpAddress`.
+    last: Option<Address<'a>>,
+    /// `lastIpAddress` that is no address.
+    odd_last: Option<Cow<'a, str>>,
+    is_list: bool,
+}
+
+/// The machine behind the addresses.
+pub(super) struct About<'m> {
+    /// Its identifier.
+    pub(super) device: &'m str,
+    /// What people call it.
+    pub(super) name: &'m str,
+    /// When it was seen, milliseconds since the epoch.
+    pub(super) last_seen: Option<i64>,
+    /// The same as the service spells it.
+    pub(super) original_time: Option<Value<'m>>,
+}
+
+impl<'a> Addresses<'a> {
+    /// Reads `ipAddresses` and `lastIpAddress`.
+    pub(super) fn read(list: Option<Value<'a>>, last: Option<Cow<'a, str>>, tolerated: &mut Tolerated) -> Self {
+        let mut addresses = Self::default();
+        if let Some(list) = list {
+            addresses.is_list = list.for_each(|element| addresses.add(element.raw(), tolerated));
+        }
+        addresses.listed.sort_by(|a, b| (a.ip, a.raw).cmp(&(b.ip, b.raw)));
+        addresses.unreadable.sort_unstable();
+        if let Some(text) = last {
+            match parse_ip(&text) {
+                Some(ip) if scope(ip).is_kept() => {
+                    addresses.last = Some(Address {
+                        ip,
+                        scope: scope(ip),
+                        text: ip.to_string(),
+                        mac: None,
+                        odd_mac: None,
+                        kind: None,
+                        status: None,
+                        raw: "",
+                    });
+                }
+                Some(_) => {}
+                None => {
+                    tolerated.count("unreadable_address");
+                    addresses.odd_last = Some(text);
+                }
+            }
+        }
+        addresses
+    }
+
+    fn add(&mut self, raw: &'a str, tolerated: &mut Tolerated) {
+        let element = Record::<Field>::parse(raw).ok();
+        let text = element.as_ref().and_then(|element| element.text(Field::IpAddress));
+        let (Some(element), Some(ip)) = (element, text.as_deref().and_then(parse_ip)) else {
+            tolerated.count("unreadable_address");
+            self.unreadable.push(raw);
+            return;
+        };
+        let kind = element.text(Field::Type);
+        let is_loopback_type = kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case(LOOPBACK_TYPE));
+        if is_loopback_type || !scope(ip).is_kept() {
+            return;
+        }
+        let (mut mac, mut odd_mac) = (None, None);
+        if let Some(text) = element.text(Field::MacAddress) {
+            match parse_mac(&text) {
+                Mac::Eui48(eui48) => mac = Some(eui48),
+                Mac::Placeholder => {}
+                Mac::Other => {
+                    tolerated.count("mac_not_eui48");
+                    odd_mac = Some(text);
+                }
+            }
+        }
+        let status = element.text(Field::OperationalStatus);
+        element.account(tolerated);
+        self.listed.push(Address { ip, scope: scope(ip), text: ip.to_string(), mac, odd_mac, kind, status, raw });
+    }
+
+    /// Whether none is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.listed.is_empty() && self.last.is_none()
+    }
+
+    /// Elements of `ipAddresses`, ordered.
+    pub(super) fn listed(&self) -> &[Address<'a>] {
+        &self.listed
+    }
+
+    /// One address of each kind: the list without repeats, then the last address if it is not on the list.
+    pub(super) fn distinct(&self) -> impl Iterator<Item = &Address<'a>> {
+        let repeats = |at: usize| at > 0 && self.listed[at - 1].ip == self.listed[at].ip;
+        let unlisted = self.last.iter().filter(|_| !self.is_primary_listed());
+        (0..self.listed.len()).filter(move |at| !repeats(*at)).map(|at| &self.listed[at]).chain(unlisted)
+    }
+
+    /// Whether the last address is on the list.
+    pub(super) fn is_primary_listed(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| self.listed.iter().any(|address| address.ip == last.ip))
+    }
+
+    /// The last address, and the MAC that the list has for it.
+    pub(super) fn primary_texts(&self) -> (Option<&str>, Option<&str>) {
+        let Some(last) = &self.last else { return (None, None) };
+        let mac = self.listed.iter().filter(|address| address.ip == last.ip).find_map(|address| address.mac.as_deref());
+        (Some(&last.text), mac)
+    }
+
+    /// Writes the members of `unmapped` that keep what `network_interfaces` cannot say; returns whether
+    /// `ipAddresses` is accounted for.
+    pub(super) fn write_unmapped(&self, out: &mut JsonWriter) -> bool {
+        out.optional_text("lastIpAddress", self.odd_last.as_deref());
+        if self.is_list {
+            self.write_elements(out);
+        }
+        self.is_list
+    }
+
+    /// Writes what counts for the hash of a native record.
+    pub(super) fn write_native(&self, out: &mut JsonWriter) {
+        if !self.is_primary_listed() {
+            let last = self.last.as_ref().map(|last| last.text.as_str());
+            out.optional_text("lastIpAddress", last.or(self.odd_last.as_deref()));
+        }
+        self.write_elements(out);
+    }
+
+    fn write_elements(&self, out: &mut JsonWriter) {
+        out.array_member("ipAddresses", |out| {
+            for raw in self.listed.iter().map(|address| address.raw).chain(self.unreadable.iter().copied()) {
+                out.raw(raw);
+            }
+        });
+    }
+
+    /// The elements with the same address.
+    fn entries(&self, ip: IpAddr) -> impl Iterator<Item = &Address<'a>> {
+        self.listed.iter().filter(move |address| address.ip == ip)
+    }
+}
+
+/// Queues an event for each distinct address.
+pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut MapScope<'_>) {
+    for address in addresses.distinct() {
+        let keys = scope.events.keys();
+        let draft = Draft {
+            kind: Kind::IpAddress,
+            key: keys.ip_address(about.device, &address.text),
+            refs: Refs::default().with(Relation::AssignedTo, &keys.device(about.device)),
+        };
+        match scope.events.format() {
+            Format::Ocsf => emit_ocsf(addresses, address, about, draft, scope),
+            Format::Native => scope.events.native_part(draft, SPEC.name.as_str(), |out| {
+                out.text_member("deviceId", about.device);
+                if address.raw.is_empty() {
+                    out.text_member("lastIpAddress", &address.text);
+                }
+                out.array_member("ipAddresses", |out| {
+                    for entry in addresses.entries(address.ip) {
+                        out.raw(entry.raw);
+                    }
+                });
+            }),
+        }
+    }
+}
+
+fn emit_ocsf(
+    addresses: &Addresses<'_>,
+    address: &Address<'_>,
+    about: &About<'_>,
+    draft: Draft,
+    scope: &mut MapScope<'_>,
+) {
+    let release = scope.events.ocsf_version();
+    let time = about.last_seen.unwrap_or(scope.events.collected_ms());
+    let original_time = about.original_time.and_then(Value::string);
+    let source = Source {
+        log_name: LOG_NAME,
+        profiles: &[],
+        original_uid: &[about.device, "/", &address.text],
+        original_time: original_time.as_deref(),
+    };
+    normalize::emit(scope.events, draft, &class::IP_ADDRESS, &source, |out| {
+        normalize::informational(out);
+        normalize::time(out, time);
+        normalize::message(out, &[&address.text, " (", address.scope.as_str(), ") of ", about.name]);
+        out.object_member("unmapped", |out| {
+            out.object_member("ip_address", |out| {
+                out.text_member("deviceId", about.device);
+                out.text_member("ipAddress", &address.text);
+                out.integer_member("ipVersion", if address.ip.is_ipv4() { 4 } else { 6 });
+                out.text_member("scope", address.scope.as_str());
+                interface(out, address);
+                // One address may sit on several interfaces, as link-local ones do.
+                out.array_member("moreInterfaces", |out| {
+                    for entry in addresses.entries(address.ip).skip(1) {
+                        out.object(|out| interface(out, entry));
+                    }
+                });
+            });
+        });
+        observable::write(
+            out,
+            release,
+            &[
+                ("unmapped.ip_address.ipAddress", observable::IP, Some(&address.text)),
+                ("unmapped.ip_address.macAddress", observable::MAC, address.mac.as_deref()),
+            ],
+        );
+    });
+}
+
+fn interface(out: &mut JsonWriter, address: &Address<'_>) {
+    out.optional_text("macAddress", address.mac.as_deref().or(address.odd_mac.as_deref()));
+    out.optional_text("type", address.kind.as_deref());
+    out.optional_text("operationalStatus", address.status.as_deref());
+}

@@ -1,0 +1,116 @@
+//! Security recommendations: the tenant's catalogue with the machines of each, or the recommendations of each
+//! machine.
+//!
+//! A recommendation has the same identifier but other numbers in the two places, so they are two assets: the
+//! recommendation for the tenant, and the recommendation for a device. Neither overwrites the other.
+
+mod catalogue;
+mod on_device;
+#[cfg(test)]
+mod tests;
+
+use super::{Catalogue, DatasetName, DatasetSpec, Paging, Permission, Quota, Route, Strategy, StrategySpec};
+use crate::event::{Keys, Kind, Refs, Relation};
+use crate::record::{Record, field_table};
+
+/// Recommendations, and the machines that they concern.
+pub static SPEC: DatasetSpec = DatasetSpec {
+    name: DatasetName::Recommendations,
+    description: "Security recommendations, and the machines that do not follow them",
+    permissions: &[Permission::defender("SecurityRecommendation.Read.All")],
+    kinds: &[Kind::Recommendation],
+    strategies: &[
+        StrategySpec {
+            name: Strategy::PerRecommendation,
+            route: Route {
+                path: "/api/recommendations/{id}/machineReferences",
+                paging: Paging::Single,
+                purpose: "machines that one recommendation concerns",
+            },
+            quota: NO_QUOTA,
+            map: on_device::map_reference,
+            catalogue: Some(Catalogue {
+                route: Route {
+                    path: "/api/recommendations",
+                    paging: Paging::Offset { top: 10_000 },
+                    purpose: "recommendations for the tenant",
+                },
+                map: catalogue::map,
+                subject_id,
+            }),
+        },
+        StrategySpec {
+            name: Strategy::PerDevice,
+            route: Route {
+                path: "/api/machines/{id}/recommendations",
+                paging: Paging::Single,
+                purpose: "recommendations for one machine",
+            },
+            quota: NO_QUOTA,
+            map: on_device::map_own,
+            catalogue: None,
+        },
+    ],
+};
+
+/// Microsoft states no limit for any of these requests.
+const NO_QUOTA: Quota = Quota { per_minute: None, per_hour: None };
+
+field_table! {
+    /// Members of a recommendation. Source: "Recommendation resource type".
+    Field {
+        Id = "id",
+        ProductName = "productName",
+        RecommendationName = "recommendationName",
+        Weaknesses = "weaknesses",
+        Vendor = "vendor",
+        RecommendedVersion = "recommendedVersion",
+        RecommendedVendor = "recommendedVendor",
+        RecommendedProgram = "recommendedProgram",
+        RecommendationCategory = "recommendationCategory",
+        SubCategory = "subCategory",
+        SeverityScore = "severityScore",
+        PublicExploit = "publicExploit",
+        ActiveAlert = "activeAlert",
+        AssociatedThreats = "associatedThreats",
+        RemediationType = "remediationType",
+        Status = "status",
+        ConfigScoreImpact = "configScoreImpact",
+        ExposureImpact = "exposureImpact",
+        ExposedMachinesCount = "exposedMachinesCount",
+        ExposedCriticalDevices = "exposedCriticalDevices",
+        TotalMachineCount = "totalMachineCount",
+        NonProductivityImpactedAssets = "nonProductivityImpactedAssets",
+        RelatedComponent = "relatedComponent",
+    }
+}
+
+/// The identifier of a catalogue record.
+#[must_use]
+pub fn subject_id(row: &str) -> Option<String> {
+    Some(Record::<Field>::parse(row).ok()?.text(Field::Id)?.into_owned())
+}
+
+/// Vendor and product in a software recommendation's identifier, `va-_-<vendor>-_-<product>`.
+fn product(id: &str) -> Option<(&str, &str)> {
+    let (vendor, product) = id.strip_prefix("va-_-")?.split_once("-_-")?;
+    (!vendor.is_empty() && !product.is_empty() && !product.contains("-_-")).then_some((vendor, product))
+}
+
+/// Adds the product that a recommendation is about, if it is about one.
+fn affects_product(refs: Refs, keys: Keys<'_>, id: &str) -> Refs {
+    match product(id) {
+        Some((vendor, product)) => refs.with(Relation::Affects, &keys.application(vendor, product)),
+        None => refs,
+    }
+}
+
+/// What to do, in one sentence: the recommendation's name and the version to reach.
+fn advice(row: &Record<'_, Field>, id: &str) -> String {
+    let name = row.text(Field::RecommendationName);
+    let name = name.as_deref().unwrap_or(id);
+    match row.text(Field::RecommendedVersion) {
+        Some(version) => format!("{name} (recommended version {version})"),
+        None => name.to_owned(),
+    }
+}

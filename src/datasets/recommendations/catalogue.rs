@@ -1,0 +1,72 @@
+//! `/api/recommendations`: recommendations for the tenant.
+
+use super::{Field, SPEC, advice, affects_product, product};
+use crate::config::Format;
+use crate::datasets::{MapScope, Outcome, Subject};
+use crate::event::{Draft, Kind, Refs};
+use crate::normalize::word::{FINDING_STATUS, severity_of_score};
+use crate::normalize::{self, Source, class, finding};
+use crate::receipt::RejectReason;
+use crate::record::Record;
+
+/// One recommendation.
+pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+    let text = row;
+    let row = match Record::<Field>::parse(text) {
+        Ok(row) => row,
+        Err(reason) => return Outcome::Rejected(reason),
+    };
+    let Some(id) = row.text(Field::Id) else {
+        return Outcome::Rejected(RejectReason::NoIdentity);
+    };
+    let keys = scope.events.keys();
+    let key = keys.recommendation(&id);
+    if !scope.seen.receive(Kind::Recommendation, key.as_str()) {
+        return Outcome::Duplicate;
+    }
+    let refs = affects_product(Refs::default(), keys, &id);
+    let draft = Draft { kind: Kind::Recommendation, key, refs };
+    match scope.events.format() {
+        Format::Ocsf => emit_ocsf(&row, &id, draft, scope),
+        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[])),
+    }
+    row.account(scope.tolerated);
+    Outcome::Emitted
+}
+
+fn emit_ocsf(row: &Record<'_, Field>, id: &str, draft: Draft, scope: &mut MapScope<'_>) {
+    let status = row.text(Field::Status);
+    let status = FINDING_STATUS.term(status.as_deref(), scope.tolerated);
+    let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.float()));
+    let advice = advice(row, id);
+    let title = row.text(Field::RecommendationName);
+    let title = title.as_deref().unwrap_or(id);
+    let time = scope.events.collected_ms();
+    let source = Source { log_name: "recommendations", profiles: &[], original_uid: &[id], original_time: None };
+    normalize::emit(scope.events, draft, &class::POSTURE, &source, |out| {
+        severity.write(out, "severity_id", "severity");
+        normalize::time(out, time);
+        normalize::message(out, &[title]);
+        if let Some(status) = &status {
+            status.write(out, "status_id", "status");
+        }
+        out.object_member("finding_info", |out| {
+            out.text_member("uid", id);
+            out.text_member("title", title);
+            out.members(r#""types":["Recommendation"]"#);
+            finding::origin(out);
+        });
+        if let Some((vendor, product)) = product(id) {
+            out.unhashed(|out| {
+                out.object_member("application", |out| {
+                    out.text_member("name", product);
+                    out.name("uid");
+                    out.pieces(&[vendor, "-_-", product]);
+                    out.text_member("type", "Software");
+                });
+            });
+        }
+        out.object_member("remediation", |out| out.text_member("desc", &advice));
+        out.object_member("unmapped", |out| row.leftovers(out));
+    });
+}

@@ -1,0 +1,175 @@
+//! A recommendation for one machine, whichever way the pair was learned.
+
+use super::{Field, SPEC, advice, affects_product};
+use crate::config::Format;
+use crate::datasets::{MapScope, Outcome, Subject};
+use crate::event::{Draft, JsonWriter, Kind, Refs, Relation};
+use crate::normalize::word::{FINDING_STATUS, severity_of_score};
+use crate::normalize::{self, Source, class, device, finding, platform};
+use crate::receipt::RejectReason;
+use crate::record::{DeviceFacts, DeviceFields, Record, field_table};
+
+field_table! {
+    /// Members of a machine reference. Source: "List machines by recommendation".
+    ReferenceField {
+        Id = "id",
+        ComputerDnsName = "computerDnsName",
+        OsPlatform = "osPlatform",
+        RbacGroupName = "rbacGroupName",
+        RbacGroupId = "rbacGroupId",
+    }
+}
+
+const DEVICE: DeviceFields<ReferenceField> = DeviceFields {
+    id: ReferenceField::Id,
+    hostname: ReferenceField::ComputerDnsName,
+    os_platform: ReferenceField::OsPlatform,
+    os_version: None,
+    group_id: Some(ReferenceField::RbacGroupId),
+    group_name: ReferenceField::RbacGroupName,
+};
+
+/// Numbers of a catalogue record that are about the tenant, not about any one machine.
+const TENANT_NUMBERS: [Field; 7] = [
+    Field::Weaknesses,
+    Field::ConfigScoreImpact,
+    Field::ExposureImpact,
+    Field::ExposedMachinesCount,
+    Field::ExposedCriticalDevices,
+    Field::TotalMachineCount,
+    Field::NonProductivityImpactedAssets,
+];
+
+/// One machine that the recommendation in question concerns.
+pub(super) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+    let text = row;
+    let Subject::Recommendation(recommendation) = subject else {
+        return Outcome::Rejected(RejectReason::NoIdentity);
+    };
+    let (row, recommendation) = match (Record::<ReferenceField>::parse(text), Record::<Field>::parse(recommendation)) {
+        (Ok(row), Ok(recommendation)) => (row, recommendation),
+        (Err(reason), _) | (_, Err(reason)) => return Outcome::Rejected(reason),
+    };
+    let device = match DEVICE.read(&row, scope.tolerated) {
+        Ok(device) => device,
+        Err(reason) => return Outcome::Rejected(reason),
+    };
+    let facts = device.facts();
+    if let Some(reason) = scope.filter.row(&facts) {
+        return Outcome::Filtered(reason);
+    }
+    let Some(id) = recommendation.text(Field::Id) else {
+        return Outcome::Rejected(RejectReason::NoIdentity);
+    };
+    let draft = draft(scope, facts.id, &id);
+    match scope.events.format() {
+        Format::Ocsf => {
+            for number in TENANT_NUMBERS {
+                recommendation.skip(number);
+            }
+            emit_ocsf(&recommendation, &id, &facts, "recommendations.machine_references", draft, scope, |out| {
+                row.leftovers(out);
+            });
+        }
+        // The reference alone does not say what it refers to.
+        Format::Native => scope.events.native_part(draft, SPEC.name.as_str(), |out| {
+            out.text_member("recommendationId", &id);
+            out.name("machineReference");
+            out.raw(text);
+        }),
+    }
+    row.account(scope.tolerated);
+    Outcome::Emitted
+}
+
+/// One recommendation for the device that was asked about.
+pub(super) fn map_own(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+    let text = row;
+    let row = match Record::<Field>::parse(text) {
+        Ok(row) => row,
+        Err(reason) => return Outcome::Rejected(reason),
+    };
+    let (Subject::Device(facts), Some(id)) = (subject, row.text(Field::Id)) else {
+        return Outcome::Rejected(RejectReason::NoIdentity);
+    };
+    let draft = draft(scope, facts.id, &id);
+    match scope.events.format() {
+        Format::Ocsf => emit_ocsf(&row, &id, &facts, "machines.recommendations", draft, scope, |_| {}),
+        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[])),
+    }
+    row.account(scope.tolerated);
+    Outcome::Emitted
+}
+
+fn draft(scope: &MapScope<'_>, device: &str, id: &str) -> Draft {
+    let keys = scope.events.keys();
+    let refs =
+        Refs::default().with(Relation::Affects, &keys.device(device)).with(Relation::PartOf, &keys.recommendation(id));
+    Draft {
+        kind: Kind::Recommendation,
+        key: keys.recommendation_on_device(device, id),
+        refs: affects_product(refs, keys, id),
+    }
+}
+
+/// Queues the event. `more` writes further members of `unmapped`.
+fn emit_ocsf(
+    recommendation: &Record<'_, Field>,
+    id: &str,
+    facts: &DeviceFacts<'_>,
+    log_name: &'static str,
+    draft: Draft,
+    scope: &mut MapScope<'_>,
+    more: impl FnOnce(&mut JsonWriter),
+) {
+    let row = recommendation;
+    let platform = platform::platform(facts.os_platform, scope.tolerated);
+    let status = row.text(Field::Status);
+    let status = FINDING_STATUS.term(status.as_deref(), scope.tolerated);
+    let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.float()));
+    let advice = advice(row, id);
+    let title = row.text(Field::RecommendationName);
+    let title = title.as_deref().unwrap_or(id);
+    let category = row.text(Field::RecommendationCategory);
+    let kind = row.peek(Field::RemediationType).and_then(|value| value.text().flatten());
+    let release = scope.events.ocsf_version();
+    let time = scope.events.collected_ms();
+    let uid = [id, "/", facts.id];
+    let source = Source { log_name, profiles: &[], original_uid: &uid, original_time: None };
+    normalize::emit(scope.events, draft, &class::COMPLIANCE, &source, |out| {
+        severity.write(out, "severity_id", "severity");
+        normalize::time(out, time);
+        normalize::message(out, &[title, " on ", facts.hostname.unwrap_or(facts.id)]);
+        if let Some(status) = &status {
+            status.write(out, "status_id", "status");
+        }
+        device::short(out, facts, platform.as_ref(), None);
+        out.object_member("finding_info", |out| {
+            out.unhashed(|out| {
+                out.name("uid");
+                out.pieces(&uid);
+            });
+            out.text_member("title", title);
+            out.array_member("types", |out| {
+                out.text("Recommendation");
+                if let Some(kind) = &kind {
+                    out.text(kind);
+                }
+            });
+            finding::origin(out);
+        });
+        finding::affected_device(out, release, facts);
+        out.object_member("compliance", |out| {
+            out.text_member("control", id);
+            out.optional_text("category", category.as_deref());
+            out.array_member("standards", |out| out.text(finding::DATA_SOURCE));
+            // The machine is on the list because it does not comply.
+            out.members(r#""status_id":3,"status":"Fail""#);
+        });
+        out.object_member("remediation", |out| out.text_member("desc", &advice));
+        out.object_member("unmapped", |out| {
+            row.leftovers(out);
+            more(out);
+        });
+    });
+}

@@ -1,0 +1,168 @@
+//! Product versions on machines: the software inventory export.
+
+#[cfg(test)]
+mod tests;
+
+use super::{
+    DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
+};
+use crate::config::Format;
+use crate::event::{Draft, Kind, Refs, Relation};
+use crate::normalize::package::Package;
+use crate::normalize::{self, Source, class, device, platform};
+use crate::receipt::RejectReason;
+use crate::record::{DeviceFacts, DeviceFields, Record, field_table};
+
+/// Products, and their versions on machines.
+pub static SPEC: DatasetSpec = DatasetSpec {
+    name: DatasetName::Software,
+    description: "Products of the software inventory, and their versions on machines",
+    permissions: &[Permission::defender("Software.Read.All")],
+    kinds: &[Kind::Application, Kind::Software],
+    strategies: &[StrategySpec {
+        name: Strategy::Bulk,
+        route: Route {
+            path: "/api/machines/SoftwareInventoryByMachine",
+            paging: Paging::NextLink { page_size: 200_000 },
+            purpose: "software inventory of all machines",
+        },
+        quota: Quota { per_minute: Some(30), per_hour: Some(1_000) },
+        map,
+        catalogue: None,
+    }],
+};
+
+const LOG_NAME: &str = "machines.software_inventory";
+
+field_table! {
+    /// Members of a row of the export. Source: "Export software inventory assessment per device".
+    Field {
+        DeviceId = "deviceId",
+        RbacGroupId = "rbacGroupId",
+        RbacGroupName = "rbacGroupName",
+        DeviceName = "deviceName",
+        OsPlatform = "osPlatform",
+        SoftwareVendor = "softwareVendor",
+        SoftwareName = "softwareName",
+        SoftwareVersion = "softwareVersion",
+        NumberOfWeaknesses = "numberOfWeaknesses",
+        DiskPaths = "diskPaths",
+        RegistryPaths = "registryPaths",
+        SoftwareFirstSeenTimestamp = "softwareFirstSeenTimestamp",
+        EndOfSupportStatus = "endOfSupportStatus",
+        EndOfSupportDate = "endOfSupportDate",
+    }
+}
+
+const DEVICE: DeviceFields<Field> = DeviceFields {
+    id: Field::DeviceId,
+    hostname: Field::DeviceName,
+    os_platform: Field::OsPlatform,
+    os_version: None,
+    group_id: Some(Field::RbacGroupId),
+    group_name: Field::RbacGroupName,
+};
+
+/// One row of the export: a product version on a device; and the product, when it is met first.
+pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+    let text = row;
+    let row = match Record::<Field>::parse(text) {
+        Ok(row) => row,
+        Err(reason) => return Outcome::Rejected(reason),
+    };
+    let device = match DEVICE.read(&row, scope.tolerated) {
+        Ok(device) => device,
+        Err(reason) => return Outcome::Rejected(reason),
+    };
+    let facts = device.facts();
+    if let Some(reason) = scope.filter.row(&facts) {
+        return Outcome::Filtered(reason);
+    }
+    let (vendor, version) = (row.text(Field::SoftwareVendor), row.text(Field::SoftwareVersion));
+    let Some(name) = row.text(Field::SoftwareName) else {
+        return Outcome::Rejected(RejectReason::NoIdentity);
+    };
+    let package = Package { vendor: vendor.as_deref(), name: &name, version: version.as_deref() };
+
+    let keys = scope.events.keys();
+    let application = keys.application(package.vendor.unwrap_or_default(), package.name);
+    let draft = Draft {
+        kind: Kind::Software,
+        key: keys.software(
+            facts.id,
+            package.vendor.unwrap_or_default(),
+            package.name,
+            package.version.unwrap_or_default(),
+        ),
+        refs: Refs::default().with(Relation::InstalledOn, &keys.device(facts.id)).with(Relation::PartOf, &application),
+    };
+    if scope.seen.announce(Kind::Application, application.as_str()) {
+        let draft = Draft { kind: Kind::Application, key: application, refs: Refs::default() };
+        emit_application(&package, draft, scope);
+    }
+    match scope.events.format() {
+        Format::Ocsf => emit_ocsf(&row, &facts, &package, draft, scope),
+        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[])),
+    }
+    row.account(scope.tolerated);
+    Outcome::Emitted
+}
+
+fn emit_application(package: &Package<'_>, draft: Draft, scope: &mut MapScope<'_>) {
+    let members = |out: &mut crate::event::JsonWriter| {
+        out.optional_text("softwareVendor", package.vendor);
+        out.text_member("softwareName", package.name);
+    };
+    if scope.events.format() == Format::Native {
+        scope.events.native_part(draft, SPEC.name.as_str(), members);
+        return;
+    }
+    let time = scope.events.collected_ms();
+    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], original_time: None };
+    normalize::emit(scope.events, draft, &class::APPLICATION, &source, |out| {
+        normalize::informational(out);
+        normalize::time(out, time);
+        match package.vendor {
+            Some(vendor) => normalize::message(out, &["product ", package.name, " of ", vendor]),
+            None => normalize::message(out, &["product ", package.name]),
+        }
+        out.object_member("unmapped", |out| out.object_member("application", members));
+    });
+}
+
+fn emit_ocsf(
+    row: &Record<'_, Field>,
+    facts: &DeviceFacts<'_>,
+    package: &Package<'_>,
+    draft: Draft,
+    scope: &mut MapScope<'_>,
+) {
+    let platform = platform::platform(facts.os_platform, scope.tolerated);
+    let time = scope.events.collected_ms();
+    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], original_time: None };
+    normalize::emit(scope.events, draft, &class::SOFTWARE, &source, |out| {
+        normalize::informational(out);
+        // The inventory does not say when it looked.
+        normalize::time(out, time);
+        let vendor = package.vendor.map_or(["", ""], |vendor| [vendor, " "]);
+        let version = package.version.map_or(["", ""], |version| [" ", version]);
+        let device_name = facts.hostname.unwrap_or(facts.id);
+        normalize::message(out, &[vendor[0], vendor[1], package.name, version[0], version[1], " on ", device_name]);
+        device::short(out, facts, platform.as_ref(), None);
+        out.unhashed(|out| {
+            out.object_member("product", |out| {
+                out.text_member("name", package.name);
+                out.optional_text("vendor_name", package.vendor);
+                out.optional_text("version", package.version);
+            });
+        });
+        out.object_member("sbom", |out| {
+            out.object_member("package", |out| {
+                package.write(out);
+                out.unhashed(|out| out.optional_text("cpe_name", package.cpe().as_deref()));
+            });
+            out.members(r#""software_components":[],"type_id":99,"type":"Inventory row""#);
+        });
+        out.object_member("unmapped", |out| row.leftovers(out));
+    });
+}

@@ -1,0 +1,216 @@
+//! The OCSF body of a vulnerability finding, whichever way it was read.
+
+use super::MapScope;
+use crate::event::{Draft, JsonWriter};
+use crate::normalize::package::Package;
+use crate::normalize::word::{SEVERITY, Term, severity_of_score};
+use crate::normalize::{self, Source, class, cvss, device, finding, platform, portal};
+use crate::record::DeviceFacts;
+
+/// What is known about one CVE on one device.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Finding<'a> {
+    /// `finding_info.uid`, in pieces.
+    pub(super) uid: &'a [&'a str],
+    /// CVE or Defender's own identifier of a weakness.
+    pub(super) cve: &'a str,
+    /// A title other than the identifier.
+    pub(super) title: Option<&'a str>,
+    /// Description: free text from elsewhere.
+    pub(super) description: Option<&'a str>,
+    /// Defender's severity word.
+    pub(super) severity: Option<&'a str>,
+    /// CVSS score, 0 to 10.
+    pub(super) score: Option<f64>,
+    /// CVSS vector.
+    pub(super) vector: Option<&'a str>,
+    /// EPSS probability, 0 to 1.
+    pub(super) epss: Option<f64>,
+    /// When the CVE was published and last changed, milliseconds since the epoch.
+    pub(super) published: Option<i64>,
+    /// See `published`.
+    pub(super) updated: Option<i64>,
+    /// Whether an exploit exists.
+    pub(super) is_exploit_available: Option<bool>,
+    /// Kinds of exploits.
+    pub(super) exploit_types: Option<&'a str>,
+    /// Address of an exploit.
+    pub(super) exploit_uri: Option<&'a str>,
+    /// Whether a security update exists.
+    pub(super) is_fix_available: Option<bool>,
+    /// When it was first seen, milliseconds since the epoch.
+    pub(super) first_seen: Option<i64>,
+    /// Whether `first_seen` is about this device, not about the tenant.
+    pub(super) is_first_seen_on_device: bool,
+    /// When it was last seen, milliseconds since the epoch.
+    pub(super) last_seen: Option<i64>,
+    /// The affected product version.
+    pub(super) package: Option<Package<'a>>,
+    /// Where it is installed.
+    pub(super) path: Option<&'a str>,
+    /// The recommended update.
+    pub(super) fix: Fix<'a>,
+}
+
+/// A security update.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fix<'a> {
+    /// `recommendedSecurityUpdate`.
+    pub(super) title: Option<&'a str>,
+    /// `recommendedSecurityUpdateId`: the digits of a KB number, or an advisory.
+    pub(super) id: Option<&'a str>,
+    /// `recommendedSecurityUpdateUrl`.
+    pub(super) url: Option<&'a str>,
+}
+
+impl Finding<'_> {
+    /// Queues the event. `unmapped` writes the members of `unmapped`.
+    pub(super) fn emit(
+        &self,
+        scope: &mut MapScope<'_>,
+        draft: Draft,
+        source: &Source<'_>,
+        facts: &DeviceFacts<'_>,
+        architecture: Option<&Term<'_>>,
+        unmapped: impl FnOnce(&mut JsonWriter),
+    ) {
+        let tolerated = &mut *scope.tolerated;
+        let platform = platform::platform(facts.os_platform, tolerated);
+        let severity = match (self.severity, self.score) {
+            (None, Some(score)) => Some(severity_of_score(Some(score))),
+            (word, _) => SEVERITY.term(word, tolerated),
+        };
+        let (description, is_cut) = self.description.map_or((None, false), |text| {
+            let (text, is_cut) = finding::bounded(text);
+            (Some(text), is_cut)
+        });
+        if is_cut {
+            tolerated.count("text_cut");
+        }
+        let release = scope.events.ocsf_version();
+        let tenant = scope.events.tenant().clone();
+        let time = self.last_seen.unwrap_or(scope.events.collected_ms());
+        normalize::emit(scope.events, draft, &class::VULNERABILITY, source, |out| {
+            if let Some(severity) = &severity {
+                severity.write(out, "severity_id", "severity");
+            }
+            normalize::time(out, time);
+            let mut sentence = self.pieces();
+            sentence.extend([" on ", facts.hostname.unwrap_or(facts.id)]);
+            normalize::message(out, &sentence);
+            out.unhashed(|out| out.members(r#""status_id":1,"status":"New""#));
+            device::short(out, facts, platform.as_ref(), architecture);
+            out.object_member("finding_info", |out| {
+                out.name("uid");
+                out.pieces(self.uid);
+                out.unhashed(|out| {
+                    out.name("title");
+                    out.pieces(&self.pieces());
+                    out.members(r#""types":["Vulnerability"]"#);
+                });
+                finding::origin(out);
+                out.optional_integer("first_seen_time", self.first_seen.filter(|_| self.is_first_seen_on_device));
+                out.unhashed(|out| out.optional_integer("last_seen_time", self.last_seen));
+                portal::cve(out, self.cve, &tenant);
+            });
+            finding::affected_device(out, release, facts);
+            out.array_member("vulnerabilities", |out| out.object(|out| self.vulnerability(out, description)));
+            if let (Some(severity), Some(_)) = (&severity, self.severity) {
+                out.unhashed(|out| {
+                    out.object_member("vendor_attributes", |out| severity.write(out, "severity_id", "severity"));
+                });
+            }
+            out.object_member("unmapped", unmapped);
+        });
+    }
+
+    /// The finding in words: which weakness in which product.
+    fn pieces(&self) -> Vec<&str> {
+        let mut pieces = Vec::with_capacity(9);
+        pieces.push(self.cve);
+        if let Some(package) = self.package {
+            pieces.push(" in ");
+            if let Some(vendor) = package.vendor {
+                pieces.extend([vendor, " "]);
+            }
+            pieces.push(package.name);
+            if let Some(version) = package.version {
+                pieces.extend([" ", version]);
+            }
+        }
+        pieces
+    }
+
+    fn vulnerability(&self, out: &mut JsonWriter, description: Option<&str>) {
+        out.text_member("title", self.title.unwrap_or(self.cve));
+        out.optional_text("desc", description);
+        out.optional_text("severity", self.severity);
+        out.optional_text("vendor_name", self.package.and_then(|package| package.vendor));
+        if let Some(exists) = self.is_exploit_available {
+            out.flag_member("is_exploit_available", exists);
+        }
+        out.optional_text("exploit_type", self.exploit_types);
+        out.optional_text("exploit_ref_url", self.exploit_uri);
+        if let Some(exists) = self.is_fix_available {
+            out.flag_member("is_fix_available", exists);
+            let (id, name) = if exists { (1, "Complete") } else { (3, "None") };
+            out.unhashed(|out| {
+                out.integer_member("fix_coverage_id", id);
+                out.text_member("fix_coverage", name);
+            });
+        }
+        out.optional_integer("first_seen_time", self.first_seen);
+        out.unhashed(|out| out.optional_integer("last_seen_time", self.last_seen));
+        out.object_member("cve", |out| {
+            out.text_member("uid", self.cve);
+            out.optional_integer("created_time", self.published);
+            out.optional_integer("modified_time", self.updated);
+            if let Some(score) = self.score {
+                cvss::write(out, score, self.vector, self.severity);
+            }
+            if let Some(epss) = self.epss {
+                // The schema wants a decimal string.
+                out.object_member("epss", |out| out.text_member("score", &epss.to_string()));
+            }
+        });
+        if let Some(package) = &self.package {
+            out.array_member("affected_packages", |out| {
+                out.object(|out| {
+                    package.write(out);
+                    out.optional_text("path", self.path);
+                });
+            });
+        }
+        self.fix.write(out);
+    }
+}
+
+impl Fix<'_> {
+    /// Writes `remediation`, if there is anything to say.
+    fn write(&self, out: &mut JsonWriter) {
+        let Some(desc) = self.title.or(self.id).or(self.url) else { return };
+        out.object_member("remediation", |out| {
+            out.text_member("desc", desc);
+            out.array_member("references", |out| {
+                if let Some(url) = self.url {
+                    out.text(url);
+                }
+            });
+            if self.id.is_none() && self.url.is_none() {
+                return;
+            }
+            out.array_member("kb_article_list", |out| {
+                out.object(|out| {
+                    if let Some(id) = self.id {
+                        let is_number = id.bytes().all(|b| b.is_ascii_digit());
+                        out.name("uid");
+                        out.pieces(&[if is_number { "KB" } else { "" }, id]);
+                    }
+                    out.optional_text("title", self.title);
+                    out.optional_text("src_url", self.url);
+                    out.members(r#""install_state_id":2,"install_state":"Not Installed""#);
+                });
+            });
+        });
+    }
+}

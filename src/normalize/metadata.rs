@@ -1,0 +1,73 @@
+//! `metadata`: where an event comes from and how it got here.
+
+use super::version;
+use crate::event::{JsonWriter, Seal};
+
+/// The product whose records are mapped.
+const PRODUCT: &str = r#"{"name":"Microsoft Defender for Endpoint","vendor_name":"Microsoft"}"#;
+
+/// Who mapped them, and by which version of the mapping. The version moves when the same record would give another
+/// body.
+const TRANSFORMATION: &str = concat!(
+    r#"[{"name":"defender-source/ocsf","uid":"map-1","lang":"rust","product":{"name":"defender-source","version":""#,
+    env!("CARGO_PKG_VERSION"),
+    r#""}}]"#
+);
+
+/// What a mapper says about the record behind an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// `log_name`: the collection of the service.
+    pub log_name: &'static str,
+    /// Profiles whose attributes the body uses.
+    pub profiles: &'static [&'static str],
+    /// Defender's own identifier, in pieces.
+    pub original_uid: &'a [&'a str],
+    /// The record's own observation time, as it was spelled.
+    pub original_time: Option<&'a str>,
+}
+
+/// Writes the `metadata` member. It is not part of the content: what in it is not the same for all events of a run
+/// repeats the envelope.
+pub(super) fn write(out: &mut JsonWriter, seal: &Seal<'_>, source: &Source<'_>) {
+    let stamp = seal.stamp;
+    let release = stamp.ocsf_version;
+    out.object_member("metadata", |out| {
+        out.text_member("version", release.as_str());
+        out.name("product");
+        out.raw(PRODUCT);
+        out.array_member("profiles", |out| {
+            for profile in source.profiles {
+                out.text(profile);
+            }
+        });
+        out.text_member("tenant_uid", stamp.tenant.as_str());
+        out.text_member("uid", seal.uid);
+        if release >= version::ORIGINAL_EVENT_UID && !source.original_uid.is_empty() {
+            out.name("original_event_uid");
+            out.pieces(source.original_uid);
+        }
+        out.text_member("correlation_uid", &stamp.run);
+        out.integer_member("sequence", i64::try_from(seal.sequence).unwrap_or(i64::MAX));
+        out.text_member("log_name", source.log_name);
+        if release >= version::LOG_FORMAT {
+            out.text_member("log_format", "JSON");
+        }
+        out.optional_text("original_time", source.original_time);
+        out.integer_member("logged_time", seal.collected_ms);
+        out.array_member("tags", |out| {
+            let instance = stamp.instance.as_deref();
+            let tags = [("asset_key", Some(seal.key)), ("op", Some(seal.operation.as_str())), ("instance", instance)];
+            for (name, value) in tags {
+                if let Some(value) = value {
+                    out.object(|out| {
+                        out.text_member("name", name);
+                        out.text_member("value", value);
+                    });
+                }
+            }
+        });
+        out.name("transformation_info_list");
+        out.raw(TRANSFORMATION);
+    });
+}

@@ -1,0 +1,89 @@
+//! Links into the Defender portal.
+
+use crate::config::TenantId;
+use crate::event::JsonWriter;
+
+/// Beginning and end of the address of a device's page; its id goes between, the tenant after.
+const DEVICE: (&str, &str) = ("https://security.microsoft.com/machines/", "/overview?tid=");
+
+/// Beginning and end of the address of a CVE's page; the CVE goes between, the tenant after.
+const CVE: (&str, &str) = ("https://security.microsoft.com/vulnerabilities/vulnerability/", "/overview?tid=");
+
+/// Whether an identifier fits into a path as it is.
+fn is_plain(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Whether an identifier is one of the CVE programme. Defender also uses ids of its own (`TVM-…`), which have no
+/// page in public databases.
+#[must_use]
+pub fn is_cve(id: &str) -> bool {
+    let mut parts = id.split('-');
+    let is_number =
+        |part: Option<&str>| part.is_some_and(|part| part.len() >= 4 && part.bytes().all(|b| b.is_ascii_digit()));
+    parts.next() == Some("CVE") && is_number(parts.next()) && is_number(parts.next()) && parts.next().is_none()
+}
+
+/// Writes `enrichments` with the link to a device's page.
+///
+/// The inventory class has no attribute for a link to the asset. An enrichment says honestly what it is: an address
+/// found for the value of `device.uid`.
+pub fn device(out: &mut JsonWriter, device: &str, tenant: &TenantId) {
+    if !is_plain(device) {
+        return;
+    }
+    let link = [DEVICE.0, device, DEVICE.1, tenant.as_str()];
+    out.unhashed(|out| {
+        out.array_member("enrichments", |out| {
+            out.object(|out| {
+                out.text_member("name", "device.uid");
+                out.text_member("value", device);
+                out.text_member("type", "portal_url");
+                out.object_member("data", |out| {
+                    out.name("portal_url");
+                    out.pieces(&link);
+                });
+                out.name("src_url");
+                out.pieces(&link);
+            });
+        });
+    });
+}
+
+/// Writes `src_url` with the link to a CVE's page, for identifiers of the CVE programme.
+pub fn cve(out: &mut JsonWriter, cve: &str, tenant: &TenantId) {
+    if is_cve(cve) {
+        out.unhashed(|out| {
+            out.name("src_url");
+            out.pieces(&[CVE.0, cve, CVE.1, tenant.as_str()]);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_real_cves_have_pages() {
+        for good in ["CVE-2020-16011", "CVE-1999-0001", "CVE-2026-1234567"] {
+            assert!(is_cve(good), "{good}");
+        }
+        for bad in ["TVM-2020-0002", "CVE-2020", "CVE-2020-1/../x", "cve-2020-16011", "CVE-2020-16011-1", ""] {
+            assert!(!is_cve(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn strange_device_ids_get_no_link() {
+        let tenant = TenantId::parse("contoso.example").unwrap();
+        let write = |id: &str| {
+            let mut out = JsonWriter::default();
+            out.object(|out| device(out, id, &tenant));
+            out.as_str().to_owned()
+        };
+        assert_eq!(write("../x?y"), "{}");
+        assert_eq!(write(""), "{}");
+        assert!(write("abc").contains("https://security.microsoft.com/machines/abc/overview?tid=contoso.example"));
+    }
+}

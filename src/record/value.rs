@@ -1,0 +1,235 @@
+//! Tolerant readers of one JSON value: the service spells numbers, truth values and times in several ways.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::time;
+
+/// One JSON value as its text, valid and not `null`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value<'a>(&'a str);
+
+/// What a time member says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Milliseconds since the epoch.
+    At(i64),
+    /// The year 1: how .NET spells "never".
+    Never,
+}
+
+impl<'a> Value<'a> {
+    /// Wraps the text of a valid JSON value.
+    #[must_use]
+    pub fn new(raw: &'a str) -> Self {
+        Self(raw)
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn raw(self) -> &'a str {
+        self.0
+    }
+
+    /// Whether it is a string of nothing but white space.
+    #[must_use]
+    pub fn is_blank(self) -> bool {
+        self.0.len() <= 2 && self.0.starts_with('"') || self.string().is_some_and(|text| text.trim().is_empty())
+    }
+
+    /// The content of a string, borrowed unless it holds escapes.
+    #[must_use]
+    pub fn string(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+            return Some(Cow::Borrowed(inner));
+        }
+        serde_json::from_str(self.0).ok().map(Cow::Owned)
+    }
+
+    /// A scalar as trimmed text. The outer option says whether it is a scalar, the inner whether it is not blank.
+    #[must_use]
+    pub fn text(self) -> Option<Option<Cow<'a, str>>> {
+        if self.0.starts_with(['[', '{']) {
+            return None;
+        }
+        let text = self.string().unwrap_or(Cow::Borrowed(self.0));
+        Some(match text {
+            Cow::Borrowed(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+            Cow::Owned(text) if text.trim().is_empty() => None,
+            Cow::Owned(text) if text.trim().len() == text.len() => Some(Cow::Owned(text)),
+            Cow::Owned(text) => Some(Cow::Owned(text.trim().to_owned())),
+        })
+    }
+
+    /// A whole number, or a string that spells one.
+    #[must_use]
+    pub fn integer(self) -> Option<i64> {
+        let text = self.scalar()?;
+        text.parse().ok().or_else(|| {
+            let number: f64 = text.parse().ok()?;
+            // 2^53: up to here doubles and whole numbers are the same.
+            (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
+        })
+    }
+
+    /// A finite number, or a string that spells one.
+    #[must_use]
+    pub fn float(self) -> Option<f64> {
+        let text = self.scalar()?;
+        // Rust also reads "inf" and "nan".
+        let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+        text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+    }
+
+    /// `true` or `false`, or a string that spells one, such as `"True"`.
+    #[must_use]
+    pub fn flag(self) -> Option<bool> {
+        let text = self.scalar()?;
+        match () {
+            () if text.eq_ignore_ascii_case("true") => Some(true),
+            () if text.eq_ignore_ascii_case("false") => Some(false),
+            () => None,
+        }
+    }
+
+    /// A time in any of the layouts that [`time::parse`] reads.
+    #[must_use]
+    pub fn moment(self) -> Option<Moment> {
+        let text = self.string()?;
+        if time::is_never(text.trim()) {
+            return Some(Moment::Never);
+        }
+        time::parse(text.trim()).map(Moment::At)
+    }
+
+    /// The non-blank texts of an array, or one string as a list of itself.
+    #[must_use]
+    pub fn list(self) -> Option<Vec<Cow<'a, str>>> {
+        if let Some(text) = self.string() {
+            return Some(vec![text]);
+        }
+        let mut all_texts = true;
+        let mut list = Vec::new();
+        let is_array = self.for_each(|element| match element.text() {
+            Some(text) => list.extend(text),
+            None => all_texts = false,
+        });
+        (is_array && all_texts).then_some(list)
+    }
+
+    /// Calls `visit` with every element of an array that is not `null`; says whether the value is an array.
+    pub fn for_each(self, mut visit: impl FnMut(Value<'a>)) -> bool {
+        struct Seq<'v, 'a>(&'v mut dyn FnMut(Value<'a>));
+
+        impl<'a> Visitor<'a> for Seq<'_, 'a> {
+            type Value = ();
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+                while let Some(element) = seq.next_element::<&'a RawValue>()? {
+                    if element.get() != "null" {
+                        (self.0)(Value::new(element.get()));
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        self.0.starts_with('[') && serde_json::Deserializer::from_str(self.0).deserialize_seq(Seq(&mut visit)).is_ok()
+    }
+
+    /// The trimmed text of a scalar that is not blank.
+    fn scalar(self) -> Option<Cow<'a, str>> {
+        self.text().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(raw: &str) -> Option<String> {
+        Value::new(raw).text().flatten().map(Cow::into_owned)
+    }
+
+    #[test]
+    fn scalars_are_texts() {
+        assert_eq!(text(r#"" a ""#).as_deref(), Some("a"));
+        assert_eq!(
+            text(
+                r#"" a\b
+""#
+            )
+            .as_deref(),
+            Some("a\\b")
+        );
+        assert_eq!(text("86").as_deref(), Some("86"));
+        assert_eq!(text("true").as_deref(), Some("true"));
+        assert_eq!(text(r#""""#), None);
+        assert_eq!(text(r#""\t""#), None);
+        assert_eq!(text("[]"), None);
+        assert!(Value::new(r#"" ""#).is_blank() && Value::new(r#""\n""#).is_blank());
+        assert!(!Value::new("1").is_blank() && !Value::new("[]").is_blank());
+    }
+
+    #[test]
+    fn numbers_come_as_numbers_and_as_strings() {
+        for (raw, expected) in [
+            ("7", Some(7)),
+            (r#""7""#, Some(7)),
+            ("-7.0", Some(-7)),
+            ("7.5", None),
+            (r#""x""#, None),
+            ("1e3", Some(1000)),
+            ("1e300", None),
+            ("{}", None),
+            ("true", None),
+        ] {
+            assert_eq!(Value::new(raw).integer(), expected, "{raw}");
+        }
+        for (raw, expected) in
+            [("7.25", Some(7.25)), (r#""7.25 ""#, Some(7.25)), (r#""NaN""#, None), (r#""inf""#, None), ("[1]", None)]
+        {
+            assert_eq!(Value::new(raw).float(), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn truth_comes_in_two_spellings() {
+        for (raw, expected) in [
+            ("true", Some(true)),
+            (r#""True""#, Some(true)),
+            (r#""FALSE""#, Some(false)),
+            ("1", None),
+            (r#""yes""#, None),
+        ] {
+            assert_eq!(Value::new(raw).flag(), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn lists_come_as_arrays_and_as_one_string() {
+        let list = |raw| Value::new(raw).list();
+        assert_eq!(list(r#"["a",null," ",1,"b\"c"]"#).unwrap(), ["a", "1", "b\"c"]);
+        assert_eq!(list(r#""a""#).unwrap(), ["a"]);
+        assert_eq!(list("[]").unwrap(), [""; 0]);
+        assert_eq!(list(r#"["a",{}]"#), None);
+        assert_eq!(list("{}"), None);
+        assert_eq!(list("1"), None);
+    }
+
+    #[test]
+    fn moments_know_never() {
+        assert_eq!(Value::new(r#""0001-01-01T00:00:00Z""#).moment(), Some(Moment::Never));
+        assert_eq!(Value::new(r#""1970-01-01 00:00:01""#).moment(), Some(Moment::At(1000)));
+        assert_eq!(Value::new("1").moment(), None);
+        assert_eq!(Value::new(r#""soon""#).moment(), None);
+    }
+}
