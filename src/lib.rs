@@ -7,11 +7,24 @@
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod auth;
+pub mod check;
+pub mod checkpoint;
+pub mod command;
 pub mod config;
 pub mod datasets;
+pub mod describe;
+pub mod error;
 pub mod event;
 pub mod filter;
+#[cfg(target_family = "wasm")]
+mod guest;
+pub mod http;
 pub mod normalize;
+pub mod paging;
+pub mod plan;
 pub mod receipt;
 pub mod record;
+pub mod report;
 pub mod roster;
+pub mod session;

@@ -1,6 +1,12 @@
-//! Accounts that reconcile.
+//! Accounts that reconcile: what became of every record that was received.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::datasets::Outcome;
+use crate::error::{Cause, SourceError};
 
 /// Why a row could not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,18 +34,210 @@ impl RejectReason {
     }
 }
 
-/// Oddities that were tolerated, by name from a closed list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tolerated(BTreeMap<&'static str, u64>);
+/// How often, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tallies(BTreeMap<Cow<'static, str>, u64>);
 
-impl Tolerated {
+impl Tallies {
     /// Counts one more.
     pub fn count(&mut self, name: &'static str) {
-        *self.0.entry(name).or_default() += 1;
+        *self.0.entry(Cow::Borrowed(name)).or_default() += 1;
     }
 
     /// Name and count, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        self.0.iter().map(|(name, count)| (*name, *count))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|(name, count)| (&**name, *count))
+    }
+
+    /// Sum of all counts.
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        self.0.values().sum()
+    }
+}
+
+/// Oddities that were tolerated, by name from a closed list.
+pub type Tolerated = Tallies;
+
+/// How far the read of a dataset got; see `completeness` in `wit/types.wit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completeness {
+    /// Everything was read.
+    Complete,
+    /// Some of it was not.
+    Partial,
+    /// The service refused.
+    Forbidden,
+    /// Not attempted.
+    Skipped,
+}
+
+/// What went wrong first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Name of the cause.
+    pub cause: String,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub remedy: String,
+    /// When a repeat can help.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        let SourceError { cause, message, remedy, retry_after_ms } = error;
+        Self { cause: cause.as_str().to_owned(), message, remedy, retry_after_ms }
+    }
+}
+
+/// The account of one dataset in one run; see `dataset-receipt` in `wit/types.wit`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetReceipt {
+    /// Name of the dataset.
+    pub dataset: Cow<'static, str>,
+    /// How it was read.
+    pub strategy: Cow<'static, str>,
+    /// How far the read got.
+    pub completeness: Completeness,
+    /// Records received.
+    pub received: u64,
+    /// Records that became events.
+    pub emitted: u64,
+    /// Events by kind.
+    pub events: Tallies,
+    /// Records left out on purpose, by reason.
+    pub filtered: Tallies,
+    /// Records that could not be used, by reason.
+    pub rejected: Tallies,
+    /// Records received before.
+    pub duplicates: u64,
+    /// Oddities, by name.
+    pub tolerated: Tallies,
+    /// Answers read as pages.
+    pub pages: u64,
+    /// Requests sent.
+    pub calls: u64,
+    /// Waits asked of the host.
+    pub waits: u64,
+    /// Their sum in milliseconds.
+    pub waited_ms: u64,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// What went wrong first.
+    pub failure: Option<Failure>,
+}
+
+impl DatasetReceipt {
+    /// An account without entries. It reads "complete" until something goes wrong.
+    #[must_use]
+    pub fn new(dataset: &'static str, strategy: &'static str) -> Self {
+        Self {
+            dataset: dataset.into(),
+            strategy: strategy.into(),
+            completeness: Completeness::Complete,
+            received: 0,
+            emitted: 0,
+            events: Tallies::default(),
+            filtered: Tallies::default(),
+            rejected: Tallies::default(),
+            duplicates: 0,
+            tolerated: Tallies::default(),
+            pages: 0,
+            calls: 0,
+            waits: 0,
+            waited_ms: 0,
+            bytes: 0,
+            failure: None,
+        }
+    }
+
+    /// Enters one record.
+    pub fn enter(&mut self, outcome: Outcome) {
+        self.received += 1;
+        match outcome {
+            Outcome::Emitted => self.emitted += 1,
+            Outcome::Filtered(reason) => self.filtered.count(reason.as_str()),
+            Outcome::Rejected(reason) => self.rejected.count(reason.as_str()),
+            Outcome::Duplicate => self.duplicates += 1,
+        }
+    }
+
+    /// Notes that the read is not complete, and why. The first failure stays.
+    pub fn fail(&mut self, error: SourceError) {
+        self.completeness = match (self.completeness, error.cause) {
+            (Completeness::Complete, Cause::Forbidden | Cause::NotLicensed) if self.received == 0 => {
+                Completeness::Forbidden
+            }
+            (Completeness::Complete, _) => Completeness::Partial,
+            (worse, _) => worse,
+        };
+        self.failure.get_or_insert_with(|| error.into());
+    }
+
+    /// Notes that the dataset was not attempted, and why.
+    pub fn skip(&mut self, error: SourceError) {
+        self.completeness = Completeness::Skipped;
+        self.failure.get_or_insert_with(|| error.into());
+    }
+
+    /// Whether every record is accounted for.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        self.received == self.emitted + self.filtered.sum() + self.rejected.sum() + self.duplicates
+    }
+}
+
+/// The account of one run; see `receipt` in `wit/types.wit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Identity of the run.
+    pub run: String,
+    /// First call, milliseconds since the epoch.
+    pub started_ms: i64,
+    /// End, milliseconds since the epoch.
+    pub finished_ms: i64,
+    /// Requests to the sign-in service.
+    pub sign_in_calls: u64,
+    /// One for each dataset that was read.
+    pub datasets: Vec<DatasetReceipt>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::FilterReason;
+
+    #[test]
+    fn accounts_balance_whatever_is_entered() {
+        let mut receipt = DatasetReceipt::new("devices", "bulk");
+        for outcome in [
+            Outcome::Emitted,
+            Outcome::Emitted,
+            Outcome::Filtered(FilterReason::Stale),
+            Outcome::Rejected(RejectReason::Malformed),
+            Outcome::Duplicate,
+        ] {
+            receipt.enter(outcome);
+        }
+        assert!(receipt.balances());
+        assert_eq!((receipt.received, receipt.emitted), (5, 2));
+        assert_eq!(receipt.filtered.iter().collect::<Vec<_>>(), [("stale", 1)]);
+    }
+
+    #[test]
+    fn a_failure_never_reads_as_complete_and_the_first_one_stays() {
+        let mut receipt = DatasetReceipt::new("devices", "bulk");
+        receipt.fail(SourceError::new(Cause::Forbidden, "first", ""));
+        receipt.fail(SourceError::new(Cause::Timeout, "second", ""));
+        assert_eq!(receipt.completeness, Completeness::Forbidden);
+        assert_eq!(receipt.failure.as_ref().unwrap().message, "first");
+        let mut midway = DatasetReceipt::new("devices", "bulk");
+        midway.enter(Outcome::Emitted);
+        midway.fail(SourceError::new(Cause::Forbidden, "midway", ""));
+        assert_eq!(midway.completeness, Completeness::Partial);
     }
 }

@@ -1,7 +1,8 @@
 //! What has to be remembered across rows: devices to ask about, and identities met before.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 use crate::event::Kind;
 use crate::record::DeviceFacts;
@@ -13,7 +14,8 @@ use crate::record::DeviceFacts;
 #[derive(Debug, Default)]
 pub struct Roster {
     entries: Vec<Entry>,
-    words: Vec<Box<str>>,
+    words: Vec<Rc<str>>,
+    numbers: HashMap<Rc<str>, u32, Fixed>,
     sorted: bool,
 }
 
@@ -99,18 +101,23 @@ impl Roster {
         self.words.get(usize::try_from(word?).ok()?).map(|text| &**text)
     }
 
-    /// Few words repeat over many devices, and the latest tends to repeat, so a search from the end is enough.
     fn intern(&mut self, text: Option<&str>) -> Word {
         let text = text?;
-        let position = self.words.iter().rposition(|known| &**known == text).unwrap_or_else(|| {
-            self.words.push(text.into());
-            self.words.len() - 1
-        });
-        u32::try_from(position).ok()
+        if let Some(number) = self.numbers.get(text) {
+            return Some(*number);
+        }
+        let number = u32::try_from(self.words.len()).ok()?;
+        let word: Rc<str> = text.into();
+        self.words.push(Rc::clone(&word));
+        self.numbers.insert(word, number);
+        Some(number)
     }
 }
 
-type Fingerprints = HashSet<u128, BuildHasherDefault<DefaultHasher>>;
+/// A hasher without a random seed: the same run takes the same steps everywhere.
+type Fixed = BuildHasherDefault<DefaultHasher>;
+
+type Fingerprints = HashSet<u128, Fixed>;
 
 /// Identities met before in this run.
 ///

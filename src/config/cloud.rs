@@ -65,6 +65,6 @@ pub static CLOUDS: [Cloud; 4] = [
 
 /// The cloud with that name.
 #[must_use]
-pub fn by_name(name: &str) -> Option<&'static Cloud> {
+pub(super) fn by_name(name: &str) -> Option<&'static Cloud> {
     CLOUDS.iter().find(|cloud| cloud.name == name)
 }

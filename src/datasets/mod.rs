@@ -11,7 +11,7 @@ pub mod software;
 pub mod vulnerabilities;
 
 pub use spec::{
-    DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec,
+    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec,
     Subject,
 };
 

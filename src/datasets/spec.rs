@@ -62,7 +62,7 @@ impl Strategy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission {
     /// The API, as the Entra portal names its enterprise application.
-    pub resource: &'static str,
+    pub api: &'static str,
     /// The role in the token, for example `Machine.Read.All`.
     pub name: &'static str,
 }
@@ -71,7 +71,7 @@ impl Permission {
     /// A permission of the Defender for Endpoint API.
     #[must_use]
     pub const fn defender(name: &'static str) -> Self {
-        Self { resource: "WindowsDefenderATP", name }
+        Self { api: "WindowsDefenderATP", name }
     }
 }
 
@@ -124,9 +124,18 @@ pub struct StrategySpec {
     /// Turns one row into events.
     pub map: MapFn,
     /// The list of subjects to read first, where the subjects are not the devices.
-    pub catalogue: Option<Route>,
-    /// Turns one row of the catalogue into events.
-    pub map_catalogue: Option<MapFn>,
+    pub catalogue: Option<Catalogue>,
+}
+
+/// A list whose rows are events of their own and the subjects of further requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue {
+    /// The request for the list.
+    pub route: Route,
+    /// Turns one row of it into events.
+    pub map: MapFn,
+    /// The identifier in a row that goes into the path of further requests.
+    pub subject_id: fn(row: &str) -> Option<String>,
 }
 
 /// One dataset.

@@ -1,0 +1,213 @@
+//! Signing in: OAuth 2.0 client credentials at Microsoft Entra, one token for the one audience that is called.
+
+mod entra;
+mod roles;
+mod secret;
+
+use std::io::Read;
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{Method, StatusCode};
+use serde::Deserialize;
+
+pub use secret::Secret;
+
+use crate::config::Config;
+use crate::error::{Cause, SourceError};
+use crate::http::{Request, percent_encode};
+
+/// Name of the secret that [`Grant`] needs.
+pub const CLIENT_SECRET: &str = "client_secret";
+
+/// What a token request is called in messages.
+pub const PLACE: &str = "POST /{tenant}/oauth2/v2.0/token (sign-in)";
+
+/// Most of an answer of the token endpoint that is read.
+const MAX_ANSWER_BYTES: u64 = 64 << 10;
+
+/// Longest time before its end at which a token is renewed.
+const RENEW_EARLY_MS: u64 = 5 * 60 * 1000;
+
+/// Everything that a token request holds.
+#[derive(Clone)]
+pub struct Grant {
+    url: String,
+    client_id: String,
+    client_secret: Secret,
+    scope: String,
+}
+
+impl Grant {
+    /// The grant that a configuration and its secret describe.
+    #[must_use]
+    pub fn new(config: &Config, client_secret: Secret) -> Self {
+        Self {
+            url: format!("{}/{}/oauth2/v2.0/token", config.login, config.tenant),
+            client_id: config.client_id.clone(),
+            client_secret,
+            scope: config.scope.clone(),
+        }
+    }
+}
+
+/// The current token, if any. Neither it nor the grant has `Debug`.
+pub struct TokenCache {
+    grant: Grant,
+    token: Option<Token>,
+}
+
+struct Token {
+    text: Secret,
+    renew_at_ms: u64,
+}
+
+/// A success of the token endpoint, RFC 6749 section 5.1. Entra's older endpoint wrote the number as a text.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    expires_in: Seconds,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(u64),
+    Text(String),
+}
+
+impl TokenCache {
+    /// A cache without a token.
+    #[must_use]
+    pub fn new(grant: Grant) -> Self {
+        Self { grant, token: None }
+    }
+
+    /// The `Authorization` header, while the token is fresh.
+    #[must_use]
+    pub fn bearer(&self, now_ms: u64) -> Option<String> {
+        let token = self.token.as_ref().filter(|token| now_ms < token.renew_at_ms)?;
+        Some(format!("Bearer {}", token.text.expose()))
+    }
+
+    /// Drops the token, because the service refused it.
+    pub fn forget(&mut self) {
+        self.token = None;
+    }
+
+    /// The roles in the token.
+    #[must_use]
+    pub fn roles(&self) -> Option<Vec<String>> {
+        roles::read(self.token.as_ref()?.text.expose())
+    }
+
+    /// The request for a token.
+    ///
+    /// # Errors
+    /// `invalid-config` if the sign-in address is not a URL.
+    pub fn request(&self) -> Result<Request, SourceError> {
+        let grant = &self.grant;
+        let mut form = String::from("grant_type=client_credentials");
+        for (name, value) in
+            [("client_id", &*grant.client_id), ("scope", &*grant.scope), ("client_secret", grant.client_secret.expose())]
+        {
+            form.extend(["&", name, "="]);
+            percent_encode(&mut form, value);
+        }
+        http::Request::builder()
+            .method(Method::POST)
+            .uri(&grant.url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(ACCEPT, "application/json")
+            .body(form.into_bytes())
+            .map_err(|_| {
+                SourceError::new(
+                    Cause::InvalidConfig,
+                    "The sign-in address is not a valid URL.",
+                    "Check `endpoints.login` and `tenant_id`.",
+                )
+            })
+    }
+
+    /// Takes the answer to [`TokenCache::request`] and returns the `Authorization` header.
+    ///
+    /// # Errors
+    /// The diagnosis of a refusal; `protocol` for an answer that is no token.
+    pub fn accept(&mut self, status: StatusCode, body: Box<dyn Read>, now_ms: u64) -> Result<String, SourceError> {
+        let mut text = Vec::new();
+        if body.take(MAX_ANSWER_BYTES).read_to_end(&mut text).is_err() {
+            return Err(SourceError::new(
+                Cause::Unavailable,
+                format!("{PLACE}: the connection was lost while the answer came."),
+                "Try again later.",
+            ));
+        }
+        if status != StatusCode::OK {
+            return Err(entra::diagnose(status, &text));
+        }
+        let Ok(answer) = serde_json::from_slice::<TokenAnswer>(&text) else {
+            return Err(entra::diagnose(status, &[]));
+        };
+        if answer.access_token.is_empty() || !answer.access_token.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(entra::diagnose(status, &[]));
+        }
+        let lives_ms = match answer.expires_in {
+            Seconds::Number(seconds) => seconds,
+            Seconds::Text(text) => text.parse().unwrap_or(0),
+        }
+        .saturating_mul(1000);
+        // A token that lives shortly is still used for most of its life.
+        let renew_at_ms = now_ms + lives_ms - RENEW_EARLY_MS.min(lives_ms / 5);
+        let token = Token { text: Secret::new(&answer.access_token), renew_at_ms };
+        let bearer = format!("Bearer {}", token.text.expose());
+        self.token = Some(token);
+        Ok(bearer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache() -> TokenCache {
+        let config = Config::parse(r#"{"tenant_id":"contoso.example","client_id":"app"}"#).unwrap();
+        TokenCache::new(Grant::new(&config, Secret::new("s~1&2\n")))
+    }
+
+    fn accept(cache: &mut TokenCache, text: &'static str, now_ms: u64) -> Result<String, SourceError> {
+        cache.accept(StatusCode::OK, Box::new(text.as_bytes()), now_ms)
+    }
+
+    #[test]
+    fn the_request_is_as_documented() {
+        let request = cache().request().unwrap();
+        assert_eq!(request.uri(), "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
+        assert_eq!(
+            String::from_utf8_lossy(request.body()),
+            "grant_type=client_credentials&client_id=app\
+             &scope=https%3A%2F%2Fapi.securitycenter.microsoft.com%2F.default&client_secret=s~1%262"
+        );
+    }
+
+    #[test]
+    fn a_token_is_kept_and_renewed_early() {
+        let mut cache = cache();
+        assert_eq!(cache.bearer(0), None);
+        accept(&mut cache, r#"{"token_type":"Bearer","expires_in":3599,"access_token":"abc"}"#, 1000).unwrap();
+        assert_eq!(cache.bearer(1000).as_deref(), Some("Bearer abc"));
+        assert!(cache.bearer(1000 + 3_298_999).is_some());
+        assert!(cache.bearer(1000 + 3_299_000).is_none());
+        accept(&mut cache, r#"{"expires_in":"10","access_token":"short"}"#, 0).unwrap();
+        assert!(cache.bearer(7999).is_some());
+        assert!(cache.bearer(8000).is_none());
+        cache.forget();
+        assert_eq!(cache.bearer(0), None);
+    }
+
+    #[test]
+    fn an_answer_that_is_no_token_is_refused() {
+        for text in ["", "<html>", "{}", r#"{"expires_in":1,"access_token":""}"#, r#"{"expires_in":1,"access_token":"a\nb"}"#] {
+            let error = accept(&mut cache(), text, 0).unwrap_err();
+            assert_eq!(error.cause, Cause::Protocol, "{text}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The connection test: one token, and one smallest read for each enabled dataset.
+
+use std::io::Read;
+
+use serde::Deserialize;
+
+use crate::auth::Grant;
+use crate::config::{Config, Selection};
+use crate::datasets::{Paging, Permission, Route, Strategy};
+use crate::error::SourceError;
+use crate::http::{Answer, Attempt, Call, Client, Collaborators, percent_encode};
+use crate::plan::warn_of_secret_id;
+use crate::report::{Report, Severity};
+use crate::session::{client_secret, looks_like_an_id};
+
+/// Most of an answer that is read. One row is far shorter.
+const MAX_ANSWER_BYTES: u64 = 4 << 20;
+
+/// The connection test. Emits no events and repeats nothing.
+///
+/// # Errors
+/// What stops everything: a wrong configuration, refused credentials, a sign-in service that cannot be reached.
+pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators) -> Result<Report, SourceError> {
+    let config = Config::parse(config)?;
+    let secret = client_secret(secrets)?;
+    let mut report = Report::default();
+    if looks_like_an_id(&secret) {
+        warn_of_secret_id(&mut report);
+    }
+    let mut client = Client::new(outside, config.http, Grant::new(&config, secret));
+    let mut device = None;
+    for selection in &config.datasets {
+        if let Some(id) = read_one(&config, selection, &mut client, device.as_deref(), &mut report)? {
+            device.get_or_insert(id);
+        }
+    }
+    match client.roles() {
+        Some(roles) => compare_roles(&config, &roles, &mut report),
+        None => report.find(Severity::Info, "token", "The token's roles cannot be read; grants were not compared.", ""),
+    }
+    Ok(report.sorted())
+}
+
+/// The smallest read of a dataset; `None` if it would need something that is not known.
+fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Option<(String, String)> {
+    let strategy = selection.strategy;
+    let route: &Route = strategy.catalogue.as_ref().map_or(&strategy.route, |catalogue| &catalogue.route);
+    let mut path = route.path.to_owned();
+    if strategy.catalogue.is_none() && strategy.name == Strategy::PerDevice {
+        let mut segment = String::new();
+        percent_encode(&mut segment, device?);
+        path = path.replace("{id}", &segment);
+    }
+    let query = if route.paging == Paging::Single { "" } else { "?$top=1" };
+    Some((format!("{}{path}{query}", config.defender), path))
+}
+
+/// Reads one row of a dataset and reports how that went. Returns the identifier of a device, if it read one.
+fn read_one(
+    config: &Config,
+    selection: &Selection,
+    client: &mut Client,
+    device: Option<&str>,
+    report: &mut Report,
+) -> Result<Option<String>, SourceError> {
+    let name = selection.dataset.name.as_str();
+    let Some((url, path)) = smallest(config, selection, device) else {
+        report.find(Severity::Info, name, "Not tested: the request needs a device, and none was read.", "");
+        return Ok(None);
+    };
+    let permission = selection.dataset.permissions.first().map_or("", |permission| permission.name);
+    let mut call = Call::get(url, format!("GET {path}"), permission);
+    match client.attempt(&mut call) {
+        Attempt::Fatal(error) => Err(error),
+        Attempt::Failed(error) => {
+            report.find(Severity::Error, name, error.message, error.remedy);
+            Ok(None)
+        }
+        Attempt::Wait(wait) => {
+            report.find(Severity::Warning, name, wait.message, "Try again later.");
+            Ok(None)
+        }
+        Attempt::Answer(answer) => {
+            let Some(rows) = first_rows(answer) else {
+                report.find(
+                    Severity::Error,
+                    name,
+                    format!("GET {path}: the answer is not a JSON object with a list `value`."),
+                    "Check for a proxy on the way that answers itself.",
+                );
+                return Ok(None);
+            };
+            report.find(Severity::Info, name, format!("GET {path} works; {} rows came.", rows.len()), "");
+            let is_devices = selection.dataset.name == crate::datasets::devices::SPEC.name;
+            Ok(rows.into_iter().next().and_then(|row| row.id).filter(|_| is_devices))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: Option<String>,
+}
+
+fn first_rows(answer: Answer) -> Option<Vec<Row>> {
+    #[derive(Deserialize)]
+    struct Page {
+        value: Vec<Row>,
+    }
+    let mut text = Vec::new();
+    answer.body.take(MAX_ANSWER_BYTES).read_to_end(&mut text).ok()?;
+    serde_json::from_slice::<Page>(&text).ok().map(|page| page.value)
+}
+
+/// Holds what the token grants against what the enabled datasets need.
+fn compare_roles(config: &Config, roles: &[String], report: &mut Report) {
+    let has = |name: &str| roles.iter().any(|role| role == name);
+    let mut needed: Vec<String> = Vec::new();
+    for selection in &config.datasets {
+        for Permission { name, api } in selection.dataset.permissions {
+            let stronger = name.replace(".Read.", ".ReadWrite.");
+            if has(name) {
+                needed.push((*name).to_owned());
+            } else if has(&stronger) {
+                report.find(
+                    Severity::Info,
+                    stronger.as_str(),
+                    format!("Grants more than dataset `{}` needs.", selection.dataset.name.as_str()),
+                    format!("`{name}` is enough."),
+                );
+                needed.push(stronger);
+            } else {
+                report.find(
+                    Severity::Error,
+                    *name,
+                    format!("The token lacks this role; dataset `{}` needs it.", selection.dataset.name.as_str()),
+                    format!("Grant it as an application permission of {api}, with admin consent."),
+                );
+            }
+        }
+    }
+    for role in roles.iter().filter(|role| !needed.contains(role)) {
+        let role: String = role.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').take(80).collect();
+        report.find(Severity::Warning, role, "The token has this role, and no enabled dataset needs it.", "Remove the grant.");
+    }
+}

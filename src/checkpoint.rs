@@ -1,0 +1,157 @@
+//! Progress that survives the session.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Cause, SourceError};
+use crate::paging::PagePosition;
+use crate::receipt::DatasetReceipt;
+
+/// Version of the layout. A source reads its own and tells others apart.
+const VERSION: u32 = 1;
+
+/// Longest checkpoint accepted, in bytes; `wit/types.wit` promises that none is longer.
+const MAX_BYTES: usize = 64 << 10;
+
+/// Everything that a session needs to go on where another one stopped. Holds no secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Layout of the rest.
+    version: u32,
+    /// Fingerprint of the configuration that the positions belong to.
+    config: String,
+    /// Identity of the run.
+    pub run: String,
+    /// Its start, milliseconds since the epoch.
+    pub started_ms: i64,
+    /// Sequence number of the last event that is done with.
+    pub sequence: u64,
+    /// Requests to the sign-in service so far.
+    pub sign_in_calls: u64,
+    /// Accounts of datasets that are done with.
+    pub done: Vec<DatasetReceipt>,
+    /// The dataset that was being read.
+    pub current: Option<Current>,
+}
+
+/// The dataset that was being read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Current {
+    /// Its account so far.
+    pub receipt: DatasetReceipt,
+    /// Where it goes on.
+    pub position: Position,
+}
+
+/// A place within a dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    /// In the collection over the whole tenant: the only one, or the catalogue.
+    Tenant(PagePosition),
+    /// In the requests about one subject each.
+    Subjects {
+        /// Identifier of the last subject that is done with; empty before the first.
+        after: String,
+        /// Where the subject after it goes on.
+        at: PagePosition,
+    },
+    /// Behind everything: only the end of the snapshot is still to be marked.
+    End,
+}
+
+impl Checkpoint {
+    /// A checkpoint at the start of a run.
+    #[must_use]
+    pub fn start(fingerprint: &str, run: String, started_ms: i64) -> Self {
+        Self {
+            version: VERSION,
+            config: fingerprint.to_owned(),
+            run,
+            started_ms,
+            sequence: 0,
+            sign_in_calls: 0,
+            done: Vec::new(),
+            current: None,
+        }
+    }
+
+    /// The text that the host stores.
+    #[must_use]
+    pub fn write(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads a stored text.
+    ///
+    /// # Errors
+    /// `invalid-checkpoint` for a damaged one, one of another version and one of another configuration.
+    pub fn read(text: &str, fingerprint: &str) -> Result<Self, SourceError> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        let invalid = |message: String| {
+            let remedy = "Start over without the checkpoint; with the bundled host, `--reset-state`.";
+            SourceError::new(Cause::InvalidCheckpoint, message, remedy)
+        };
+        if text.len() > MAX_BYTES {
+            return Err(invalid(format!("The checkpoint is {} bytes long; none of this source is.", text.len())));
+        }
+        let head: Head = serde_json::from_str(text)
+            .map_err(|_| invalid("The checkpoint is damaged, or of another source.".to_owned()))?;
+        if head.version != VERSION {
+            return Err(invalid(format!(
+                "The checkpoint has layout {}; this version of the source reads layout {VERSION}.",
+                head.version
+            )));
+        }
+        let checkpoint: Self =
+            serde_json::from_str(text).map_err(|_| invalid("The checkpoint is damaged.".to_owned()))?;
+        if checkpoint.config != fingerprint {
+            return Err(invalid(
+                "The checkpoint belongs to another configuration: tenant, datasets, filters or format differ.".to_owned(),
+            ));
+        }
+        Ok(checkpoint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paging::Next;
+
+    fn checkpoint() -> Checkpoint {
+        let position = PagePosition { next: Next::Skip(20_000), rows: 7, digest: u64::MAX };
+        Checkpoint {
+            sequence: 12,
+            done: vec![DatasetReceipt::new("devices", "bulk")],
+            current: Some(Current {
+                receipt: DatasetReceipt::new("device_users", "per_device"),
+                position: Position::Subjects { after: "aa".into(), at: position },
+            }),
+            ..Checkpoint::start("f00d", "run".into(), 1)
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let text = checkpoint().write();
+        assert_eq!(Checkpoint::read(&text, "f00d").unwrap(), checkpoint());
+    }
+
+    #[test]
+    fn others_are_told_apart() {
+        let text = checkpoint().write();
+        let message = |text: &str, fingerprint: &str| {
+            let error = Checkpoint::read(text, fingerprint).unwrap_err();
+            assert_eq!(error.cause, Cause::InvalidCheckpoint);
+            error.message
+        };
+        assert!(message(&text, "beef").contains("another configuration"));
+        assert!(message(&text.replace("\"version\":1", "\"version\":2"), "f00d").contains("layout 2"));
+        assert!(message(&text[..40], "f00d").contains("damaged"));
+        assert!(message("", "f00d").contains("damaged"));
+        assert!(message(&"x".repeat(MAX_BYTES + 1), "f00d").contains("bytes long"));
+    }
+}

@@ -1,0 +1,114 @@
+//! The `wasi:cli/run` face: one whole run, events on standard output, log lines on standard error.
+//!
+//! For hosts that only start programs: `wasmtime run`, `exec` inputs of pipeline agents. There is no durable position
+//! here, so every run reads everything.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use crate::auth::CLIENT_SECRET;
+use crate::error::{Cause, SourceError};
+use crate::http::Collaborators;
+use crate::receipt::{Completeness, DatasetReceipt, Receipt};
+use crate::session::{Limits, Session, Step};
+
+/// Environment variable with the configuration as JSON text; the first argument comes before it.
+pub const CONFIG_VARIABLE: &str = "DEFENDER_SOURCE_CONFIG";
+/// Environment variable with the client secret.
+pub const SECRET_VARIABLE: &str = "DEFENDER_SOURCE_CLIENT_SECRET";
+
+/// Events taken from the session at once. Small, since each batch is written before the next is read.
+const LIMITS: Limits = Limits { max_events: 1000, max_bytes: 1 << 20 };
+
+/// What the surroundings give to a run.
+pub struct Surroundings<'a> {
+    /// Arguments behind the name of the program.
+    pub arguments: Vec<String>,
+    /// Looks up an environment variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Sleeps for some milliseconds.
+    pub sleep: &'a mut dyn FnMut(u64),
+    /// Where events go.
+    pub events: &'a mut dyn Write,
+    /// Where log lines go.
+    pub log: &'a mut dyn Write,
+}
+
+/// Runs once. `true` if every dataset was read completely.
+pub fn run(outside: Collaborators, around: Surroundings<'_>) -> bool {
+    let Surroundings { arguments, variable, sleep, events, log } = around;
+    let outcome = config_text(&arguments, variable).and_then(|config| {
+        let secret = variable(SECRET_VARIABLE).unwrap_or_default();
+        let session = Session::open(&config, &[(CLIENT_SECRET.to_owned(), secret)], None, outside)?;
+        drain(session, sleep, events, log)
+    });
+    match outcome {
+        Ok(receipt) => {
+            for dataset in &receipt.datasets {
+                line(log, &account(dataset));
+            }
+            receipt.datasets.iter().all(|dataset| dataset.completeness == Completeness::Complete)
+        }
+        Err(error) => {
+            line(
+                log,
+                &json!({"level": "error", "cause": error.cause.as_str(), "message": error.message, "remedy": error.remedy,
+                        "retry_after_ms": error.retry_after_ms}),
+            );
+            false
+        }
+    }
+}
+
+fn config_text(arguments: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Result<String, SourceError> {
+    arguments.first().cloned().or_else(|| variable(CONFIG_VARIABLE)).ok_or_else(|| {
+        SourceError::new(
+            Cause::InvalidConfig,
+            "There is no configuration.",
+            format!("Pass it as JSON text in the first argument or in the environment variable {CONFIG_VARIABLE}."),
+        )
+    })
+}
+
+fn drain(
+    mut session: Session,
+    sleep: &mut dyn FnMut(u64),
+    events: &mut dyn Write,
+    log: &mut dyn Write,
+) -> Result<Receipt, SourceError> {
+    loop {
+        match session.next(LIMITS)? {
+            Step::Batch(batch) => {
+                for event in &batch.events {
+                    events.write_all(event.document.as_bytes()).map_err(|error| closed(&error))?;
+                    events.write_all(b"\n").map_err(|error| closed(&error))?;
+                }
+                events.flush().map_err(|error| closed(&error))?;
+            }
+            Step::Wait(wait) => {
+                line(log, &json!({"level": "info", "message": wait.message, "wait_ms": wait.millis}));
+                sleep(wait.millis);
+            }
+            Step::Finished(receipt) => return Ok(receipt),
+        }
+    }
+}
+
+fn closed(error: &io::Error) -> SourceError {
+    SourceError::new(
+        Cause::Unavailable,
+        format!("Events could not be written to standard output: {}.", error.kind()),
+        "Check the program that reads them.",
+    )
+}
+
+fn account(receipt: &DatasetReceipt) -> serde_json::Value {
+    let complete = receipt.completeness == Completeness::Complete;
+    json!({"level": if complete { "info" } else { "error" }, "message": "dataset done", "receipt": receipt})
+}
+
+fn line(log: &mut dyn Write, value: &serde_json::Value) {
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(log, "{value}");
+}

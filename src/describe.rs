@@ -1,0 +1,138 @@
+//! What the source is before anything is configured, read off the tables.
+
+use crate::auth::CLIENT_SECRET;
+use crate::config::{CLOUDS, OcsfVersion, schema};
+use crate::datasets::{self, DatasetSpec, Permission, Route};
+
+/// See `descriptor` in `wit/types.wit`.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// Name of the source.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// One sentence.
+    pub description: &'static str,
+    /// JSON Schema of the configuration.
+    pub config_schema: String,
+    /// Name and description of each secret.
+    pub secrets: Vec<(&'static str, &'static str)>,
+    /// Every dataset.
+    pub datasets: Vec<Dataset>,
+    /// Every request.
+    pub endpoints: Vec<Endpoint>,
+    /// Values of `schema` in documents.
+    pub schemas: Vec<String>,
+}
+
+/// See `dataset` in `wit/types.wit`.
+#[derive(Debug)]
+pub struct Dataset {
+    /// Name in the configuration.
+    pub name: &'static str,
+    /// What it holds.
+    pub description: &'static str,
+    /// Grants it needs.
+    pub permissions: &'static [Permission],
+    /// Kinds of events.
+    pub kinds: Vec<&'static str>,
+    /// Ways to read it.
+    pub strategies: Vec<&'static str>,
+    /// Datasets that are read first.
+    pub needs: Vec<&'static str>,
+}
+
+/// See `endpoint` in `wit/types.wit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Host name.
+    pub host: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path with `{name}` for one segment.
+    pub path: &'static str,
+    /// What it is for.
+    pub purpose: &'static str,
+}
+
+/// Classes of OCSF that bodies are written in, and the shapes of other bodies.
+const OCSF_CLASSES: [u32; 7] = [0, 2002, 2003, 2007, 5001, 5003, 5020];
+
+/// The descriptor of this source.
+#[must_use]
+pub fn descriptor() -> Descriptor {
+    let mut schemas = vec!["source/snapshot/1".to_owned()];
+    for version in OcsfVersion::ALL {
+        schemas.extend(OCSF_CLASSES.iter().map(|class| format!("ocsf/{}/{class}", version.as_str())));
+    }
+    schemas.extend(datasets::ALL.iter().map(|dataset| format!("native/{}", dataset.name.as_str())));
+    Descriptor {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        description: "Devices, users, software, vulnerabilities and recommendations of a Microsoft Defender for \
+                      Endpoint tenant, read-only.",
+        config_schema: schema::json_schema(),
+        secrets: vec![(CLIENT_SECRET, "Value of a client secret of the app registration, for `auth.kind` = `client_secret`.")],
+        datasets: datasets::ALL.iter().map(|spec| dataset(spec)).collect(),
+        endpoints: endpoints(),
+        schemas,
+    }
+}
+
+fn dataset(spec: &'static DatasetSpec) -> Dataset {
+    let per_device = spec.strategies.iter().any(|strategy| strategy.name == datasets::Strategy::PerDevice);
+    Dataset {
+        name: spec.name.as_str(),
+        description: spec.description,
+        permissions: spec.permissions,
+        kinds: spec.kinds.iter().map(|kind| kind.as_str()).collect(),
+        strategies: spec.strategies.iter().map(|strategy| strategy.name.as_str()).collect(),
+        needs: if per_device { vec![datasets::devices::SPEC.name.as_str()] } else { Vec::new() },
+    }
+}
+
+/// Sign-in at every login host, and every route at every host of the Defender API.
+fn endpoints() -> Vec<Endpoint> {
+    let mut endpoints = Vec::new();
+    let mut add = |endpoint: Endpoint| {
+        if !endpoints.contains(&endpoint) {
+            endpoints.push(endpoint);
+        }
+    };
+    for cloud in &CLOUDS {
+        add(Endpoint { host: cloud.login, method: "POST", path: "/{tenant}/oauth2/v2.0/token", purpose: "Sign in." });
+    }
+    for host in CLOUDS.iter().flat_map(|cloud| std::iter::once(&cloud.defender).chain(cloud.defender_aliases)) {
+        for Route { path, purpose, .. } in routes() {
+            add(Endpoint { host, method: "GET", path, purpose });
+        }
+    }
+    endpoints
+}
+
+fn routes() -> impl Iterator<Item = Route> {
+    let strategies = datasets::ALL.into_iter().flat_map(|spec| spec.strategies);
+    strategies.flat_map(|strategy| {
+        strategy.catalogue.map(|catalogue| catalogue.route).into_iter().chain(std::iter::once(strategy.route))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_is_published_and_nothing_writes() {
+        let descriptor = descriptor();
+        let has = |host: &str, method: &str, path: &str| {
+            descriptor.endpoints.iter().any(|e| (e.host, e.method, e.path) == (host, method, path))
+        };
+        assert!(has("login.microsoftonline.us", "POST", "/{tenant}/oauth2/v2.0/token"));
+        assert!(has("api.security.microsoft.com", "GET", "/api/machines"));
+        assert!(has("eu.api.security.microsoft.com", "GET", "/api/machines/{id}/logonusers"));
+        assert!(has("api-gov.securitycenter.microsoft.us", "GET", "/api/recommendations/{id}/machineReferences"));
+        for endpoint in &descriptor.endpoints {
+            assert!(endpoint.method == "GET" || endpoint.host.starts_with("login."), "{endpoint:?}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Time and chance, from WASI.
+
+use std::rc::Rc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use super::transport::WasiHttp;
+use crate::http::{Clock, Collaborators, Entropy};
+
+/// Everything from outside. `timeout_ms` bounds the wait for an answer and for each part of it; `None` leaves that to
+/// the host.
+pub(super) fn collaborators(timeout_ms: Option<u64>) -> Collaborators {
+    Collaborators {
+        transport: Box::new(WasiHttp { timeout_ms }),
+        clock: Rc::new(WasiClock { start: Instant::now() }),
+        entropy: Box::new(WasiRandom),
+    }
+}
+
+struct WasiClock {
+    start: Instant,
+}
+
+impl Clock for WasiClock {
+    fn wall_ms(&self) -> i64 {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+struct WasiRandom;
+
+impl Entropy for WasiRandom {
+    fn next(&mut self) -> u64 {
+        wasi::random::random::get_random_u64()
+    }
+}

@@ -1,0 +1,142 @@
+//! HTTP by `wasi:http`.
+
+use std::io::{self, Read};
+
+use http::header::CONTENT_LENGTH;
+use wasi::http::outgoing_handler;
+use wasi::http::types::{
+    ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+};
+use wasi::io::streams::{InputStream, StreamError};
+
+use crate::http::{Request, Response, Transport, TransportError};
+
+/// Most that one write may hold; a rule of `wasi:io/streams`.
+const WRITE_MAX: usize = 4096;
+
+/// Sends requests through the host.
+pub(super) struct WasiHttp {
+    pub(super) timeout_ms: Option<u64>,
+}
+
+impl Transport for WasiHttp {
+    fn send(&mut self, request: Request) -> Result<Response, TransportError> {
+        let (head, body) = request.into_parts();
+        let fields = Fields::new();
+        for (name, value) in &head.headers {
+            let added = fields.append(&name.as_str().to_owned(), &value.as_bytes().to_vec());
+            added.map_err(|_| other("a request header was refused"))?;
+        }
+        if !body.is_empty() {
+            // Without it the body would be sent in chunks, which sign-in services need not accept.
+            let length = body.len().to_string().into_bytes();
+            fields.append(&CONTENT_LENGTH.as_str().to_owned(), &length).map_err(|_| other("a request header was refused"))?;
+        }
+        let outgoing = OutgoingRequest::new(fields);
+        let refused = |()| other("the request was refused");
+        outgoing.set_method(&method(&head.method)).map_err(refused)?;
+        let scheme = if head.uri.scheme_str() == Some("http") { Scheme::Http } else { Scheme::Https };
+        outgoing.set_scheme(Some(&scheme)).map_err(refused)?;
+        outgoing.set_authority(head.uri.authority().map(http::uri::Authority::as_str)).map_err(refused)?;
+        outgoing.set_path_with_query(head.uri.path_and_query().map(http::uri::PathAndQuery::as_str)).map_err(refused)?;
+
+        let outgoing_body = outgoing.body().map_err(refused)?;
+        let answer = outgoing_handler::handle(outgoing, Some(self.options())).map_err(|code| failed(&code))?;
+        write(outgoing_body, &body)?;
+        answer.subscribe().block();
+        let response = match answer.get() {
+            Some(Ok(Ok(response))) => response,
+            Some(Ok(Err(code))) => return Err(failed(&code)),
+            Some(Err(())) | None => return Err(other("the host gave no answer")),
+        };
+        into_response(response)
+    }
+}
+
+impl WasiHttp {
+    fn options(&self) -> RequestOptions {
+        let options = RequestOptions::new();
+        if let Some(millis) = self.timeout_ms {
+            let nanos = Some(millis.saturating_mul(1_000_000));
+            // A host that cannot bound one of these waits says so here; its own bounds hold then.
+            let _ = options.set_connect_timeout(nanos);
+            let _ = options.set_first_byte_timeout(nanos);
+            let _ = options.set_between_bytes_timeout(nanos);
+        }
+        options
+    }
+}
+
+fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), TransportError> {
+    if !bytes.is_empty() {
+        let stream = body.write().map_err(|()| other("the request body was refused"))?;
+        for piece in bytes.chunks(WRITE_MAX) {
+            stream.blocking_write_and_flush(piece).map_err(|_| TransportError::ConnectionLost)?;
+        }
+    }
+    OutgoingBody::finish(body, None).map_err(|code| failed(&code))
+}
+
+fn into_response(incoming: IncomingResponse) -> Result<Response, TransportError> {
+    let mut builder = http::Response::builder().status(incoming.status());
+    for (name, value) in incoming.headers().entries() {
+        builder = builder.header(name, value);
+    }
+    let body = incoming.consume().map_err(|()| other("the answer has no body"))?;
+    let stream = body.stream().map_err(|()| other("the answer has no body"))?;
+    let body: Box<dyn Read> = Box::new(Incoming { stream, _body: body, _response: incoming });
+    builder.body(body).map_err(|_| other("the answer has a malformed head"))
+}
+
+/// A body as it arrives. The fields are dropped in this order, as `wasi:http` wants it: children first.
+struct Incoming {
+    stream: InputStream,
+    _body: IncomingBody,
+    _response: IncomingResponse,
+}
+
+impl Read for Incoming {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.stream.blocking_read(buffer.len() as u64) {
+                // An empty piece is not the end.
+                Ok(piece) if piece.is_empty() => {}
+                Ok(piece) => {
+                    let length = piece.len().min(buffer.len());
+                    buffer[..length].copy_from_slice(&piece[..length]);
+                    return Ok(length);
+                }
+                Err(StreamError::Closed) => return Ok(0),
+                Err(StreamError::LastOperationFailed(_)) => return Err(io::Error::other(TransportError::ConnectionLost)),
+            }
+        }
+    }
+}
+
+fn method(method: &http::Method) -> Method {
+    if method == http::Method::POST { Method::Post } else { Method::Get }
+}
+
+fn other(text: &str) -> TransportError {
+    TransportError::Other(text.to_owned())
+}
+
+/// Sorts the error codes of `wasi:http` by what a person has to check.
+fn failed(code: &ErrorCode) -> TransportError {
+    match code {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => TransportError::Denied,
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => TransportError::NameNotResolved,
+        ErrorCode::ConnectionRefused | ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
+            TransportError::ConnectionFailed
+        }
+        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
+            TransportError::TlsFailed
+        }
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout => TransportError::TimedOut,
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => TransportError::ConnectionLost,
+        _ => other("the HTTP exchange failed"),
+    }
+}

@@ -1,0 +1,85 @@
+//! Content coding of answers.
+
+use std::io::{self, Read};
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
+
+/// The codings asked for. `deflate` is not: Defender answers it as raw DEFLATE, which only some clients read.
+pub(super) const ACCEPT_ENCODING: &str = "gzip";
+
+/// Wraps a body so that it reads decoded. Reads raw DEFLATE as well as gzip: a service may send what it was not asked
+/// for, and Defender's `deflate` has no zlib wrapper.
+///
+/// # Errors
+/// The name of a coding that cannot be read.
+pub(super) fn decoded(headers: &HeaderMap, body: Box<dyn Read>) -> Result<Box<dyn Read>, String> {
+    let Some(coding) = headers.get(CONTENT_ENCODING) else { return Ok(body) };
+    let coding = coding.to_str().unwrap_or("unreadable").trim().to_ascii_lowercase();
+    match coding.as_str() {
+        "" | "identity" => Ok(body),
+        "gzip" | "x-gzip" => Ok(Box::new(Whole { inner: MultiGzDecoder::new(body) })),
+        "deflate" => Ok(Box::new(Whole { inner: DeflateDecoder::new(body) })),
+        _ => Err(coding.chars().filter(|c| c.is_ascii_graphic()).take(20).collect()),
+    }
+}
+
+/// A decoder whose complaints about content all mean the same: the body is damaged or was cut.
+struct Whole<R> {
+    inner: R,
+}
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::ErrorKind::UnexpectedEof.into(),
+            _ => error,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const TEXT: &[u8] = b"{\"value\":[]} and some more text";
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(coding: &'static str, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, http::HeaderValue::from_static(coding));
+        let mut text = Vec::new();
+        decoded(&headers, Box::new(io::Cursor::new(bytes))).unwrap().read_to_end(&mut text).map(|_| text)
+    }
+
+    #[test]
+    fn gzip_of_several_members_and_raw_deflate_are_read() {
+        let twice = [gzip(TEXT), gzip(TEXT)].concat();
+        assert_eq!(read("gzip", twice).unwrap(), [TEXT, TEXT].concat());
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(TEXT).unwrap();
+        assert_eq!(read("Deflate", encoder.finish().unwrap()).unwrap(), TEXT);
+        assert_eq!(read("identity", TEXT.to_vec()).unwrap(), TEXT);
+    }
+
+    #[test]
+    fn a_cut_member_is_an_early_end() {
+        let mut bytes = gzip(TEXT);
+        bytes.truncate(bytes.len() - 5);
+        assert_eq!(read("gzip", bytes).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn an_unknown_coding_is_named() {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, http::HeaderValue::from_static("br"));
+        assert_eq!(decoded(&headers, Box::new(io::empty())).err().unwrap(), "br");
+    }
+}

@@ -1,0 +1,323 @@
+//! One request at a time, with everything that a good client does around it: a token, a second token after a 401,
+//! repeats with waits, and an error that names the cure when that did not help.
+
+use std::io::Read;
+use std::rc::Rc;
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::auth::{self, Grant, TokenCache};
+use crate::config::HttpConfig;
+use crate::error::{Cause, SourceError};
+use crate::http::failure::{ServiceError, status_error};
+use crate::http::{Clock, Entropy, Request, Transport, TransportError, Usage, backoff, body, retry_after};
+
+/// Name and version, as services like to see them.
+const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// What has to be supplied from outside.
+pub struct Collaborators {
+    /// Sends requests.
+    pub transport: Box<dyn Transport>,
+    /// Tells the time.
+    pub clock: Rc<dyn Clock>,
+    /// Gives random numbers.
+    pub entropy: Box<dyn Entropy>,
+}
+
+/// The client of one session.
+pub struct Client {
+    transport: Box<dyn Transport>,
+    clock: Rc<dyn Clock>,
+    entropy: Box<dyn Entropy>,
+    config: HttpConfig,
+    tokens: TokenCache,
+    usage: Usage,
+}
+
+/// A request that is tried until it succeeds or is given up, and how that stands.
+#[derive(Debug)]
+pub struct Call {
+    url: String,
+    place: String,
+    permission: &'static str,
+    failures: u32,
+    not_before_ms: u64,
+    token_renewed: bool,
+    last_wait: Option<(WaitReason, String)>,
+}
+
+impl Call {
+    /// A GET. `place` names it in messages, without the query; `permission` is the grant that it needs.
+    #[must_use]
+    pub fn get(url: String, place: String, permission: &'static str) -> Self {
+        Self { url, place, permission, failures: 0, not_before_ms: 0, token_renewed: false, last_wait: None }
+    }
+
+    /// What it is, for messages.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The address that is called.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// Why to wait; see `wait-reason` in `wit/types.wit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// Asked to slow down.
+    Throttled,
+    /// A repeat is due.
+    Retry,
+}
+
+/// Come back later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// How long, in milliseconds.
+    pub millis: u64,
+    /// Why.
+    pub reason: WaitReason,
+    /// The same for a person.
+    pub message: String,
+    /// Whether this wait begins now, rather than being the rest of an earlier one.
+    pub is_new: bool,
+}
+
+/// A success.
+pub struct Answer {
+    /// The body, content decoding done.
+    pub body: Box<dyn Read>,
+    /// When its head arrived, milliseconds since the epoch.
+    pub at_ms: i64,
+}
+
+/// What an attempt came to.
+pub enum Attempt {
+    /// Success.
+    Answer(Answer),
+    /// Try again later.
+    Wait(Wait),
+    /// Given up.
+    Failed(SourceError),
+    /// Given up, and no other request can succeed either: sign-in failed.
+    Fatal(SourceError),
+}
+
+impl Client {
+    /// A client that has sent nothing yet.
+    #[must_use]
+    pub fn new(collaborators: Collaborators, config: HttpConfig, grant: Grant) -> Self {
+        let Collaborators { transport, clock, entropy } = collaborators;
+        let tokens = TokenCache::new(grant);
+        Self { transport, clock, entropy, config, tokens, usage: Usage::default() }
+    }
+
+    /// What was sent so far.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub fn wall_ms(&self) -> i64 {
+        self.clock.wall_ms()
+    }
+
+    /// Milliseconds since some moment, never going back.
+    #[must_use]
+    pub fn monotonic_ms(&self) -> u64 {
+        self.clock.monotonic_ms()
+    }
+
+    /// The roles in the current token; `None` without a token or when it cannot be read.
+    #[must_use]
+    pub fn roles(&self) -> Option<Vec<String>> {
+        self.tokens.roles()
+    }
+
+    /// Tries once, or says how long to wait first.
+    pub fn attempt(&mut self, call: &mut Call) -> Attempt {
+        loop {
+            if let Some(wait) = self.pending(call) {
+                return Attempt::Wait(wait);
+            }
+            let bearer = match self.bearer(call) {
+                Ok(bearer) => bearer,
+                Err(attempt) => return attempt,
+            };
+            let request = http::Request::builder()
+                .method(Method::GET)
+                .uri(&call.url)
+                .header(AUTHORIZATION, bearer)
+                .header(ACCEPT, "application/json")
+                .header(ACCEPT_ENCODING, body::ACCEPT_ENCODING)
+                .header(USER_AGENT, AGENT)
+                .body(Vec::new());
+            let Ok(request) = request else {
+                return Attempt::Failed(SourceError::new(
+                    Cause::Protocol,
+                    format!("{}: the address to call is not a valid URL.", call.place),
+                    "Check `endpoints.defender`; if the service sent the address, please report it.",
+                ));
+            };
+            self.usage.calls += 1;
+            let response = match self.transport.send(request) {
+                Ok(response) => response,
+                Err(error) => {
+                    let failure = transport_error(&call.place, &call.url, &error);
+                    let tried = self.transport_failed(call, &error, failure);
+                    return tried.map_or_else(Attempt::Failed, Attempt::Wait);
+                }
+            };
+            let (head, raw) = response.into_parts();
+            let body = match body::decoded(&head.headers, raw) {
+                Ok(body) => body,
+                Err(coding) => {
+                    return Attempt::Failed(SourceError::new(
+                        Cause::Protocol,
+                        format!("{}: the answer has the content coding `{coding}`, which was not asked for.", call.place),
+                        "Check for a proxy on the way that re-encodes answers.",
+                    ));
+                }
+            };
+            if head.status == StatusCode::OK {
+                return Attempt::Answer(Answer { body, at_ms: self.clock.wall_ms() });
+            }
+            let service = ServiceError::read(body);
+            if head.status == StatusCode::UNAUTHORIZED && !call.token_renewed {
+                call.token_renewed = true;
+                self.tokens.forget();
+                continue;
+            }
+            let asked_ms = self.asked_ms(&head.headers);
+            let error = status_error(head.status, &service, &call.place, call.permission);
+            return match error.cause {
+                Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
+                    self.postpone(call, error, asked_ms).map_or_else(Attempt::Failed, Attempt::Wait)
+                }
+                Cause::Unauthenticated => Attempt::Fatal(error),
+                _ => Attempt::Failed(error),
+            };
+        }
+    }
+
+    /// Takes note that the body of an answer broke off, and says how long to wait before the next attempt.
+    ///
+    /// # Errors
+    /// The error to report once all attempts are used up.
+    pub fn body_failed(&mut self, call: &mut Call, error: SourceError) -> Result<Wait, SourceError> {
+        self.postpone(call, error, None)
+    }
+
+    /// The rest of a wait that is still running.
+    fn pending(&mut self, call: &mut Call) -> Option<Wait> {
+        let millis = call.not_before_ms.saturating_sub(self.clock.monotonic_ms());
+        if millis == 0 {
+            return None;
+        }
+        let (reason, message) = call.last_wait.clone()?;
+        Some(Wait { millis, reason, message, is_new: false })
+    }
+
+    /// The `Authorization` header, after a sign-in if none is at hand.
+    fn bearer(&mut self, call: &mut Call) -> Result<String, Attempt> {
+        let now_ms = self.clock.monotonic_ms();
+        if let Some(bearer) = self.tokens.bearer(now_ms) {
+            return Ok(bearer);
+        }
+        let request = self.tokens.request().map_err(Attempt::Fatal)?;
+        self.usage.sign_in_calls += 1;
+        let url = request.uri().to_string();
+        let (head, body) = match self.send_decoded(request) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let failure = transport_error(auth::PLACE, &url, &error);
+                let tried = self.transport_failed(call, &error, failure);
+                return Err(tried.map_or_else(Attempt::Fatal, Attempt::Wait));
+            }
+        };
+        let asked_ms = self.asked_ms(&head.headers);
+        match self.tokens.accept(head.status, body, self.clock.monotonic_ms()) {
+            Ok(bearer) => Ok(bearer),
+            Err(error) => Err(match error.cause {
+                Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
+                    self.postpone(call, error, asked_ms).map_or_else(Attempt::Fatal, Attempt::Wait)
+                }
+                _ => Attempt::Fatal(error),
+            }),
+        }
+    }
+
+    fn send_decoded(&mut self, request: Request) -> Result<(http::response::Parts, Box<dyn Read>), TransportError> {
+        let (head, raw) = self.transport.send(request)?.into_parts();
+        let body = body::decoded(&head.headers, raw)
+            .map_err(|coding| TransportError::Other(format!("the answer has the unknown content coding `{coding}`")))?;
+        Ok((head, body))
+    }
+
+    fn asked_ms(&self, headers: &HeaderMap) -> Option<u64> {
+        let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
+        retry_after::parse(value, self.clock.wall_ms())
+    }
+
+    fn transport_failed(
+        &mut self,
+        call: &mut Call,
+        error: &TransportError,
+        failure: SourceError,
+    ) -> Result<Wait, SourceError> {
+        if error.may_pass() { self.postpone(call, failure, None) } else { Err(failure) }
+    }
+
+    /// Waits before the next attempt, as long as the service asked or else by back-off; gives up after the last one.
+    fn postpone(&mut self, call: &mut Call, error: SourceError, asked_ms: Option<u64>) -> Result<Wait, SourceError> {
+        call.failures += 1;
+        let millis = match asked_ms {
+            // A little more than asked, so that many clients do not return in the same millisecond.
+            Some(asked_ms) => asked_ms.saturating_add(self.entropy.next() % 1000),
+            None => backoff::delay_ms(call.failures, self.entropy.next()),
+        };
+        if call.failures >= self.config.max_attempts || asked_ms.is_some_and(|asked| asked > self.config.max_wait_ms) {
+            return Err(error.retry_after(millis));
+        }
+        let reason = if error.cause == Cause::Throttled { WaitReason::Throttled } else { WaitReason::Retry };
+        let attempt = call.failures + 1;
+        let message = format!("{} Attempt {attempt} of {} follows.", error.message, self.config.max_attempts);
+        call.not_before_ms = self.clock.monotonic_ms().saturating_add(millis);
+        call.last_wait = Some((reason, message.clone()));
+        Ok(Wait { millis, reason, message, is_new: true })
+    }
+}
+
+/// The error for an answer that never came, with what to check for each phase that can fail.
+#[must_use]
+pub fn transport_error(place: &str, url: &str, error: &TransportError) -> SourceError {
+    let host = url.split('/').nth(2).unwrap_or_default();
+    let (cause, remedy) = match error {
+        TransportError::Denied => (
+            Cause::Unavailable,
+            format!("Let the pipeline host allow `{host}`; with the bundled host, under `[sandbox.hosts]`."),
+        ),
+        TransportError::NameNotResolved => {
+            (Cause::Unavailable, format!("Check `cloud` and `endpoints`, and the DNS of the pipeline host for `{host}`."))
+        }
+        TransportError::ConnectionFailed => {
+            (Cause::Unavailable, format!("Allow outbound HTTPS (port 443) to `{host}`, or configure a proxy."))
+        }
+        TransportError::TlsFailed => (
+            Cause::Unavailable,
+            format!("If a proxy inspects TLS on the way to `{host}`, give its certificate authority to the pipeline host."),
+        ),
+        TransportError::TimedOut => (Cause::Timeout, "Try again later, or raise `http.timeout_secs`.".to_owned()),
+        TransportError::ConnectionLost | TransportError::Other(_) => (Cause::Unavailable, "Try again later.".to_owned()),
+    };
+    SourceError::new(cause, format!("{place}: {error}."), remedy)
+}

@@ -1,0 +1,147 @@
+//! What an answer that is not a success means.
+
+use std::io::Read;
+
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::error::{Cause, SourceError};
+
+/// The error body of the Defender API: `{"error":{"code","message","target"}}`. The message is not kept: its text is
+/// not stable and may hold what was asked for. Source: "Common Microsoft Defender for Endpoint API errors".
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct ServiceError {
+    /// Error code, such as `Forbidden`; empty if the body is something else.
+    pub code: String,
+    /// Correlation id to quote to support; empty if absent.
+    pub target: String,
+}
+
+impl ServiceError {
+    /// Most of an error body that is looked at.
+    const MAX_BYTES: u64 = 16 << 10;
+
+    /// Reads what can be read; never fails.
+    #[must_use]
+    pub fn read(body: Box<dyn Read>) -> Self {
+        #[derive(Deserialize)]
+        struct Envelope {
+            error: Inner,
+        }
+        #[derive(Deserialize)]
+        struct Inner {
+            code: Option<String>,
+            target: Option<String>,
+        }
+        let mut bytes = Vec::new();
+        if body.take(Self::MAX_BYTES).read_to_end(&mut bytes).is_err() {
+            return Self::default();
+        }
+        match serde_json::from_slice::<Envelope>(&bytes) {
+            Ok(Envelope { error }) => {
+                Self { code: word(error.code.as_deref()), target: word(error.target.as_deref()) }
+            }
+            Err(_) => Self::default(),
+        }
+    }
+}
+
+/// Keeps an identifier and nothing that could be anything else.
+fn word(text: Option<&str>) -> String {
+    let text = text.unwrap_or_default();
+    let is_word = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.|".contains(&b));
+    if is_word { text.to_owned() } else { String::new() }
+}
+
+/// Turns a status that is final into the error to report.
+///
+/// `place` says what was asked, for example "GET /api/machines (dataset `devices`)"; `permission` is the grant that it
+/// needs.
+#[must_use]
+pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, permission: &str) -> SourceError {
+    let mut answer = format!("HTTP {}", status.as_u16());
+    if !service.code.is_empty() {
+        answer = format!("{answer} {}", service.code);
+    }
+    if !service.target.is_empty() {
+        answer = format!("{answer}, correlation id {}", service.target);
+    }
+    let error = |cause, why: &str, remedy: String| SourceError::new(cause, format!("{place}: {answer}{why}."), remedy);
+    match (status.as_u16(), service.code.as_str()) {
+        (401, _) => error(
+            Cause::Unauthenticated,
+            ": a fresh token was refused",
+            "Check that `cloud` and `auth.scope` belong to the tenant's Defender, and that the application is enabled.".into(),
+        ),
+        (403, "DisabledFeature") => error(
+            Cause::NotLicensed,
+            ": the feature is switched off or not licensed in this tenant",
+            "Check the tenant's Defender plan, or switch the dataset off.".into(),
+        ),
+        (403, _) => error(
+            Cause::Forbidden,
+            ": the application lacks a permission",
+            format!(
+                "Grant the application permission `{permission}` of WindowsDefenderATP with admin consent, or switch the \
+                 dataset off."
+            ),
+        ),
+        (404, _) => error(
+            Cause::NotFound,
+            ": nothing under that address",
+            "Often passing. If it stays, check that the tenant has Defender for Endpoint and that the device still exists."
+                .into(),
+        ),
+        (300..=399, _) => error(
+            Cause::Protocol,
+            ": a redirect, which is never followed",
+            "Set `endpoints.defender` to the host that the service wants to be called at.".into(),
+        ),
+        (429, _) => error(
+            Cause::Throttled,
+            " on every attempt",
+            "Run less often, or find out what else uses the tenant's API quota.".into(),
+        ),
+        (408 | 504, _) => error(Cause::Timeout, " on every attempt", "Try again later.".into()),
+        (500..=599, _) => error(Cause::Unavailable, " on every attempt", "Try again later; see the service health page.".into()),
+        _ => error(
+            Cause::Protocol,
+            ": the request was refused",
+            "Please report it; the service may have changed. The dataset can be switched off meanwhile.".into(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &'static str) -> ServiceError {
+        ServiceError::read(Box::new(text.as_bytes()))
+    }
+
+    #[test]
+    fn codes_are_kept_and_texts_are_not() {
+        let error = read(r#"{"error":{"code":"Forbidden","message":"token eyJ0 refused","target":"|abc-1."}}"#);
+        assert_eq!((error.code.as_str(), error.target.as_str()), ("Forbidden", "|abc-1."));
+        assert_eq!(read(r#"{"error":{"code":"see https://x/?sig=abc","target":null}}"#), ServiceError::default());
+        assert_eq!(read("<html>"), ServiceError::default());
+    }
+
+    #[test]
+    fn each_status_has_its_cause() {
+        let cause = |status: u16, code: &str| {
+            let service = ServiceError { code: code.into(), target: String::new() };
+            status_error(StatusCode::from_u16(status).unwrap(), &service, "GET /x", "P.Read.All").cause
+        };
+        assert_eq!(cause(401, "Unauthorized"), Cause::Unauthenticated);
+        assert_eq!(cause(403, "Forbidden"), Cause::Forbidden);
+        assert_eq!(cause(403, "DisabledFeature"), Cause::NotLicensed);
+        assert_eq!(cause(404, "ResourceNotFound"), Cause::NotFound);
+        assert_eq!(cause(429, ""), Cause::Throttled);
+        assert_eq!(cause(503, ""), Cause::Unavailable);
+        assert_eq!(cause(504, ""), Cause::Timeout);
+        assert_eq!(cause(302, ""), Cause::Protocol);
+        assert_eq!(cause(400, "BadRequest"), Cause::Protocol);
+    }
+}

@@ -1,0 +1,100 @@
+//! Talking HTTP: what a request and an answer are, and how hard to try.
+//!
+//! [`Transport`] is all that has to be supplied from outside; `guest` does it with WASI. [`Client`] is the policy on
+//! top: token, retry, time-outs, classification of answers.
+
+mod backoff;
+mod body;
+mod client;
+mod encode;
+mod failure;
+mod retry_after;
+
+use std::fmt;
+use std::io::Read;
+
+pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason, transport_error};
+pub use encode::percent_encode;
+pub use failure::{ServiceError, status_error};
+
+/// A request: GET, or the POST for a token.
+pub type Request = http::Request<Vec<u8>>;
+
+/// The head of an answer and its body as it arrives.
+pub type Response = http::Response<Box<dyn Read>>;
+
+/// Sends requests. Does not follow redirects, does not decode bodies, does not repeat.
+pub trait Transport {
+    /// Sends one request and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// When no head arrived. Trouble while the body arrives is an [`std::io::Error`] that wraps a
+    /// [`TransportError`].
+    fn send(&mut self, request: Request) -> Result<Response, TransportError>;
+}
+
+/// Why no answer arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// The host that runs the source does not let it make this request.
+    Denied,
+    /// The name of the server has no address.
+    NameNotResolved,
+    /// No connection.
+    ConnectionFailed,
+    /// The connection is not trusted.
+    TlsFailed,
+    /// No answer, or no further part of it, in time.
+    TimedOut,
+    /// The connection broke.
+    ConnectionLost,
+    /// Anything else, in the host's words.
+    Other(String),
+}
+
+impl TransportError {
+    /// Whether the same request can succeed later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::Denied | Self::TlsFailed)
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Denied => "the pipeline host does not allow the request",
+            Self::NameNotResolved => "the host name could not be resolved",
+            Self::ConnectionFailed => "no connection could be made",
+            Self::TlsFailed => "the TLS certificate was not accepted",
+            Self::TimedOut => "no answer came in time",
+            Self::ConnectionLost => "the connection was lost",
+            Self::Other(text) => text,
+        })
+    }
+}
+
+impl std::error::Error for TransportError {}
+
+/// The time. Two clocks, because a wall clock can be set back.
+pub trait Clock {
+    /// Milliseconds since the epoch, for what people see.
+    fn wall_ms(&self) -> i64;
+    /// Milliseconds since some moment, never going back, for waits and token lives.
+    fn monotonic_ms(&self) -> u64;
+}
+
+/// Numbers that nobody can foresee, for identifiers and jitter.
+pub trait Entropy {
+    /// The next number.
+    fn next(&mut self) -> u64;
+}
+
+/// What was used, for the receipt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests sent to the service.
+    pub calls: u64,
+    /// Requests sent to the sign-in service.
+    pub sign_in_calls: u64,
+}

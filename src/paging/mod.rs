@@ -1,0 +1,9 @@
+//! From a path to its rows: which page comes next, and the rows of a page one by one.
+
+mod collection;
+mod pager;
+mod reader;
+mod scan;
+
+pub use collection::{Collection, PagePosition, Poll, Source};
+pub use pager::Next;

@@ -1,0 +1,210 @@
+//! Which address comes next.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Origin;
+use crate::datasets::Paging;
+use crate::error::{Cause, SourceError};
+
+/// Where a collection goes on. Part of checkpoints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Next {
+    /// At its first page.
+    Start,
+    /// Behind this many rows.
+    Skip(u64),
+    /// At this address, which the service gave.
+    Link(String),
+    /// Nowhere: it was read to its end.
+    End,
+}
+
+/// Walks the pages of one collection.
+#[derive(Debug)]
+pub(super) struct Pager {
+    origin: Origin,
+    aliases: &'static [&'static str],
+    path: String,
+    paging: Paging,
+    next: Next,
+    visited: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
+}
+
+impl Pager {
+    /// A pager at its first page, or where a checkpoint left it. `aliases` are hosts of the same service that a link
+    /// may point to.
+    ///
+    /// # Errors
+    /// `invalid-checkpoint` if the place is a link that would not have been followed.
+    pub(super) fn new(
+        origin: Origin,
+        aliases: &'static [&'static str],
+        path: String,
+        paging: Paging,
+        next: Next,
+    ) -> Result<Self, SourceError> {
+        let pager = Self { origin, aliases, path, paging, next, visited: HashSet::default() };
+        match &pager.next {
+            Next::Link(link) => pager.trust(link).map_err(|why| {
+                SourceError::new(
+                    Cause::InvalidCheckpoint,
+                    format!("The checkpoint holds an address that {why}."),
+                    "Start over without the checkpoint; with the bundled host, `--reset-state`.",
+                )
+            })?,
+            Next::Start | Next::Skip(_) | Next::End => {}
+        }
+        Ok(pager)
+    }
+
+    /// The path that is read, for messages.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Where it goes on.
+    pub(super) fn next(&self) -> &Next {
+        &self.next
+    }
+
+    /// The address of the next page; `None` at the end.
+    pub(super) fn url(&self) -> Option<String> {
+        let base = || format!("{}{}", self.origin, self.path);
+        match (&self.next, self.paging) {
+            (Next::End, _) => None,
+            (Next::Link(link), _) => Some(link.clone()),
+            (Next::Start, Paging::Offset { top }) => Some(format!("{}?$top={top}", base())),
+            (Next::Skip(skip), Paging::Offset { top }) => Some(format!("{}?$top={top}&$skip={skip}", base())),
+            // `$top` would make the service leave the next link out, so the page size goes by its own name here.
+            (_, Paging::NextLink { page_size }) => Some(format!("{}?pageSize={page_size}", base())),
+            (_, Paging::Single) => Some(base()),
+        }
+    }
+
+    /// Moves on after a page of `rows` rows whose content has the fingerprint `digest`.
+    ///
+    /// A link wins over an offset. Without one, an offset ends on an empty page only: a short page is no promise that
+    /// nothing follows.
+    ///
+    /// # Errors
+    /// `protocol` if the link leads to another service, or in a circle.
+    pub(super) fn advance(&mut self, link: Option<String>, rows: u64, digest: u64) -> Result<(), SourceError> {
+        self.next = match (link, self.paging) {
+            (Some(link), _) => {
+                self.trust(&link).map_err(|why| {
+                    self.refuse(&format!("the next link {why}"), "The link was not followed. Please report it.")
+                })?;
+                self.visit(&link)?;
+                Next::Link(link)
+            }
+            (None, Paging::Offset { .. }) if rows > 0 => {
+                self.visit(&(rows, digest))?;
+                let skip = match self.next {
+                    Next::Skip(skip) => skip,
+                    _ => 0,
+                };
+                Next::Skip(skip + rows)
+            }
+            (None, _) => Next::End,
+        };
+        Ok(())
+    }
+
+    fn visit(&mut self, page: &impl Hash) -> Result<(), SourceError> {
+        let mut hasher = DefaultHasher::new();
+        page.hash(&mut hasher);
+        if self.visited.insert(hasher.finish()) {
+            return Ok(());
+        }
+        Err(self.refuse("the pages go in a circle", "Try again later; if it stays, please report it."))
+    }
+
+    fn refuse(&self, what: &str, remedy: &str) -> SourceError {
+        SourceError::new(Cause::Protocol, format!("GET {}: {what}.", self.path), remedy)
+    }
+
+    /// Whether a link leads to the service that the token is for.
+    fn trust(&self, link: &str) -> Result<(), &'static str> {
+        let Ok(uri) = link.parse::<http::Uri>() else { return Err("is not a URL") };
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err("is not absolute") };
+        let authority = authority.as_str().to_ascii_lowercase();
+        let is_origin = scheme == self.origin.scheme() && authority == self.origin.authority();
+        let is_alias = scheme == "https" && self.aliases.contains(&authority.as_str());
+        if !is_origin && !is_alias {
+            return Err("leads to another host, which must not get the token");
+        }
+        if uri.path().starts_with("/api/") { Ok(()) } else { Err("leads out of the API") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALIASES: &[&str] = &["api.securitycenter.microsoft.com"];
+
+    fn pager(paging: Paging) -> Pager {
+        let origin = Origin::https("api.security.microsoft.com");
+        Pager::new(origin, ALIASES, "/api/machines".into(), paging, Next::Start).unwrap()
+    }
+
+    #[test]
+    fn offsets_end_on_an_empty_page() {
+        let mut pager = pager(Paging::Offset { top: 10 });
+        assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10");
+        pager.advance(None, 10, 1).unwrap();
+        pager.advance(None, 4, 2).unwrap();
+        assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10&$skip=14");
+        pager.advance(None, 0, 3).unwrap();
+        assert_eq!(pager.url(), None);
+    }
+
+    #[test]
+    fn a_link_wins_and_is_followed_as_given() {
+        let mut pager = pager(Paging::Offset { top: 10 });
+        let link = "https://API.securitycenter.microsoft.com/api/machines?$skiptoken=a";
+        pager.advance(Some(link.into()), 10, 1).unwrap();
+        assert_eq!(pager.url().as_deref(), Some(link));
+        pager.advance(None, 3, 2).unwrap();
+        assert_eq!(pager.next(), &Next::Skip(3), "an offset may follow a link that ended");
+    }
+
+    #[test]
+    fn circles_are_noticed() {
+        let mut by_link = pager(Paging::NextLink { page_size: 5 });
+        let link = |n: u8| Some(format!("https://api.security.microsoft.com/api/x?t={n}"));
+        by_link.advance(link(1), 5, 1).unwrap();
+        by_link.advance(link(2), 5, 2).unwrap();
+        assert_eq!(by_link.advance(link(1), 5, 3).unwrap_err().cause, Cause::Protocol);
+        let mut by_offset = pager(Paging::Offset { top: 5 });
+        by_offset.advance(None, 5, 77).unwrap();
+        assert!(by_offset.advance(None, 5, 77).unwrap_err().message.contains("circle"));
+    }
+
+    #[test]
+    fn foreign_links_are_refused() {
+        for link in [
+            "https://evil.example/api/machines",
+            "http://api.security.microsoft.com/api/machines",
+            "https://api.security.microsoft.com:8443/api/machines",
+            "https://api.security.microsoft.com@evil.example/api/machines",
+            "https://api.security.microsoft.com.evil.example/api/machines",
+            "https://api.security.microsoft.com/elsewhere",
+            "/api/machines?$skip=5",
+            "not a link",
+            "",
+        ] {
+            let mut pager = pager(Paging::NextLink { page_size: 5 });
+            let error = pager.advance(Some(link.into()), 5, 1).unwrap_err();
+            assert_eq!(error.cause, Cause::Protocol, "{link}");
+            let origin = Origin::https("api.security.microsoft.com");
+            let paging = Paging::NextLink { page_size: 5 };
+            let resumed = Pager::new(origin, ALIASES, "/api/x".into(), paging, Next::Link(link.into()));
+            assert_eq!(resumed.unwrap_err().cause, Cause::InvalidCheckpoint, "{link}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What a run would do, without doing it.
+//!
+//! Says what follows from the configuration alone: which requests, which grants, which documented limits. How many
+//! rows a tenant has is known only after reading it, so counts stay open.
+
+use crate::checkpoint::Checkpoint;
+use crate::config::{Config, Selection};
+use crate::datasets::{Paging, Quota, Strategy};
+use crate::error::SourceError;
+use crate::report::{Estimate, Report, Severity};
+use crate::session::{client_secret, looks_like_an_id};
+
+/// The dry run. Makes no request.
+///
+/// # Errors
+/// `invalid-config` and `invalid-checkpoint`.
+pub fn plan(
+    config: &str,
+    secrets: Option<&[(String, String)]>,
+    checkpoint: Option<&str>,
+) -> Result<Report, SourceError> {
+    let config = Config::parse(config)?;
+    let mut report = Report::default();
+    if let Some(secrets) = secrets
+        && looks_like_an_id(&client_secret(secrets)?)
+    {
+        warn_of_secret_id(&mut report);
+    }
+    if let Some(text) = checkpoint {
+        let checkpoint = Checkpoint::read(text, &config.fingerprint)?;
+        report.find(
+            Severity::Info,
+            "checkpoint",
+            format!("Run {} goes on; {} datasets are done.", checkpoint.run, checkpoint.done.len()),
+            "",
+        );
+    }
+    report.find(Severity::Info, "plan", "Numbers of rows and calls depend on the tenant and are not known before a run.", "");
+    report.estimates = config.datasets.iter().map(estimate).collect();
+    Ok(report.sorted())
+}
+
+/// The finding about a secret that has the form of a secret's id.
+pub fn warn_of_secret_id(report: &mut Report) {
+    report.find(
+        Severity::Warning,
+        "client_secret",
+        "The client secret has the form of a GUID, which is the form of a secret's id.",
+        "Copy the column Value, not Secret ID, from the app registration.",
+    );
+}
+
+fn estimate(selection: &Selection) -> Estimate {
+    let strategy = selection.strategy;
+    let pages = |paging: Paging| match paging {
+        Paging::Offset { top } => format!("one per {top} rows and one more"),
+        Paging::NextLink { page_size } => format!("one per {page_size} rows"),
+        Paging::Single => "one".to_owned(),
+    };
+    let calls = match (&strategy.catalogue, strategy.name) {
+        (Some(catalogue), _) => format!("{} of the catalogue, then one per recommendation", pages(catalogue.route.paging)),
+        (None, Strategy::PerDevice) => "one per device".to_owned(),
+        (None, Strategy::Bulk | Strategy::PerRecommendation) => pages(strategy.route.paging),
+    };
+    let limit = match strategy.quota {
+        Quota { per_minute: Some(minute), per_hour: Some(hour) } => format!("at most {minute} a minute and {hour} an hour"),
+        _ => "no documented limit".to_owned(),
+    };
+    Estimate {
+        dataset: selection.dataset.name.as_str(),
+        strategy: strategy.name.as_str(),
+        permissions: selection.dataset.permissions,
+        calls_rule: format!("{calls}; {limit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_enabled_dataset_is_estimated() {
+        let config = r#"{"tenant_id":"t","client_id":"c","datasets":{"software":{"enabled":false}}}"#;
+        let report = plan(config, None, None).unwrap();
+        let names: Vec<_> = report.estimates.iter().map(|estimate| estimate.dataset).collect();
+        assert_eq!(names, ["devices", "device_users", "vulnerabilities", "recommendations"]);
+        assert_eq!(report.estimates[1].calls_rule, "one per device; at most 100 a minute and 1500 an hour");
+    }
+
+    #[test]
+    fn a_pasted_secret_id_is_noticed() {
+        let secrets = [("client_secret".to_owned(), "11111111-2222-3333-4444-555555555555".to_owned())];
+        let report = plan(r#"{"tenant_id":"t","client_id":"c"}"#, Some(&secrets), None).unwrap();
+        assert_eq!(report.findings[0].severity, Severity::Warning);
+    }
+}

@@ -1,0 +1,70 @@
+//! What `check` and `plan` answer.
+
+use crate::datasets::Permission;
+
+/// How serious a finding is; see `severity` in `wit/types.wit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It will not run, or not completely.
+    Error,
+    /// Somebody should look.
+    Warning,
+    /// Good news.
+    Info,
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How serious.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: String,
+    /// What was found.
+    pub message: String,
+    /// What to do; empty for good news.
+    pub remedy: String,
+}
+
+/// What reading one dataset is expected to cost; see `estimate` in `wit/types.wit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Estimate {
+    /// Name of the dataset.
+    pub dataset: &'static str,
+    /// How it would be read.
+    pub strategy: &'static str,
+    /// Grants it needs.
+    pub permissions: &'static [Permission],
+    /// Requests in words.
+    pub calls_rule: String,
+}
+
+/// The answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Most serious first.
+    pub findings: Vec<Finding>,
+    /// In the order of reading.
+    pub estimates: Vec<Estimate>,
+}
+
+impl Report {
+    /// Adds a finding.
+    pub fn find(
+        &mut self,
+        severity: Severity,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let (subject, message, remedy) = (subject.into(), message.into(), remedy.into());
+        self.findings.push(Finding { severity, subject, message, remedy });
+    }
+
+    /// The report with the most serious findings first.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.findings.sort_by_key(|finding| finding.severity);
+        self
+    }
+}

@@ -1,0 +1,362 @@
+//! The state machine behind `session.next`: runs the tasks one after another, fills batches from their events, and
+//! says where to go on.
+
+mod batch;
+mod run_id;
+mod task;
+
+use std::collections::VecDeque;
+
+pub use batch::Limits;
+use batch::Filling;
+use task::{Mode, Shared, Task, TaskStep};
+
+use crate::auth::{CLIENT_SECRET, Grant, Secret};
+use crate::checkpoint::{Checkpoint, Current};
+use crate::config::{Config, Selection};
+use crate::datasets::{Strategy, devices};
+use crate::error::{Cause, SourceError};
+use crate::event::{Event, EventWriter, Stamp};
+use crate::filter::DeviceFilter;
+use crate::http::{Client, Collaborators, Wait};
+use crate::receipt::{Completeness, DatasetReceipt, Receipt};
+use crate::roster::Roster;
+
+/// Requests, and milliseconds, after which a call returns at the next end of a page even without a full batch, so that
+/// the position is stored now and then.
+const CALLS_PER_STEP: u64 = 32;
+const MS_PER_STEP: u64 = 10_000;
+
+/// What one call of [`Session::next`] came to; see `step` in `wit/types.wit`.
+#[derive(Debug)]
+pub enum Step {
+    /// Events, or at least a new position.
+    Batch(Batch),
+    /// Come back later.
+    Wait(Wait),
+    /// The run is over.
+    Finished(Receipt),
+}
+
+/// Some events and the position after them.
+#[derive(Debug)]
+pub struct Batch {
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// Where to go on.
+    pub checkpoint: String,
+    /// Counters for people.
+    pub progress: Progress,
+}
+
+/// Where the run is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The dataset that is being read.
+    pub dataset: String,
+    /// Records received.
+    pub received: u64,
+    /// Events handed over.
+    pub events: u64,
+    /// Requests sent.
+    pub calls: u64,
+    /// Body bytes received.
+    pub bytes: u64,
+}
+
+/// One run.
+pub struct Session {
+    shared: Shared,
+    run: String,
+    started_ms: i64,
+    sign_in_calls_before: u64,
+    waiting: VecDeque<Selection>,
+    resumed: Option<Current>,
+    task: Option<Task>,
+    machines: Machines,
+    done: Vec<DatasetReceipt>,
+    /// Whether anything happened since the last batch.
+    moved: bool,
+    /// An error that waits until the events before it are handed over.
+    failure: Option<SourceError>,
+}
+
+/// What is known of the devices in this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Machines {
+    /// Not read.
+    Unknown,
+    /// All read.
+    Known,
+    /// Read in part, or not readable.
+    Incomplete,
+}
+
+impl Session {
+    /// Starts a run, or continues one. Makes no request.
+    ///
+    /// # Errors
+    /// `invalid-config` and `invalid-checkpoint`, with the member or the reason.
+    pub fn open(
+        config: &str,
+        secrets: &[(String, String)],
+        checkpoint: Option<&str>,
+        collaborators: Collaborators,
+    ) -> Result<Self, SourceError> {
+        let config = Config::parse(config)?;
+        let secret = client_secret(secrets)?;
+        let Collaborators { transport, clock, mut entropy } = collaborators;
+        let start = match checkpoint {
+            Some(text) => Checkpoint::read(text, &config.fingerprint)?,
+            None => {
+                let now_ms = clock.wall_ms();
+                let run = run_id::ulid(now_ms, [entropy.next(), entropy.next()]);
+                Checkpoint::start(&config.fingerprint, run, now_ms)
+            }
+        };
+        let stamp = Stamp {
+            tenant: config.tenant.clone(),
+            run: start.run.clone(),
+            instance: config.instance.clone(),
+            format: config.format,
+            ocsf_version: config.ocsf_version,
+        };
+        let grant = Grant::new(&config, secret);
+        let is_done = |selection: &Selection| {
+            let name = selection.dataset.name.as_str();
+            start.done.iter().any(|receipt| receipt.dataset == name && receipt.strategy != task::ROSTER)
+        };
+        Ok(Self {
+            run: start.run,
+            started_ms: start.started_ms,
+            sign_in_calls_before: start.sign_in_calls,
+            waiting: config.datasets.iter().filter(|selection| !is_done(selection)).copied().collect(),
+            resumed: start.current,
+            task: None,
+            machines: Machines::Unknown,
+            shared: Shared {
+                client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant),
+                events: EventWriter::new(stamp, start.sequence),
+                filter: DeviceFilter::new(config.filters.clone(), start.started_ms),
+                roster: Roster::default(),
+                wants_roster: config.datasets.iter().any(|s| s.strategy.name == Strategy::PerDevice),
+                config,
+            },
+            done: start.done,
+            moved: false,
+            failure: None,
+        })
+    }
+
+    /// Goes on until a batch is full, a wait is due or the run is over.
+    ///
+    /// # Errors
+    /// What ends the run: refused credentials, a sign-in service that stays away, a checkpoint that does not fit.
+    pub fn next(&mut self, limits: Limits) -> Result<Step, SourceError> {
+        let mut filling = Filling::new(limits);
+        let (calls_at_start, started_ms) = (self.calls(), self.shared.client.monotonic_ms());
+        loop {
+            if !self.drain(&mut filling) {
+                return Ok(self.hand_over(filling));
+            }
+            if let Some(error) = self.failure.take() {
+                if filling.is_empty() {
+                    return Err(error);
+                }
+                self.failure = Some(error);
+                return Ok(self.hand_over(filling));
+            }
+            if self.task.is_none() {
+                match self.next_task() {
+                    Ok(Some(task)) => self.task = Some(task),
+                    Ok(None) if self.moved => return Ok(self.hand_over(filling)),
+                    Ok(None) => return Ok(Step::Finished(self.receipt())),
+                    Err(error) => {
+                        self.failure = Some(error);
+                        continue;
+                    }
+                }
+            }
+            let Some(task) = &mut self.task else { continue };
+            match task.step(&mut self.shared) {
+                TaskStep::Went => self.moved = true,
+                TaskStep::PageEnd => {
+                    self.moved = true;
+                    let elapsed_ms = self.shared.client.monotonic_ms().saturating_sub(started_ms);
+                    if self.calls() - calls_at_start >= CALLS_PER_STEP || elapsed_ms >= MS_PER_STEP {
+                        return Ok(self.hand_over(filling));
+                    }
+                }
+                // The next call tells of the wait: what came before it must not wait too.
+                TaskStep::Wait(_) if self.moved => return Ok(self.hand_over(filling)),
+                TaskStep::Wait(wait) => return Ok(Step::Wait(wait)),
+                TaskStep::Done => self.task_done(),
+                TaskStep::Fatal(error) => self.failure = Some(error),
+            }
+        }
+    }
+
+    /// Moves queued events into the batch; `false` when one does not fit.
+    fn drain(&mut self, filling: &mut Filling) -> bool {
+        while let Some(length) = self.shared.events.next_document_len() {
+            if !filling.fits(length) {
+                return false;
+            }
+            let Some(event) = self.shared.events.pop() else { break };
+            if let Some(task) = &mut self.task
+                && event.kind != crate::event::Kind::Snapshot
+            {
+                task.receipt_mut().events.count(event.kind.as_str());
+            }
+            filling.push(event);
+        }
+        if let Some(task) = &mut self.task {
+            task.settle();
+        }
+        true
+    }
+
+    fn hand_over(&mut self, filling: Filling) -> Step {
+        self.moved = false;
+        Step::Batch(Batch { events: filling.into_events(), checkpoint: self.checkpoint(), progress: self.progress() })
+    }
+
+    fn checkpoint(&self) -> String {
+        let mut checkpoint = Checkpoint::start(&self.shared.config.fingerprint, self.run.clone(), self.started_ms);
+        checkpoint.sequence = self.shared.events.sequence() - self.shared.events.len() as u64;
+        checkpoint.sign_in_calls = self.sign_in_calls();
+        checkpoint.done.clone_from(&self.done);
+        match &self.task {
+            Some(task) if task.mode() == Mode::Emit => checkpoint.current = task.current(),
+            // A list of devices is made anew by the next session; only its account is kept.
+            Some(task) => {
+                checkpoint.done.push(task.receipt().clone());
+                checkpoint.current.clone_from(&self.resumed);
+            }
+            None => checkpoint.current.clone_from(&self.resumed),
+        }
+        checkpoint.write()
+    }
+
+    /// The task that comes next; `None` when all are done.
+    fn next_task(&mut self) -> Result<Option<Task>, SourceError> {
+        let Some(selection) = self.waiting.front().copied() else { return Ok(None) };
+        if Task::needs_machines(&selection, &self.shared.config) && self.machines == Machines::Unknown {
+            return Ok(Some(self.roster_task()));
+        }
+        self.waiting.pop_front();
+        let name = selection.dataset.name.as_str();
+        if let Some(current) = self.resumed.take_if(|current| current.receipt.dataset == name) {
+            return Task::resume(selection, current, &self.shared).map(Some);
+        }
+        let mut task = Task::start(selection, Mode::Emit, None);
+        if selection.strategy.name == Strategy::PerDevice && self.machines == Machines::Incomplete {
+            let machines = devices::SPEC.name.as_str();
+            let failure = SourceError::new(
+                Cause::Unavailable,
+                format!("Dataset `{name}` needs `{machines}`, which could not be read completely."),
+                format!("See the failure of `{machines}`."),
+            );
+            if self.shared.roster.is_empty() {
+                task.receipt_mut().skip(failure);
+                self.done.push(task.into_receipt());
+                self.moved = true;
+                return self.next_task();
+            }
+            task.receipt_mut().fail(failure);
+        }
+        Ok(Some(task))
+    }
+
+    /// Reads the devices only to know them.
+    fn roster_task(&mut self) -> Task {
+        let selection = Selection { dataset: &devices::SPEC, strategy: &devices::SPEC.strategies[0] };
+        self.shared.roster = Roster::default();
+        let known = self.done.iter().position(|receipt| receipt.dataset == devices::SPEC.name.as_str());
+        match known {
+            Some(position) => Task::start(selection, Mode::Reenroll, Some(self.done.remove(position))),
+            None => Task::start(selection, Mode::Enroll, None),
+        }
+    }
+
+    fn task_done(&mut self) {
+        let Some(task) = self.task.take() else { return };
+        let reads_machines = task.selection().dataset.name == devices::SPEC.name;
+        if reads_machines && (task.from_start() || task.receipt().completeness != Completeness::Complete) {
+            let complete = task.receipt().completeness == Completeness::Complete;
+            self.machines = if complete { Machines::Known } else { Machines::Incomplete };
+            self.shared.roster.sort();
+        }
+        self.done.push(task.into_receipt());
+        self.moved = true;
+    }
+
+    fn sign_in_calls(&self) -> u64 {
+        self.sign_in_calls_before + self.shared.client.usage().sign_in_calls
+    }
+
+    fn calls(&self) -> u64 {
+        let usage = self.shared.client.usage();
+        usage.calls + usage.sign_in_calls
+    }
+
+    fn receipts(&self) -> impl Iterator<Item = &DatasetReceipt> {
+        self.done.iter().chain(self.task.as_ref().map(Task::receipt))
+    }
+
+    fn progress(&self) -> Progress {
+        let mut progress = Progress {
+            dataset: self.task.as_ref().map_or("", |task| task.selection().dataset.name.as_str()).to_owned(),
+            calls: self.sign_in_calls(),
+            ..Progress::default()
+        };
+        for receipt in self.receipts() {
+            progress.received += receipt.received;
+            progress.events += receipt.events.sum();
+            progress.calls += receipt.calls;
+            progress.bytes += receipt.bytes;
+        }
+        progress
+    }
+
+    fn receipt(&self) -> Receipt {
+        Receipt {
+            run: self.run.clone(),
+            started_ms: self.started_ms,
+            finished_ms: self.shared.client.wall_ms(),
+            sign_in_calls: self.sign_in_calls(),
+            datasets: self.done.clone(),
+        }
+    }
+}
+
+/// Takes the one secret that is used, and refuses others so that a misspelt name is noticed.
+///
+/// # Errors
+/// `invalid-config` for an unknown name and for a missing or empty value.
+pub fn client_secret(secrets: &[(String, String)]) -> Result<Secret, SourceError> {
+    let remedy = "Pass the value of the client secret, from the column Value of the app registration.";
+    let mut found = None;
+    for (name, value) in secrets {
+        if name != CLIENT_SECRET {
+            let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+            return Err(SourceError::new(
+                Cause::InvalidConfig,
+                format!("There is no secret `{name}`."),
+                format!("Name it `{CLIENT_SECRET}`."),
+            ));
+        }
+        found = Some(Secret::new(value));
+    }
+    found.filter(|secret| !secret.is_empty()).ok_or_else(|| {
+        SourceError::new(Cause::InvalidConfig, format!("The secret `{CLIENT_SECRET}` is missing or empty."), remedy)
+    })
+}
+
+/// Whether a secret has the form of a GUID: the form of a secret's id, which is often pasted instead of its value.
+#[must_use]
+pub fn looks_like_an_id(secret: &Secret) -> bool {
+    let groups: Vec<_> = secret.expose().split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
+}

@@ -1,0 +1,495 @@
+//! Reading one dataset, step by step.
+
+use crate::checkpoint::{Current, Position};
+use crate::config::{Config, Selection};
+use crate::datasets::{Catalogue, MapFn, MapScope, Outcome, Route, Strategy, Subject, devices};
+use crate::error::{Cause, SourceError};
+use crate::event::EventWriter;
+use crate::filter::DeviceFilter;
+use crate::http::{Client, Wait, percent_encode};
+use crate::paging::{Collection, PagePosition, Poll, Source};
+use crate::receipt::{Completeness, DatasetReceipt};
+use crate::roster::{Roster, Seen};
+
+/// Subjects in a row whose requests may fail before the dataset is given up: more of them mean that the service is
+/// down rather than that a device is odd.
+const FAILED_SUBJECTS_MAX: u32 = 3;
+
+/// Strategy in the receipt of devices that were read only to know them.
+pub(super) const ROSTER: &str = "roster";
+
+/// What tasks of a session share.
+pub(super) struct Shared {
+    pub(super) config: Config,
+    pub(super) client: Client,
+    pub(super) events: EventWriter,
+    pub(super) filter: DeviceFilter,
+    pub(super) roster: Roster,
+    /// Whether devices are to be remembered in `roster`.
+    pub(super) wants_roster: bool,
+}
+
+/// What a task does with the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Turns them into events.
+    Emit,
+    /// Remembers the devices for the tasks that need them. The rows are new to the receipt.
+    Enroll,
+    /// The same, after a session that read them before.
+    Reenroll,
+}
+
+/// Reading one dataset.
+pub(super) struct Task {
+    selection: Selection,
+    mode: Mode,
+    receipt: DatasetReceipt,
+    stage: Stage,
+    catalogue: Vec<CatalogueEntry>,
+    /// Whether the catalogue is read again only to know its entries.
+    rereads_catalogue: bool,
+    /// Where the subjects go on, kept while the catalogue is read again.
+    resume: Option<(String, PagePosition)>,
+    seen: Seen,
+    /// What the events in the queue belong to.
+    open: Open,
+    failed_in_a_row: u32,
+    /// Whether the task began at the beginning of its dataset in this session.
+    from_start: bool,
+}
+
+struct CatalogueEntry {
+    id: String,
+    record: Box<str>,
+}
+
+enum Stage {
+    /// Nothing done yet.
+    Begin,
+    /// In the collection over the whole tenant.
+    Tenant(Box<Collection>),
+    /// In the requests about one subject each.
+    Subjects { after: String, index: usize, current: Option<Box<Collection>>, at: PagePosition },
+    /// Everything was read, and the end is to be marked.
+    Ending,
+    /// The end was marked.
+    Finished,
+}
+
+/// What the events in the queue belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    Begin,
+    Row,
+}
+
+/// What a step came to.
+pub(super) enum TaskStep {
+    /// Something was done.
+    Went,
+    /// A page was read to its end: a good place to return to the host.
+    PageEnd,
+    /// Come back later.
+    Wait(Wait),
+    /// The dataset is done with.
+    Done,
+    /// Nothing more can be read in this session.
+    Fatal(SourceError),
+}
+
+impl Task {
+    /// A task that starts its dataset.
+    pub(super) fn start(selection: Selection, mode: Mode, receipt: Option<DatasetReceipt>) -> Self {
+        let strategy = if mode == Mode::Emit { selection.strategy.name.as_str() } else { ROSTER };
+        Self {
+            selection,
+            mode,
+            receipt: receipt.unwrap_or_else(|| DatasetReceipt::new(selection.dataset.name.as_str(), strategy)),
+            stage: Stage::Begin,
+            catalogue: Vec::new(),
+            rereads_catalogue: false,
+            resume: None,
+            seen: Seen::default(),
+            open: Open::Nothing,
+            failed_in_a_row: 0,
+            from_start: true,
+        }
+    }
+
+    /// A task that goes on where a checkpoint left it.
+    ///
+    /// # Errors
+    /// `invalid-checkpoint` if the position does not fit the dataset.
+    pub(super) fn resume(selection: Selection, current: Current, shared: &Shared) -> Result<Self, SourceError> {
+        let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
+        task.from_start = false;
+        match current.position {
+            Position::Tenant(position) => {
+                task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, position)?));
+            }
+            Position::Subjects { after, at } if selection.strategy.catalogue.is_some() => {
+                task.rereads_catalogue = true;
+                task.resume = Some((after, at));
+                task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, PagePosition::start())?));
+            }
+            Position::Subjects { after, at } => {
+                let index = shared.roster.position_after(&after);
+                task.stage = Stage::Subjects { after, index, current: None, at };
+            }
+            Position::End => task.stage = Stage::Ending,
+        }
+        Ok(task)
+    }
+
+    /// Whether devices have to be known before the task can begin.
+    pub(super) fn needs_machines(selection: &Selection, config: &Config) -> bool {
+        let is_devices = selection.dataset.name == devices::SPEC.name;
+        !is_devices && (selection.strategy.name == Strategy::PerDevice || config.filters.needs_machine_records())
+    }
+
+    pub(super) fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    pub(super) fn from_start(&self) -> bool {
+        self.from_start
+    }
+
+    pub(super) fn receipt(&self) -> &DatasetReceipt {
+        &self.receipt
+    }
+
+    pub(super) fn receipt_mut(&mut self) -> &mut DatasetReceipt {
+        &mut self.receipt
+    }
+
+    pub(super) fn into_receipt(self) -> DatasetReceipt {
+        self.receipt
+    }
+
+    /// Where a session goes on that has all events that were taken from the queue; `None`: at the start.
+    pub(super) fn current(&self) -> Option<Current> {
+        let position = match &self.stage {
+            Stage::Begin => return None,
+            _ if self.open == Open::Begin => return None,
+            // A catalogue is short, and its entries are needed again: a session that stops in it starts it over.
+            Stage::Tenant(_) if self.selection.strategy.catalogue.is_some() && !self.rereads_catalogue => return None,
+            Stage::Tenant(_) if self.rereads_catalogue => {
+                let (after, at) = self.resume.clone()?;
+                Position::Subjects { after, at }
+            }
+            Stage::Tenant(collection) => Position::Tenant(self.position_in(collection)),
+            Stage::Subjects { after, current, at, .. } => {
+                let at = current.as_ref().map_or_else(|| at.clone(), |collection| self.position_in(collection));
+                Position::Subjects { after: after.clone(), at }
+            }
+            Stage::Ending | Stage::Finished => Position::End,
+        };
+        Some(Current { receipt: self.receipt.clone(), position })
+    }
+
+    fn position_in(&self, collection: &Collection) -> PagePosition {
+        if self.open == Open::Row { collection.position_before_row() } else { collection.position() }
+    }
+
+    /// Closes the account of the row whose last event was taken from the queue.
+    pub(super) fn settle(&mut self) {
+        if self.open == Open::Row {
+            self.receipt.enter(Outcome::Emitted);
+        }
+        self.open = Open::Nothing;
+    }
+
+    /// Does one thing. The queue of events must be empty.
+    pub(super) fn step(&mut self, shared: &mut Shared) -> TaskStep {
+        let calls = shared.client.usage().calls;
+        let step = match &mut self.stage {
+            Stage::Begin => self.begin(shared),
+            Stage::Tenant(_) => self.tenant(shared),
+            Stage::Subjects { .. } => self.subjects(shared),
+            Stage::Ending => self.finish(shared),
+            Stage::Finished => TaskStep::Done,
+        };
+        self.receipt.calls += shared.client.usage().calls - calls;
+        if let Stage::Tenant(collection) | Stage::Subjects { current: Some(collection), .. } = &mut self.stage {
+            self.receipt.bytes += collection.take_bytes();
+        }
+        if let TaskStep::Wait(wait) = &step
+            && wait.is_new
+        {
+            self.receipt.waits += 1;
+            self.receipt.waited_ms += wait.millis;
+        }
+        step
+    }
+
+    fn begin(&mut self, shared: &mut Shared) -> TaskStep {
+        self.stage = match self.tenant_route() {
+            Some(_) => match self.tenant_collection(shared, PagePosition::start()) {
+                Ok(collection) => Stage::Tenant(Box::new(collection)),
+                Err(error) => return TaskStep::Fatal(error),
+            },
+            None => Stage::Subjects { after: String::new(), index: 0, current: None, at: PagePosition::start() },
+        };
+        if self.mode == Mode::Emit {
+            shared.events.collected_at(shared.client.wall_ms());
+            shared.events.snapshot_begin(self.selection.dataset.name.as_str());
+            self.open = Open::Begin;
+        }
+        TaskStep::Went
+    }
+
+    fn tenant(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Tenant(collection) = &mut self.stage else { return TaskStep::Went };
+        match collection.poll(&mut shared.client) {
+            Poll::Row => self.tenant_row(shared),
+            Poll::End => {
+                self.receipt.bytes += collection.take_bytes();
+                self.tenant_end(shared)
+            }
+            Poll::Failed(error) => {
+                self.receipt.bytes += collection.take_bytes();
+                self.receipt.fail(error);
+                self.finish(shared)
+            }
+            other => self.common(other),
+        }
+    }
+
+    /// What every collection does alike.
+    fn common(&mut self, poll: Poll) -> TaskStep {
+        match poll {
+            Poll::Repeated => self.receipt.enter(Outcome::Duplicate),
+            Poll::Bad(reason) => self.receipt.enter(Outcome::Rejected(reason)),
+            Poll::PageEnd => {
+                self.receipt.pages += 1;
+                return TaskStep::PageEnd;
+            }
+            Poll::Wait(wait) => return TaskStep::Wait(wait),
+            Poll::Fatal(error) => return TaskStep::Fatal(error),
+            Poll::Row | Poll::End | Poll::Failed(_) => {}
+        }
+        TaskStep::Went
+    }
+
+    fn tenant_row(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Tenant(collection) = &self.stage else { return TaskStep::Went };
+        let Some(row) = collection.row() else {
+            self.receipt.enter(Outcome::Rejected(crate::receipt::RejectReason::Malformed));
+            return TaskStep::Went;
+        };
+        if let (Some(catalogue), true) = (&self.selection.strategy.catalogue, self.rereads_catalogue) {
+            remember(&mut self.catalogue, catalogue, row);
+            self.receipt.enter(Outcome::Duplicate);
+            return TaskStep::Went;
+        }
+        let map: MapFn = match (&self.selection.strategy.catalogue, self.mode) {
+            (Some(catalogue), _) => catalogue.map,
+            (None, Mode::Emit) => self.selection.strategy.map,
+            (None, Mode::Enroll | Mode::Reenroll) => devices::enroll,
+        };
+        shared.events.collected_at(collection.answered_ms());
+        let mut scope = MapScope {
+            events: &mut shared.events,
+            filter: &mut shared.filter,
+            tolerated: &mut self.receipt.tolerated,
+            seen: &mut self.seen,
+            roster: shared.wants_roster.then_some(&mut shared.roster),
+        };
+        let outcome = map(row, Subject::Tenant, &mut scope);
+        if let (Some(catalogue), Outcome::Emitted) = (&self.selection.strategy.catalogue, outcome) {
+            remember(&mut self.catalogue, catalogue, row);
+        }
+        let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
+        self.enter(outcome, shared);
+        TaskStep::Went
+    }
+
+    /// Enters a row now, or leaves that to [`Task::settle`] while its events wait in the queue.
+    fn enter(&mut self, outcome: Outcome, shared: &Shared) {
+        if shared.events.is_empty() {
+            self.receipt.enter(outcome);
+        } else {
+            self.open = Open::Row;
+        }
+    }
+
+    fn tenant_end(&mut self, shared: &mut Shared) -> TaskStep {
+        if self.selection.strategy.catalogue.is_none() {
+            return self.finish(shared);
+        }
+        self.catalogue.sort_by(|a, b| a.id.cmp(&b.id));
+        self.catalogue.dedup_by(|a, b| a.id == b.id);
+        self.rereads_catalogue = false;
+        let (after, at) = self.resume.take().unwrap_or((String::new(), PagePosition::start()));
+        let index = self.catalogue.partition_point(|entry| entry.id.as_str() <= after.as_str());
+        self.stage = Stage::Subjects { after, index, current: None, at };
+        TaskStep::Went
+    }
+
+    fn subjects(&mut self, shared: &mut Shared) -> TaskStep {
+        let permission = self.permission();
+        let Stage::Subjects { after, index, current, at } = &mut self.stage else { return TaskStep::Went };
+        let Some(collection) = current else {
+            let by_catalogue = self.selection.strategy.catalogue.is_some();
+            let id = if by_catalogue {
+                self.catalogue.get(*index).map(|entry| entry.id.clone())
+            } else {
+                shared.roster.get(*index).map(|facts| facts.id.to_owned())
+            };
+            let Some(id) = id else { return self.finish(shared) };
+            if let (false, Some(facts)) = (by_catalogue, shared.roster.get(*index))
+                && !shared.filter.worth_asking(facts.risk, facts.exposure)
+            {
+                self.receipt.tolerated.count("device_below_minimum");
+                return self.next_subject(id);
+            }
+            let position = std::mem::replace(at, PagePosition::start());
+            let route = &self.selection.strategy.route;
+            match collection_of(shared, route, Some(&id), permission, position) {
+                Ok(collection) => *current = Some(Box::new(collection)),
+                // The position was of a subject that is gone.
+                Err(_) => *after = id,
+            }
+            return TaskStep::Went;
+        };
+        match collection.poll(&mut shared.client) {
+            Poll::Row => self.subject_row(shared),
+            Poll::End => {
+                self.receipt.bytes += collection.take_bytes();
+                self.failed_in_a_row = 0;
+                self.after_subject(shared)
+            }
+            Poll::Failed(error) => {
+                self.receipt.bytes += collection.take_bytes();
+                self.subject_failed(error, shared)
+            }
+            other => self.common(other),
+        }
+    }
+
+    fn subject_row(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Subjects { index, current: Some(collection), .. } = &self.stage else { return TaskStep::Went };
+        let Some(row) = collection.row() else {
+            self.receipt.enter(Outcome::Rejected(crate::receipt::RejectReason::Malformed));
+            return TaskStep::Went;
+        };
+        let subject = match (self.catalogue.get(*index), shared.roster.get(*index)) {
+            (Some(entry), _) => Subject::Recommendation(&entry.record),
+            (None, Some(facts)) => Subject::Device(facts),
+            (None, None) => Subject::Tenant,
+        };
+        shared.events.collected_at(collection.answered_ms());
+        let mut scope = MapScope {
+            events: &mut shared.events,
+            filter: &mut shared.filter,
+            tolerated: &mut self.receipt.tolerated,
+            seen: &mut self.seen,
+            roster: None,
+        };
+        let outcome = (self.selection.strategy.map)(row, subject, &mut scope);
+        self.enter(outcome, shared);
+        TaskStep::Went
+    }
+
+    fn subject_failed(&mut self, error: SourceError, shared: &mut Shared) -> TaskStep {
+        self.receipt.tolerated.count("subject_not_read");
+        let passes = match error.cause {
+            Cause::Forbidden | Cause::NotLicensed => false,
+            Cause::NotFound => true,
+            _ => {
+                self.failed_in_a_row += 1;
+                self.failed_in_a_row < FAILED_SUBJECTS_MAX
+            }
+        };
+        self.receipt.fail(error);
+        if passes { self.after_subject(shared) } else { self.finish(shared) }
+    }
+
+    fn after_subject(&mut self, shared: &Shared) -> TaskStep {
+        let Stage::Subjects { index, .. } = &self.stage else { return TaskStep::Went };
+        let id = match (self.catalogue.get(*index), shared.roster.get(*index)) {
+            (Some(entry), _) => entry.id.clone(),
+            (None, Some(facts)) => facts.id.to_owned(),
+            (None, None) => String::new(),
+        };
+        self.next_subject(id)
+    }
+
+    fn next_subject(&mut self, id: String) -> TaskStep {
+        if let Stage::Subjects { after, index, current, at } = &mut self.stage {
+            *after = id;
+            *index += 1;
+            *current = None;
+            *at = PagePosition::start();
+        }
+        TaskStep::PageEnd
+    }
+
+    /// Ends the dataset. Only a complete read closes its snapshot.
+    fn finish(&mut self, shared: &mut Shared) -> TaskStep {
+        self.stage = Stage::Finished;
+        if self.mode == Mode::Emit && self.receipt.completeness == Completeness::Complete {
+            shared.events.collected_at(shared.client.wall_ms());
+            shared.events.snapshot_end(self.selection.dataset.name.as_str(), self.receipt.emitted);
+        }
+        TaskStep::Went
+    }
+
+    fn permission(&self) -> &'static str {
+        self.selection.dataset.permissions.first().map_or("", |permission| permission.name)
+    }
+
+    /// The collection over the whole tenant, if the strategy has one.
+    fn tenant_route(&self) -> Option<&'static Route> {
+        let strategy = self.selection.strategy;
+        match (&strategy.catalogue, strategy.name) {
+            (Some(catalogue), _) => Some(&catalogue.route),
+            (None, Strategy::Bulk) => Some(&strategy.route),
+            (None, Strategy::PerDevice | Strategy::PerRecommendation) => None,
+        }
+    }
+
+    fn tenant_collection(&self, shared: &Shared, position: PagePosition) -> Result<Collection, SourceError> {
+        let route = self.tenant_route().ok_or_else(|| {
+            SourceError::new(
+                Cause::InvalidCheckpoint,
+                "The checkpoint has a position that its dataset does not have.",
+                "Start over without the checkpoint; with the bundled host, `--reset-state`.",
+            )
+        })?;
+        collection_of(shared, route, None, self.permission(), position)
+    }
+}
+
+fn remember(entries: &mut Vec<CatalogueEntry>, catalogue: &Catalogue, row: &str) {
+    if let Some(id) = (catalogue.subject_id)(row) {
+        entries.push(CatalogueEntry { id, record: row.into() });
+    }
+}
+
+fn collection_of(
+    shared: &Shared,
+    route: &Route,
+    id: Option<&str>,
+    permission: &'static str,
+    position: PagePosition,
+) -> Result<Collection, SourceError> {
+    let mut segment = String::new();
+    percent_encode(&mut segment, id.unwrap_or_default());
+    let source = Source {
+        origin: shared.config.defender.clone(),
+        aliases: shared.config.cloud.defender_aliases,
+        path: route.path.replace("{id}", &segment),
+        paging: route.paging,
+        permission,
+        max_row: shared.config.max_record_bytes,
+    };
+    Collection::new(source, position)
+}
