@@ -1,0 +1,172 @@
+//! The arguments.
+
+use crate::config::Overrides;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Runs pipeline sources in a sandbox. Without a command: a demo with the bundled sample tenant.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    /// More messages on the standard error; twice for even more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    #[command(flatten)]
+    pub(super) demo: Demo,
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Prints what the source is, what it may call and how it is configured.
+    Describe(Describe),
+    /// Checks a configuration without using the network or fetching secrets.
+    Validate(Validate),
+    /// Tests the connection.
+    Check(Report),
+    /// Says what a run would do and cost.
+    Plan(Report),
+    /// Runs the source into the sink, with checkpoints.
+    Run(Run),
+    /// Runs the source with answers from recordings.
+    Replay(Replay),
+    /// Runs the source once and writes redacted recordings.
+    Record(Record),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Demo {
+    /// File for the events, instead of the standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Describe {
+    /// Configuration file; only its source.component is used.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Only the JSON Schema of the configuration.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) schema: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Validate {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Report {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct Changes {
+    /// Datasets to read; all others are switched off.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    datasets: Vec<String>,
+    /// Changes a member of source.config, for example datasets.vulnerabilities.strategy=per_device.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+}
+
+impl From<Changes> for Overrides {
+    fn from(changes: Changes) -> Self {
+        Self { datasets: changes.datasets, set: changes.set }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Run {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// One run, whatever the schedule says.
+    #[arg(long)]
+    pub(super) once: bool,
+    /// Forgets where an unfinished run was and starts over.
+    #[arg(long)]
+    pub(super) reset_state: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Replay {
+    /// HAR files, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Configuration file; its state and sink are not used.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How a request finds its recording.
+    #[arg(long = "match", value_enum, default_value_t = Matching::Exact)]
+    pub(super) matching: Matching,
+    /// File for the events, instead of the standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Record {
+    /// Configuration file; its state is not used.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Folder for the recordings.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Matching {
+    /// With its query.
+    Exact,
+    /// Without its query; pages are cut from recordings made without paging.
+    Path,
+}
+
+impl From<Matching> for crate::replay::Matching {
+    fn from(matching: Matching) -> Self {
+        match matching {
+            Matching::Exact => Self::Exact,
+            Matching::Path => Self::Path,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn overrides_are_collected() {
+        let args = Args::try_parse_from(["x", "replay", "a.har", "--datasets", "a,b", "--set", "c=1", "--set", "d=2"]);
+        let Some(Verb::Replay(replay)) = args.unwrap().verb else { panic!("not a replay") };
+        let overrides = Overrides::from(replay.changes);
+        assert_eq!((overrides.datasets.len(), overrides.set.len()), (2, 2));
+        assert!(Args::try_parse_from(["x", "replay"]).is_err());
+        assert!(Args::try_parse_from(["x", "--out", "f"]).unwrap().demo.out.is_some());
+    }
+}

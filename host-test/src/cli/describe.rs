@@ -1,0 +1,116 @@
+//! `describe`: what a source is.
+
+use super::args::Describe;
+use super::exit::Exit;
+use super::job;
+use crate::clock::Clock;
+use crate::config::{Sandbox, Settings};
+use crate::contract::{Dataset, Descriptor, Permission};
+use crate::engine::Source;
+use crate::replay::{ReplayOptions, ReplayTransport};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+pub(super) async fn run(args: Describe) -> Result<(), Exit> {
+    let settings = args.config.as_deref().map(Settings::load).transpose()?;
+    let source = offline(settings.as_ref()).await?;
+    let descriptor = source.descriptor();
+    let text = if args.schema {
+        pretty(&schema(descriptor))
+    } else if args.json {
+        pretty(&to_json(descriptor))
+    } else {
+        to_text(descriptor)
+    };
+    print(&text)
+}
+
+/// A source that cannot reach anything.
+pub(super) async fn offline(settings: Option<&Settings>) -> Result<Source, Exit> {
+    let sandbox = settings.map(|settings| settings.sandbox.clone()).unwrap_or_else(Sandbox::default);
+    let engine = job::engine(&sandbox)?;
+    let component = job::component(&engine, settings.and_then(|settings| settings.component.as_deref()))?;
+    let nothing = ReplayTransport::new(Vec::new(), ReplayOptions::default());
+    let options = job::sandbox_options(&sandbox, Arc::new(nothing), Clock::real());
+    Ok(Source::start(&component, &options).await?)
+}
+
+/// Writes a result. A reader that went away has read what it wanted.
+pub(super) fn print(text: &str) -> Result<(), Exit> {
+    use std::io::{ErrorKind, Write};
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Exit::failed(format!("cannot write to the standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// The schema as JSON; as text if the component's is not JSON.
+fn schema(descriptor: &Descriptor) -> Value {
+    serde_json::from_str(&descriptor.config_schema).unwrap_or_else(|_| descriptor.config_schema.clone().into())
+}
+
+fn to_json(descriptor: &Descriptor) -> Value {
+    let dataset = |dataset: &Dataset| {
+        json!({
+            "name": dataset.name,
+            "description": dataset.description,
+            "enabled_by_default": dataset.enabled_by_default,
+            "permissions": permissions(&dataset.permissions),
+            "kinds": dataset.kinds,
+            "strategies": dataset.strategies,
+            "needs": dataset.needs,
+        })
+    };
+    json!({
+        "name": descriptor.name,
+        "version": descriptor.version,
+        "description": descriptor.description,
+        "config_schema": schema(descriptor),
+        "secrets": descriptor.secrets.iter()
+            .map(|secret| json!({ "name": secret.name, "description": secret.description })).collect::<Vec<_>>(),
+        "datasets": descriptor.datasets.iter().map(dataset).collect::<Vec<_>>(),
+        "endpoints": descriptor.endpoints.iter()
+            .map(|it| json!({ "host": it.host, "method": it.method, "path": it.path, "purpose": it.purpose }))
+            .collect::<Vec<_>>(),
+        "schemas": descriptor.schemas,
+    })
+}
+
+pub(super) fn permissions(permissions: &[Permission]) -> Value {
+    permissions.iter().map(|permission| json!({ "api": permission.api, "name": permission.name })).collect()
+}
+
+fn to_text(descriptor: &Descriptor) -> String {
+    let mut out = format!("{} {}\n{}\n", descriptor.name, descriptor.version, descriptor.description);
+    out.push_str("\nDatasets:\n");
+    for dataset in &descriptor.datasets {
+        let state = if dataset.enabled_by_default { "on" } else { "off" };
+        let _ = writeln!(out, "  {} ({state}): {}", dataset.name, dataset.description);
+        let needed = dataset.permissions.iter().map(|grant| format!("{} on {}", grant.name, grant.api));
+        let _ = writeln!(out, "    permissions: {}", needed.collect::<Vec<_>>().join(", "));
+        let _ = writeln!(out, "    kinds: {}", dataset.kinds.join(", "));
+        if dataset.strategies.len() > 1 {
+            let _ = writeln!(out, "    strategies: {}", dataset.strategies.join(", "));
+        }
+        if !dataset.needs.is_empty() {
+            let _ = writeln!(out, "    reads first: {}", dataset.needs.join(", "));
+        }
+    }
+    out.push_str("\nSecrets:\n");
+    for secret in &descriptor.secrets {
+        let _ = writeln!(out, "  {}: {}", secret.name, secret.description);
+    }
+    out.push_str("\nRequests (nothing else is let through):\n");
+    for endpoint in &descriptor.endpoints {
+        let _ = writeln!(out, "  {} https://{}{}  {}", endpoint.method, endpoint.host, endpoint.path, endpoint.purpose);
+    }
+    out
+}

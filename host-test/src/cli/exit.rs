@@ -1,0 +1,112 @@
+//! How the program ends: what goes wrong is one line and one of two codes.
+
+use crate::config::ConfigError;
+use crate::contract::SourceError;
+use crate::engine::{CallError, LoadError};
+use crate::har::HarError;
+use crate::runner::RunError;
+use crate::sink::SinkError;
+use crate::store::StoreError;
+use crate::transport::SetupError;
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// A line for the standard error, and the code.
+#[derive(Debug)]
+pub(super) struct Exit {
+    line: String,
+    code: u8,
+}
+
+impl Exit {
+    /// The run failed.
+    pub(super) fn failed(line: impl Display) -> Self {
+        Self { line: line.to_string(), code: 1 }
+    }
+
+    /// Usage, configuration, recording or component cannot work.
+    pub(super) fn usage(line: impl Display) -> Self {
+        Self { line: line.to_string(), code: 2 }
+    }
+
+    /// Whether trying again as it is would be in vain.
+    pub(super) fn is_usage(&self) -> bool {
+        self.code == 2
+    }
+
+    pub(super) fn report(&self) -> ExitCode {
+        eprintln!("error: {}", self.line);
+        ExitCode::from(self.code)
+    }
+}
+
+impl Display for Exit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
+impl From<ConfigError> for Exit {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<HarError> for Exit {
+    fn from(error: HarError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<LoadError> for Exit {
+    fn from(error: LoadError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<SetupError> for Exit {
+    fn from(error: SetupError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<SinkError> for Exit {
+    fn from(error: SinkError) -> Self {
+        match error {
+            SinkError::Open { .. } => Self::usage(error),
+            SinkError::Closed | SinkError::Write { .. } => Self::failed(error),
+        }
+    }
+}
+
+impl From<StoreError> for Exit {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Write { .. } => Self::failed(error),
+            StoreError::Read { .. } | StoreError::Foreign { .. } | StoreError::OtherSource { .. } => Self::usage(error),
+        }
+    }
+}
+
+impl From<CallError> for Exit {
+    fn from(error: CallError) -> Self {
+        match &error {
+            CallError::Source(SourceError::InvalidConfig(_)) => Self::usage(error),
+            CallError::Source(SourceError::InvalidCheckpoint(_)) => {
+                Self::failed(format!("{error}; `--reset-state` forgets the position and starts over"))
+            }
+            _ => Self::failed(error),
+        }
+    }
+}
+
+impl From<RunError> for Exit {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Call(error) => error.into(),
+            RunError::Breach(error) => Self::failed(error),
+            RunError::Sink(error) => error.into(),
+            RunError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Ctrl-C: the first one lets the current call end, the second one does not wait for it.
+
+use crate::runner::Stop;
+
+/// The code that shells expect of a program that was interrupted.
+const KILLED: i32 = 130;
+
+/// Starts listening.
+pub(super) fn listen() -> Stop {
+    let (stop, handle) = Stop::new();
+    tokio::spawn(async move {
+        signal().await;
+        eprintln!("stopping after the current call; interrupt again to stop at once");
+        handle.request();
+        signal().await;
+        std::process::exit(KILLED);
+    });
+    stop
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

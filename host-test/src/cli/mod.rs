@@ -1,0 +1,55 @@
+//! The command line. Results go to the standard output, everything for people to the standard error.
+
+mod args;
+mod describe;
+mod exit;
+mod interrupt;
+mod job;
+mod logging;
+mod progress;
+mod receipt;
+mod replay;
+mod report;
+mod run;
+
+use args::{Args, Verb};
+use clap::Parser;
+use exit::Exit;
+use std::process::ExitCode;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors: they go to the standard output and the program ends well.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    logging::start(args.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Exit::failed(format!("cannot start the event queue: {error}")).report(),
+    };
+    let done = runtime.block_on(dispatch(args));
+    // A name lookup that hangs in the system must not keep the program alive.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => exit.report(),
+    }
+}
+
+async fn dispatch(args: Args) -> Result<(), Exit> {
+    match args.verb {
+        None => replay::demo(args.demo.out).await,
+        Some(Verb::Describe(describe)) => describe::run(describe).await,
+        Some(Verb::Validate(config)) => report::validate(config).await,
+        Some(Verb::Check(report)) => report::check(report).await,
+        Some(Verb::Plan(report)) => report::plan(report).await,
+        Some(Verb::Run(run)) => run::run(run).await,
+        Some(Verb::Replay(replay)) => replay::replay(replay).await,
+        Some(Verb::Record(record)) => run::record(record).await,
+    }
+}

@@ -1,0 +1,316 @@
+//! What the configuration file says, checked.
+
+use super::document::{Document, Section, to_json};
+use super::error::ConfigError;
+use super::secrets::{self, SecretRef};
+use crate::engine::SandboxOptions;
+use crate::policy::Aliases;
+use crate::transport::LiveOptions;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Component to run instead of the built-in one.
+    pub component: Option<PathBuf>,
+    /// What is handed to the component.
+    pub config: Map<String, Value>,
+    /// Where its secrets are.
+    pub secrets: BTreeMap<String, SecretRef>,
+    /// Limits and network.
+    pub sandbox: Sandbox,
+    /// Where the position of an unfinished run is kept.
+    pub state_path: PathBuf,
+    /// Where events go.
+    pub sink: SinkSettings,
+    /// Time between the starts of two runs; nothing for a single run.
+    pub interval: Option<Duration>,
+}
+
+/// Limits and network of the component.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    /// Most linear memory.
+    pub memory_bytes: u64,
+    /// Longest time for one call.
+    pub call_timeout: Duration,
+    /// Most requests in flight.
+    pub max_in_flight: usize,
+    /// Most events of a batch.
+    pub max_batch_events: u32,
+    /// Most bytes of a batch.
+    pub max_batch_bytes: u32,
+    /// Authorities and proxy.
+    pub network: LiveOptions,
+    /// Hosts that stand for published hosts.
+    pub hosts: Aliases,
+    /// Whether compiled components are kept.
+    pub cache: bool,
+    /// Where, if not in the user's usual place.
+    pub cache_dir: Option<PathBuf>,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self {
+            memory_bytes: SandboxOptions::MEMORY_BYTES,
+            call_timeout: SandboxOptions::CALL_TIMEOUT,
+            max_in_flight: SandboxOptions::MAX_IN_FLIGHT,
+            max_batch_events: crate::runner::DEFAULT_LIMITS.max_events,
+            max_batch_bytes: crate::runner::DEFAULT_LIMITS.max_bytes,
+            network: LiveOptions::default(),
+            hosts: Aliases::default(),
+            cache: true,
+            cache_dir: None,
+        }
+    }
+}
+
+/// Where events go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SinkSettings {
+    /// The standard output.
+    Stdout,
+    /// A file that is added to.
+    File(PathBuf),
+}
+
+const SECTIONS: [&str; 5] = ["source", "sandbox", "state", "sink", "schedule"];
+const SANDBOX: [&str; 11] = [
+    "memory_bytes",
+    "call_timeout_secs",
+    "connect_timeout_secs",
+    "max_in_flight",
+    "max_batch_events",
+    "max_batch_bytes",
+    "ca_file",
+    "proxy",
+    "hosts",
+    "cache",
+    "cache_dir",
+];
+
+const MOST_MEMORY: u64 = 4 * 1024 * 1024 * 1024;
+const MOST_SECS: u64 = 31 * 24 * 3600;
+/// A batch has to pass the boundary in one call, whose size the engine bounds too.
+const MOST_BATCH_BYTES: u64 = 64 * 1024 * 1024;
+
+impl Settings {
+    /// Reads a file.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| ConfigError::Unreadable { file: file.display().to_string(), cause: error.to_string() })?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads a text; `file` is for messages and relative paths.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let document = Document { file, text };
+        let table = document.parse()?;
+        let root = Section::root(document, table.get_ref());
+        root.allow(&SECTIONS)?;
+        let source = root.section("source", "source")?;
+        let Some(source) = source else {
+            return Err(root.mistake("source", 0..0, "is missing; add a [source.config] section"));
+        };
+        source.allow(&["component", "config", "secrets"])?;
+        let secrets = source.section("secrets", "source.secrets")?;
+        Ok(Self {
+            component: source.path("component")?,
+            config: config(source)?,
+            secrets: secrets.map(secrets::references).transpose()?.unwrap_or_default(),
+            sandbox: root.section("sandbox", "sandbox")?.map(sandbox).transpose()?.unwrap_or_default(),
+            state_path: state_path(root, file)?,
+            sink: root.section("sink", "sink")?.map(sink).transpose()?.unwrap_or(SinkSettings::Stdout),
+            interval: root.section("schedule", "schedule")?.map(interval).transpose()?,
+        })
+    }
+}
+
+fn config(source: Section<'_>) -> Result<Map<String, Value>, ConfigError> {
+    let Some(config) = source.section("config", "source.config")? else { return Ok(Map::new()) };
+    config
+        .members()
+        .map(|(name, value)| {
+            let json = to_json(value.get_ref());
+            let json = json.ok_or_else(|| config.mistake(name, value.span(), "holds a number that JSON does not have"));
+            Ok((name.to_owned(), json?))
+        })
+        .collect()
+}
+
+fn sandbox(section: Section<'_>) -> Result<Sandbox, ConfigError> {
+    section.allow(&SANDBOX)?;
+    let default = Sandbox::default();
+    let seconds = |name| Ok(section.positive(name, MOST_SECS)?.map(Duration::from_secs));
+    let small =
+        |name, most: u32| Ok(section.positive(name, most.into())?.map(|number| u32::try_from(number).unwrap_or(most)));
+    let most_batch_bytes = u32::try_from(MOST_BATCH_BYTES).unwrap_or(u32::MAX);
+    Ok(Sandbox {
+        memory_bytes: section.positive("memory_bytes", MOST_MEMORY)?.unwrap_or(default.memory_bytes),
+        call_timeout: seconds("call_timeout_secs")?.unwrap_or(default.call_timeout),
+        max_in_flight: small("max_in_flight", 1024)?.map_or(default.max_in_flight, |number| number as usize),
+        max_batch_events: small("max_batch_events", 1_000_000)?.unwrap_or(default.max_batch_events),
+        max_batch_bytes: small("max_batch_bytes", most_batch_bytes)?.unwrap_or(default.max_batch_bytes),
+        network: LiveOptions {
+            ca_file: section.path("ca_file")?,
+            proxy: section.string("proxy")?.map(str::to_owned),
+            connect_timeout: seconds("connect_timeout_secs")?,
+        },
+        hosts: section.section("hosts", "sandbox.hosts")?.map(hosts).transpose()?.unwrap_or_default(),
+        cache: section.boolean("cache")?.unwrap_or(default.cache),
+        cache_dir: section.path("cache_dir")?,
+    })
+}
+
+fn hosts(section: Section<'_>) -> Result<Aliases, ConfigError> {
+    let mut pairs = Vec::new();
+    for (from, value) in section.members() {
+        let to = value.get_ref().as_str();
+        let to = to.ok_or_else(|| section.mistake(from, value.span(), "must be the published host in quotes"))?;
+        let pair = (from.to_owned(), to.to_owned());
+        Aliases::parse([pair.clone()]).map_err(|error| section.mistake(from, value.span(), error.to_string()))?;
+        pairs.push(pair);
+    }
+    Aliases::parse(pairs).map_err(|error| section.mistake("hosts", 0..0, error.to_string()))
+}
+
+fn state_path(root: Section<'_>, file: &Path) -> Result<PathBuf, ConfigError> {
+    let path = match root.section("state", "state")? {
+        Some(section) => {
+            section.allow(&["path"])?;
+            section.path("path")?
+        }
+        None => None,
+    };
+    Ok(path.unwrap_or_else(|| file.with_extension("state.json")))
+}
+
+fn sink(section: Section<'_>) -> Result<SinkSettings, ConfigError> {
+    section.allow(&["type", "path"])?;
+    let path = section.path("path")?;
+    let at = |name: &str| section.members().find(|(member, _)| *member == name).map_or(0..0, |(_, value)| value.span());
+    match (section.string("type")?, path) {
+        (Some("stdout") | None, None) => Ok(SinkSettings::Stdout),
+        (Some("file") | None, Some(path)) => Ok(SinkSettings::File(path)),
+        (Some("file"), None) => Err(section.mistake("path", at("type"), "is missing; name the file to write to")),
+        (Some("stdout"), Some(_)) => {
+            Err(section.mistake("path", at("path"), "does not fit type = \"stdout\"; remove one of them"))
+        }
+        (Some(_), _) => Err(section.mistake("type", at("type"), "must be \"stdout\" or \"file\"")),
+    }
+}
+
+fn interval(section: Section<'_>) -> Result<Duration, ConfigError> {
+    section.allow(&["interval_secs"])?;
+    match section.positive("interval_secs", MOST_SECS)? {
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+        None => Err(section.mistake("interval_secs", 0..0, "is missing; add it, or remove [schedule] for single runs")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Settings, String> {
+        Settings::parse(Path::new("dir/x.toml"), text).map_err(|error| error.to_string())
+    }
+
+    const FULL: &str = r#"
+[source]
+component = "c.wasm"
+[source.config]
+tenant_id = "t"
+since = 2024-01-02T03:04:05Z
+datasets = { devices = { enabled = true, limit = 0x10, share = 0.5 } }
+names = ["a", 1]
+[source.secrets]
+client_secret = { env = "X" }
+other = { file = "s.txt" }
+[sandbox]
+memory_bytes = 33_554_432
+call_timeout_secs = 60
+proxy = "http://proxy.example:3128"
+hosts = { "127.0.0.1:8080" = "api.example" }
+cache = false
+[state]
+path = "/var/state.json"
+[sink]
+path = "out.ndjson"
+[schedule]
+interval_secs = 3600
+"#;
+
+    #[test]
+    fn everything_is_read() {
+        let settings = parse(FULL).unwrap();
+        assert_eq!(settings.component.as_deref(), Some(Path::new("dir/c.wasm")));
+        assert_eq!(
+            Value::Object(settings.config).to_string(),
+            r#"{"datasets":{"devices":{"enabled":true,"limit":16,"share":0.5}},"names":["a",1],"since":"2024-01-02T03:04:05Z","tenant_id":"t"}"#
+        );
+        assert_eq!(settings.secrets["client_secret"], SecretRef::Env("X".into()));
+        assert_eq!(settings.secrets["other"], SecretRef::File("dir/s.txt".into()));
+        assert_eq!(settings.sandbox.memory_bytes, 32 << 20);
+        assert_eq!(settings.sandbox.call_timeout, Duration::from_secs(60));
+        assert_eq!(settings.sandbox.hosts.iter().count(), 1);
+        assert!(!settings.sandbox.cache);
+        assert_eq!(settings.state_path, Path::new("/var/state.json"));
+        assert_eq!(settings.sink, SinkSettings::File("dir/out.ndjson".into()));
+        assert_eq!(settings.interval, Some(Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn defaults_are_enough() {
+        let settings = parse("[source]").unwrap();
+        assert_eq!(settings.sink, SinkSettings::Stdout);
+        assert_eq!(settings.state_path, Path::new("dir/x.state.json"));
+        assert_eq!(settings.interval, None);
+    }
+
+    #[test]
+    fn mistakes_have_a_line_and_a_cure() {
+        for (text, expected) in [
+            ("", "dir/x.toml line 1: source: is missing; add a [source.config] section"),
+            ("[sorce]", "dir/x.toml line 1: sorce: unknown; did you mean `source`?"),
+            (
+                "[source]\n[sandbox]\nmemory = 1",
+                "dir/x.toml line 3: sandbox.memory: unknown; did you mean `memory_bytes`?",
+            ),
+            ("[source]\nzzz = 1", "dir/x.toml line 2: source.zzz: unknown; known here: component, config, secrets"),
+            (
+                "[source]\n[sandbox]\nmemory_bytes = -1",
+                "line 3: sandbox.memory_bytes: must be a whole number from 1 to",
+            ),
+            (
+                "[source]\n[sandbox]\ncall_timeout_secs = 0",
+                "call_timeout_secs: must be a whole number from 1 to 2678400",
+            ),
+            ("[source]\n[sandbox]\nmemory_bytes = \"1\"", "memory_bytes: must be a whole number"),
+            ("[source]\n[sandbox]\nhosts = { a = \"b:1\" }", "sandbox.hosts.a: \"b:1\" is not a plain host name"),
+            ("[source]\n[sink]\ntype = \"file\"", "sink.path: is missing"),
+            ("[source]\n[sink]\ntype = \"kafka\"", "sink.type: must be \"stdout\" or \"file\""),
+            ("[source]\n[schedule]", "schedule.interval_secs: is missing"),
+            ("source = 1", "line 1: source: must be a section; write [source]"),
+            ("[source.config]\nx = nan", "line 2: source.config.x: holds a number that JSON does not have"),
+            ("[source]\n[source", "dir/x.toml line 2: not valid TOML"),
+            ("[source]\n[state]\npath = ''", "state.path: must be a string"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+
+    #[test]
+    fn literal_secrets_are_refused_and_not_shown() {
+        for value in ["\"hush\"", "{ value = \"hush\" }", "[\"hush\"]", "{ env = \"hush\", file = \"x\" }", "\"hush"] {
+            let error = parse(&format!("[source]\n[source.secrets]\nclient_secret = {value}")).unwrap_err();
+            assert!(error.contains("line 3") && !error.contains("hush"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The words of the contract in `wit/` as plain Rust data, and what a host has to hold a source to.
+//!
+//! The types are generated from the WIT, so they cannot drift from it. They are plain data: no other room needs
+//! the engine to handle them.
+
+use std::fmt;
+
+pub use crate::engine::bindings::pipeline::source::types::{
+    Batch, Completeness, Dataset, DatasetReceipt, Descriptor, Endpoint, Error as SourceError, Estimate, Event, Failure,
+    Finding, Limits, Operation, Permission, Progress, Receipt, Report, Secret, SecretInfo, Severity, Step, Tally, Wait,
+    WaitReason,
+};
+
+/// Largest checkpoint that the contract allows.
+pub const MAX_CHECKPOINT_BYTES: usize = 64 * 1024;
+
+/// A promise of the contract that the component broke. Always a bug in the component.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Breach {
+    /// The account of a dataset does not reconcile.
+    #[error(
+        "the receipt of dataset {dataset} does not add up: received {received}, but emitted {emitted} + filtered \
+         {filtered} + rejected {rejected} + duplicates {duplicates}; this is a bug in the component, please report it"
+    )]
+    Account {
+        /// The dataset.
+        dataset: String,
+        /// Records received.
+        received: u64,
+        /// Records that became events.
+        emitted: u64,
+        /// Records left out on purpose.
+        filtered: u64,
+        /// Records that could not be used.
+        rejected: u64,
+        /// Records seen before.
+        duplicates: u64,
+    },
+    /// A document that would break a newline-delimited sink.
+    #[error("the document of event {key} is not one line of text; this is a bug in the component, please report it")]
+    Document {
+        /// Key of the event.
+        key: String,
+    },
+    /// A checkpoint above [`MAX_CHECKPOINT_BYTES`].
+    #[error(
+        "the component returned a checkpoint of {bytes} bytes, the contract allows {MAX_CHECKPOINT_BYTES}; this is a \
+         bug in the component, please report it"
+    )]
+    Checkpoint {
+        /// Its size.
+        bytes: usize,
+    },
+}
+
+/// Checks that every received record is accounted for.
+pub fn reconcile(receipt: &Receipt) -> Result<(), Breach> {
+    for dataset in &receipt.datasets {
+        let filtered = total(&dataset.filtered);
+        let rejected = total(&dataset.rejected);
+        let known = [dataset.emitted, filtered, rejected, dataset.duplicates];
+        let sum = known.iter().try_fold(0u64, |sum, part| sum.checked_add(*part));
+        if sum != Some(dataset.received) {
+            return Err(Breach::Account {
+                dataset: dataset.dataset.clone(),
+                received: dataset.received,
+                emitted: dataset.emitted,
+                filtered,
+                rejected,
+                duplicates: dataset.duplicates,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Checks what a sink and a store rely on.
+pub fn inspect(batch: &Batch) -> Result<(), Breach> {
+    if batch.checkpoint.len() > MAX_CHECKPOINT_BYTES {
+        return Err(Breach::Checkpoint { bytes: batch.checkpoint.len() });
+    }
+    match batch.events.iter().find(|event| event.document.bytes().any(|byte| byte == b'\n' || byte == b'\r')) {
+        Some(event) => Err(Breach::Document { key: event.key.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Sum of some tallies.
+pub fn total(tallies: &[Tally]) -> u64 {
+    tallies.iter().fold(0, |sum, tally| sum.saturating_add(tally.count))
+}
+
+/// Whether every dataset was read to its end.
+pub fn is_complete(receipt: &Receipt) -> bool {
+    receipt.datasets.iter().all(|dataset| dataset.completeness == Completeness::Complete)
+}
+
+/// Name of a case of the contract's error, as written in the WIT.
+pub fn error_case(error: &SourceError) -> &'static str {
+    match error {
+        SourceError::InvalidConfig(_) => "invalid-config",
+        SourceError::Unauthenticated(_) => "unauthenticated",
+        SourceError::Forbidden(_) => "forbidden",
+        SourceError::NotLicensed(_) => "not-licensed",
+        SourceError::Throttled(_) => "throttled",
+        SourceError::Unavailable(_) => "unavailable",
+        SourceError::Timeout(_) => "timeout",
+        SourceError::Protocol(_) => "protocol",
+        SourceError::InvalidCheckpoint(_) => "invalid-checkpoint",
+        SourceError::LimitExceeded(_) => "limit-exceeded",
+        SourceError::Internal(_) => "internal",
+    }
+}
+
+/// The failure inside a case of the contract's error.
+pub fn error_failure(error: &SourceError) -> &Failure {
+    match error {
+        SourceError::InvalidConfig(failure)
+        | SourceError::Unauthenticated(failure)
+        | SourceError::Forbidden(failure)
+        | SourceError::NotLicensed(failure)
+        | SourceError::Throttled(failure)
+        | SourceError::Unavailable(failure)
+        | SourceError::Timeout(failure)
+        | SourceError::Protocol(failure)
+        | SourceError::InvalidCheckpoint(failure)
+        | SourceError::LimitExceeded(failure)
+        | SourceError::Internal(failure) => failure,
+    }
+}
+
+/// The contract's error as one line for a person: case, message, remedy.
+pub struct ErrorLine<'a>(pub &'a SourceError);
+
+impl fmt::Display for ErrorLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failure = error_failure(self.0);
+        write!(f, "{}: {}", error_case(self.0), one_line(&failure.message))?;
+        if !failure.remedy.is_empty() {
+            write!(f, " ({})", one_line(&failure.remedy))?;
+        }
+        if let Some(millis) = failure.retry_after_ms {
+            write!(f, " [a repeat can help in {} s]", millis.div_ceil(1000))?;
+        }
+        Ok(())
+    }
+}
+
+/// Name of a completeness, as written in the WIT.
+pub fn completeness_name(completeness: Completeness) -> &'static str {
+    match completeness {
+        Completeness::Complete => "complete",
+        Completeness::Partial => "partial",
+        Completeness::Forbidden => "forbidden",
+        Completeness::Skipped => "skipped",
+    }
+}
+
+/// Text from the component on one line, without control characters that could move a terminal's cursor.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn dataset(received: u64, emitted: u64, duplicates: u64) -> DatasetReceipt {
+        DatasetReceipt {
+            dataset: "devices".into(),
+            strategy: "list".into(),
+            completeness: Completeness::Complete,
+            received,
+            emitted,
+            events: vec![],
+            filtered: vec![Tally { name: "stale".into(), count: 2 }],
+            rejected: vec![Tally { name: "no_id".into(), count: 1 }],
+            duplicates,
+            tolerated: vec![],
+            pages: 1,
+            calls: 1,
+            waits: 0,
+            waited_ms: 0,
+            bytes: 10,
+            failure: None,
+        }
+    }
+
+    fn receipt(dataset: DatasetReceipt) -> Receipt {
+        Receipt {
+            run: "r".into(),
+            started_at: String::new(),
+            finished_at: String::new(),
+            sign_in_calls: 0,
+            datasets: vec![dataset],
+        }
+    }
+
+    #[test]
+    fn accounts_reconcile_or_name_the_dataset() {
+        assert_eq!(reconcile(&receipt(dataset(10, 6, 1))), Ok(()));
+        let breach = reconcile(&receipt(dataset(10, 6, 0))).unwrap_err();
+        assert!(breach.to_string().contains("dataset devices does not add up: received 10, but emitted 6"));
+        assert!(reconcile(&receipt(dataset(2, u64::MAX, 0))).is_err(), "no overflow");
+    }
+
+    #[test]
+    fn batches_are_inspected() {
+        let event = |document: &str| Event {
+            kind: "device".into(),
+            operation: Operation::Upsert,
+            key: "k".into(),
+            observed_at: String::new(),
+            content_hash: String::new(),
+            document: document.into(),
+        };
+        let progress = Progress { dataset: String::new(), received: 0, events: 0, calls: 0, bytes: 0 };
+        let batch = |document: &str, checkpoint: usize| Batch {
+            events: vec![event(document)],
+            checkpoint: "c".repeat(checkpoint),
+            progress: progress.clone(),
+        };
+        assert_eq!(inspect(&batch("{}", MAX_CHECKPOINT_BYTES)), Ok(()));
+        assert_eq!(inspect(&batch("{\n}", 1)), Err(Breach::Document { key: "k".into() }));
+        assert_eq!(inspect(&batch("{}", 65537)), Err(Breach::Checkpoint { bytes: 65537 }));
+    }
+
+    #[test]
+    fn errors_become_one_line() {
+        let error = SourceError::Throttled(Failure {
+            message: "too\nmany".into(),
+            remedy: "wait".into(),
+            retry_after_ms: Some(1500),
+        });
+        assert_eq!(ErrorLine(&error).to_string(), "throttled: too many (wait) [a repeat can help in 2 s]");
+    }
+}

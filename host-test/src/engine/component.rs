@@ -1,0 +1,89 @@
+//! Loading a component and checking that it is a source.
+
+use super::Engine;
+use super::bindings::AssetSourcePre;
+use super::error::{LoadError, chain};
+use super::state::State;
+use std::path::Path;
+
+/// The component that is built together with the host.
+pub const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/component.wasm"));
+
+const INTERFACE: &str = "pipeline:source/source@0.1.0";
+
+/// A compiled source, ready to be instantiated as often as wanted.
+#[derive(Clone)]
+pub struct Component {
+    pub(super) pre: AssetSourcePre<State>,
+}
+
+impl Component {
+    /// The component that is built together with the host.
+    pub fn embedded(engine: &Engine) -> Result<Self, LoadError> {
+        Self::from_bytes(engine, EMBEDDED, "the built-in component")
+    }
+
+    /// A component from a file.
+    pub fn from_file(engine: &Engine, path: &Path) -> Result<Self, LoadError> {
+        let name = path.display().to_string();
+        match std::fs::read(path) {
+            Ok(bytes) => Self::from_bytes(engine, &bytes, &name),
+            Err(cause) => Err(LoadError::Read { name, cause }),
+        }
+    }
+
+    /// A component from memory; `name` is for messages.
+    pub fn from_bytes(engine: &Engine, bytes: &[u8], name: &str) -> Result<Self, LoadError> {
+        let name = || name.to_owned();
+        match bytes {
+            [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => {}
+            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => return Err(LoadError::Module { name: name() }),
+            _ => return Err(LoadError::NotWasm { name: name() }),
+        }
+        let component = match &engine.cache {
+            Some(cache) => cache.load_or_compile(&engine.inner, bytes),
+            None => wasmtime::component::Component::from_binary(&engine.inner, bytes),
+        }
+        .map_err(|error| LoadError::Invalid { name: name(), cause: chain(&error) })?;
+        if component.get_export_index(None, INTERFACE).is_none() {
+            return Err(LoadError::NotASource { name: name(), missing: INTERFACE.into() });
+        }
+        let pre = engine
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Import { name: name(), cause: chain(&error) })?;
+        let pre = AssetSourcePre::new(pre).map_err(|error| LoadError::NotASource {
+            name: name(),
+            missing: format!("{INTERFACE} as published ({})", chain(&error)),
+        })?;
+        Ok(Self { pre })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(bytes: &[u8]) -> String {
+        let engine = Engine::new(None).unwrap();
+        Component::from_bytes(&engine, bytes, "x.wasm").err().unwrap().to_string()
+    }
+
+    #[test]
+    fn what_is_not_a_source_is_named() {
+        assert!(error(b"").starts_with("x.wasm is not WebAssembly"));
+        assert!(error(b"#!/bin/sh").starts_with("x.wasm is not WebAssembly"));
+        assert!(error(b"\0asm\x01\0\0\0").contains("core WebAssembly module"));
+        assert!(error(b"\0asm\x0d\0\x01\0").contains("does not export pipeline:source/source@0.1.0"));
+        assert!(error(b"\0asm\x0d\0\x01\0garbage").contains("cannot be compiled"));
+        let engine = Engine::new(None).unwrap();
+        let missing = Component::from_file(&engine, Path::new("no/such.wasm")).err().unwrap();
+        assert!(missing.to_string().starts_with("cannot read the component no/such.wasm"));
+    }
+
+    #[test]
+    fn the_embedded_component_is_a_source() {
+        let engine = Engine::new(None).unwrap();
+        assert!(Component::embedded(&engine).is_ok());
+    }
+}

@@ -1,0 +1,116 @@
+//! Why a component could not be loaded or a call of it failed.
+
+use crate::contract::{ErrorLine, SourceError};
+
+/// A component that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read the component {name}: {cause}; check source.component")]
+    Read {
+        /// The file.
+        name: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The file is not WebAssembly.
+    #[error("{name} is not WebAssembly; source.component must name a component built for wasm32-wasip2")]
+    NotWasm {
+        /// The file.
+        name: String,
+    },
+    /// The file is a core module.
+    #[error("{name} is a core WebAssembly module, not a component; build it for wasm32-wasip2")]
+    Module {
+        /// The file.
+        name: String,
+    },
+    /// The component is damaged or uses features that the engine lacks.
+    #[error("{name} cannot be compiled: {cause}; rebuild it for wasm32-wasip2")]
+    Invalid {
+        /// The file.
+        name: String,
+        /// What the compiler said.
+        cause: String,
+    },
+    /// The component wants something that the sandbox does not give.
+    #[error("{name} cannot be linked: {cause}; a source may import nothing but WASI 0.2 interfaces")]
+    Import {
+        /// The file.
+        name: String,
+        /// What is missing.
+        cause: String,
+    },
+    /// The component is not a source.
+    #[error("{name} does not export {missing}; only components of the world pipeline:source/asset-source can be run")]
+    NotASource {
+        /// The file.
+        name: String,
+        /// The export that is not there or has another type.
+        missing: String,
+    },
+    /// The engine itself cannot start.
+    #[error("cannot start the WebAssembly engine: {0}; check memory limits and the processor of this machine")]
+    Engine(String),
+}
+
+impl LoadError {
+    pub(super) fn engine(error: wasmtime::Error) -> Self {
+        Self::Engine(chain(&error))
+    }
+}
+
+/// A call that did not return what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The component says why.
+    #[error("{}", ErrorLine(.0))]
+    Source(SourceError),
+    /// The component stopped without saying why.
+    #[error("the component stopped in {call}: {cause}; this is a bug in the component, please report it")]
+    Trapped {
+        /// The function that was called.
+        call: &'static str,
+        /// What the engine said.
+        cause: String,
+    },
+    /// The component wanted more memory than it may have.
+    #[error(
+        "the component needs more than its {limit_bytes} bytes of memory in {call}; raise sandbox.memory_bytes or \
+         lower source.config page sizes"
+    )]
+    OutOfMemory {
+        /// The function that was called.
+        call: &'static str,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// The call took too long.
+    #[error(
+        "the component did not return from {call} within {secs} s; the service may be slow: raise \
+         sandbox.call_timeout_secs, otherwise this is a bug in the component"
+    )]
+    TimedOut {
+        /// The function that was called.
+        call: &'static str,
+        /// The limit.
+        secs: u64,
+    },
+    /// The transport cannot go on, whatever the component makes of it.
+    #[error("{0}")]
+    Transport(String),
+}
+
+/// All causes of an engine error, on one line.
+pub(super) fn chain(error: &wasmtime::Error) -> String {
+    let causes: Vec<String> = error.chain().map(|cause| cause.to_string()).collect();
+    let text = causes.join(": ");
+    // Backtraces and validation contexts come as further lines.
+    crate::contract::one_line(text.lines().next().unwrap_or_default())
+}
+
+/// The innermost cause, on one line: for traps it is the one that says what happened.
+pub(super) fn root(error: &wasmtime::Error) -> String {
+    let text = error.root_cause().to_string();
+    crate::contract::one_line(text.lines().next().unwrap_or_default())
+}

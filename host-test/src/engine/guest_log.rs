@@ -1,0 +1,128 @@
+//! What the component writes to its standard error, as log lines of the host: bounded in length and number.
+
+use serde::Deserialize;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+
+const LONGEST_LINE: usize = 4096;
+const MOST_LINES: u64 = 10_000;
+
+/// The standard error of one component.
+#[derive(Clone, Default)]
+pub(super) struct GuestLog(Arc<Mutex<Lines>>);
+
+#[derive(Default)]
+struct Lines {
+    line: Vec<u8>,
+    cut: bool,
+    count: u64,
+}
+
+impl IsTerminal for GuestLog {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for GuestLog {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+}
+
+impl AsyncWrite for GuestLog {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes, emit);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Lines {
+    fn push(&mut self, bytes: &[u8], mut emit: impl FnMut(&str)) {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let (text, ended) = match part.strip_suffix(b"\n") {
+                Some(text) => (text, true),
+                None => (part, false),
+            };
+            let room = LONGEST_LINE.saturating_sub(self.line.len());
+            self.cut |= text.len() > room;
+            self.line.extend_from_slice(&text[..text.len().min(room)]);
+            if ended {
+                self.finish(&mut emit);
+            }
+        }
+    }
+
+    fn finish(&mut self, emit: &mut impl FnMut(&str)) {
+        let line = std::mem::take(&mut self.line);
+        let cut = std::mem::take(&mut self.cut);
+        self.count = self.count.saturating_add(1);
+        if self.count > MOST_LINES {
+            if self.count == MOST_LINES + 1 {
+                emit("the component wrote too many log lines; the rest is dropped");
+            }
+            return;
+        }
+        let text = crate::contract::one_line(&String::from_utf8_lossy(&line));
+        if !text.is_empty() {
+            emit(&if cut { format!("{text} [cut]") } else { text });
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Structured<'a> {
+    #[serde(borrow)]
+    level: Option<std::borrow::Cow<'a, str>>,
+}
+
+fn emit(line: &str) {
+    let level = serde_json::from_str::<Structured<'_>>(line).ok().and_then(|line| line.level);
+    match level.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        Some("error") => tracing::error!(target: "component", "{line}"),
+        Some("warn" | "warning") => tracing::warn!(target: "component", "{line}"),
+        Some("debug" | "trace") => tracing::debug!(target: "component", "{line}"),
+        Some(_) => tracing::info!(target: "component", "{line}"),
+        // Not one of ours: most likely the message of a panic.
+        None => tracing::warn!(target: "component", "{line}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(writes: &[&[u8]]) -> Vec<String> {
+        let (mut lines, mut out) = (Lines::default(), Vec::new());
+        for write in writes {
+            lines.push(write, |line| out.push(line.to_owned()));
+        }
+        out
+    }
+
+    #[test]
+    fn lines_are_joined_and_cleaned() {
+        assert_eq!(lines(&[b"a", b"b\nc\x1b[2J\n\n", b"not ended"]), ["ab", "c [2J"]);
+    }
+
+    #[test]
+    fn lines_are_bounded() {
+        let long = [vec![b'x'; 10_000], vec![b'\n']].concat();
+        let out = lines(&[&long]);
+        assert_eq!(out[0].len(), LONGEST_LINE + " [cut]".len());
+        let many = b"y\n".repeat(20_000);
+        assert_eq!(lines(&[&many]).len() as u64, MOST_LINES + 1);
+    }
+}

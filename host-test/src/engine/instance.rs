@@ -1,0 +1,158 @@
+//! One running component, and calls of it under limits.
+
+use super::bindings::AssetSource;
+use super::error::{CallError, root};
+use super::limits::Gauge;
+use super::state::{SandboxOptions, State};
+use super::{Component, bindings};
+use crate::contract::{Descriptor, Limits, Report, Secret, SourceError, Step};
+use crate::policy::Policy;
+use crate::runner::Session;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use wasmtime::Store;
+use wasmtime::component::ResourceAny;
+
+/// A component in its sandbox. After an error other than [`CallError::Source`] it can no longer be called; start
+/// another one and continue from the last checkpoint.
+pub struct Source {
+    store: Store<State>,
+    instance: AssetSource,
+    descriptor: Descriptor,
+    gauge: Arc<Gauge>,
+    fatal: Arc<OnceLock<String>>,
+    timeout: Duration,
+    memory_bytes: u64,
+}
+
+impl Source {
+    /// Instantiates a component, asks it what it is and allows exactly the requests that it publishes.
+    pub async fn start(component: &Component, options: &SandboxOptions) -> Result<Self, CallError> {
+        let mut store = Store::new(component.pre.engine(), State::new(options));
+        store.limiter(|state| &mut state.memory);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        let gauge = store.data().memory.gauge();
+        let fatal = store.data().hooks.fatal();
+        let limits = Limited { call: "describe", timeout: options.call_timeout, memory_bytes: options.memory_bytes };
+        let (instance, descriptor) = limits
+            .run(&gauge, &fatal, async {
+                let instance = component.pre.instantiate_async(&mut store).await?;
+                let descriptor = instance.pipeline_source_source().call_describe(&mut store).await?;
+                Ok((instance, descriptor))
+            })
+            .await?;
+        let policy = Policy::published(&descriptor.endpoints, options.aliases.clone());
+        if let Some((alias, target)) = policy.unused_alias() {
+            tracing::warn!(
+                "sandbox.hosts: {alias} stands for {target}, which the component does not publish; correct the name"
+            );
+        }
+        store.data_mut().hooks.set_policy(policy);
+        let (timeout, memory_bytes) = (options.call_timeout, options.memory_bytes);
+        Ok(Self { store, instance, descriptor, gauge, fatal, timeout, memory_bytes })
+    }
+
+    /// What the component says it is.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// Most linear memory that it had so far, in bytes.
+    pub fn peak_memory_bytes(&self) -> u64 {
+        self.gauge.peak()
+    }
+
+    /// Tests the connection.
+    pub async fn check(&mut self, config: &str, secrets: &[Secret]) -> Result<Report, CallError> {
+        let (limits, gauge, fatal) = self.limits("check");
+        let call = self.instance.pipeline_source_source();
+        limits.run(&gauge, &fatal, call.call_check(&mut self.store, config, secrets)).await?.map_err(CallError::Source)
+    }
+
+    /// Asks what a run would do and cost.
+    pub async fn plan(
+        &mut self,
+        config: &str,
+        secrets: Option<&[Secret]>,
+        checkpoint: Option<&str>,
+    ) -> Result<Report, CallError> {
+        let (limits, gauge, fatal) = self.limits("plan");
+        let call = self.instance.pipeline_source_source();
+        let call = call.call_plan(&mut self.store, config, secrets, checkpoint);
+        limits.run(&gauge, &fatal, call).await?.map_err(CallError::Source)
+    }
+
+    /// Starts a run, or continues one.
+    pub async fn open(
+        &mut self,
+        config: &str,
+        secrets: &[Secret],
+        checkpoint: Option<&str>,
+    ) -> Result<OpenSession<'_>, CallError> {
+        let (limits, gauge, fatal) = self.limits("open");
+        let sessions = self.instance.pipeline_source_source().session();
+        let call = sessions.call_open(&mut self.store, config, secrets, checkpoint);
+        let session = limits.run(&gauge, &fatal, call).await?.map_err(CallError::Source)?;
+        Ok(OpenSession { source: self, session })
+    }
+
+    fn limits(&self, call: &'static str) -> (Limited, Arc<Gauge>, Arc<OnceLock<String>>) {
+        let limits = Limited { call, timeout: self.timeout, memory_bytes: self.memory_bytes };
+        (limits, Arc::clone(&self.gauge), Arc::clone(&self.fatal))
+    }
+}
+
+/// One run of a source.
+pub struct OpenSession<'a> {
+    source: &'a mut Source,
+    session: ResourceAny,
+}
+
+impl OpenSession<'_> {
+    /// Ends the run. Dropping the session does the same, without giving the component a chance to tidy up.
+    pub async fn close(self) -> Result<(), CallError> {
+        let (limits, gauge, fatal) = self.source.limits("drop");
+        limits.run(&gauge, &fatal, self.session.resource_drop_async(&mut self.source.store)).await
+    }
+}
+
+impl Session for OpenSession<'_> {
+    async fn next(&mut self, limits: Limits) -> Result<Step, CallError> {
+        let (limited, gauge, fatal) = self.source.limits("next");
+        let sessions = self.source.instance.pipeline_source_source().session();
+        let call = sessions.call_next(&mut self.source.store, self.session, limits);
+        limited.run(&gauge, &fatal, call).await?.map_err(CallError::Source)
+    }
+}
+
+/// The limits of one call.
+struct Limited {
+    call: &'static str,
+    timeout: Duration,
+    memory_bytes: u64,
+}
+
+impl Limited {
+    async fn run<T>(
+        self,
+        gauge: &Gauge,
+        fatal: &OnceLock<String>,
+        call: impl Future<Output = wasmtime::Result<T>>,
+    ) -> Result<T, CallError> {
+        let Self { call: name, timeout, memory_bytes } = self;
+        let returned = tokio::time::timeout(timeout, call).await;
+        if let Some(reason) = fatal.get() {
+            return Err(CallError::Transport(reason.clone()));
+        }
+        match returned {
+            Err(_) => Err(CallError::TimedOut { call: name, secs: timeout.as_secs() }),
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(_)) if gauge.refused() => Err(CallError::OutOfMemory { call: name, limit_bytes: memory_bytes }),
+            Ok(Err(error)) => Err(CallError::Trapped { call: name, cause: root(&error) }),
+        }
+    }
+}
+
+// The generated error is the contract's; a rename of the interface would end here, not in every room.
+const _: fn(bindings::pipeline::source::types::Error) -> SourceError = |error| error;

@@ -1,0 +1,65 @@
+//! The sandbox: compiles a component, instantiates it with nothing but clocks, random numbers and the HTTP that the
+//! policy lets through, and calls it under limits of memory and time. The only room that knows wasmtime.
+
+pub(crate) mod bindings;
+mod cache;
+mod component;
+mod error;
+mod guest_log;
+mod hooks;
+mod instance;
+mod limits;
+mod state;
+
+pub use cache::{CompiledCache, default_cache_dir};
+pub use component::{Component, EMBEDDED};
+pub use error::{CallError, LoadError};
+pub use instance::{OpenSession, Source};
+pub use state::{Randomness, SandboxOptions};
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+use wasmtime::component::Linker;
+
+/// How often a running component gives the host a chance to stop it.
+const EPOCH: Duration = Duration::from_millis(10);
+
+/// Compiles components. One is enough for a program; components and sources of one engine can run side by side.
+pub struct Engine {
+    inner: wasmtime::Engine,
+    linker: Linker<state::State>,
+    cache: Option<CompiledCache>,
+    // Dropped with the engine, which ends the ticker.
+    _ticker: Sender<()>,
+}
+
+impl Engine {
+    /// An engine that keeps compiled components in `cache`, if there is one.
+    pub fn new(cache: Option<CompiledCache>) -> Result<Self, LoadError> {
+        let mut config = wasmtime::Config::new();
+        config.epoch_interruption(true);
+        // Memory is small and long-lived: growing in place is worth more than a large reservation.
+        config.memory_init_cow(true);
+        let inner = wasmtime::Engine::new(&config).map_err(LoadError::engine)?;
+        let mut linker = Linker::new(&inner);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(LoadError::engine)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(LoadError::engine)?;
+        let ticker = start_ticker(&inner).map_err(|error| LoadError::Engine(error.to_string()))?;
+        Ok(Self { inner, linker, cache, _ticker: ticker })
+    }
+}
+
+/// A thread that counts epochs until the engine is dropped.
+fn start_ticker(engine: &wasmtime::Engine) -> std::io::Result<Sender<()>> {
+    let (alive, ended) = channel();
+    let engine = engine.weak();
+    std::thread::Builder::new().name("epochs".into()).spawn(move || {
+        while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(EPOCH) {
+            match engine.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => break,
+            }
+        }
+    })?;
+    Ok(alive)
+}

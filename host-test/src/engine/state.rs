@@ -1,0 +1,130 @@
+//! What one instance of a component has in its sandbox: nothing but a clock, random numbers, a standard error that
+//! ends in the host's log, and HTTP through the hooks.
+
+use super::guest_log::GuestLog;
+use super::hooks::Hooks;
+use super::limits::MemoryLimit;
+use crate::clock::Clock;
+use crate::policy::Aliases;
+use crate::transport::Transport;
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+/// Where the component's random numbers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Randomness {
+    /// The system.
+    #[default]
+    System,
+    /// Always the same sequence, so that a replay is the same each time. Never for real traffic.
+    Fixed,
+}
+
+/// What a component may have.
+#[derive(Clone)]
+pub struct SandboxOptions {
+    /// Most bytes of linear memory.
+    pub memory_bytes: u64,
+    /// Longest time for one call, by the machine's clock.
+    pub call_timeout: Duration,
+    /// Most requests whose answers are not read to their end.
+    pub max_in_flight: usize,
+    /// Hosts that stand for published hosts.
+    pub aliases: Aliases,
+    /// What answers the requests that pass.
+    pub transport: Arc<dyn Transport>,
+    /// The clock that the component reads.
+    pub clock: Clock,
+    /// Where its random numbers come from.
+    pub randomness: Randomness,
+}
+
+impl SandboxOptions {
+    /// Default memory cap.
+    pub const MEMORY_BYTES: u64 = 64 * 1024 * 1024;
+    /// Default time for one call. A page of a slow service can take minutes.
+    pub const CALL_TIMEOUT: Duration = Duration::from_secs(600);
+    /// Default number of requests in flight.
+    pub const MAX_IN_FLIGHT: usize = 16;
+
+    /// Default limits, the system's clock and random numbers, no aliases.
+    pub fn new(transport: Arc<dyn Transport>) -> Self {
+        Self {
+            memory_bytes: Self::MEMORY_BYTES,
+            call_timeout: Self::CALL_TIMEOUT,
+            max_in_flight: Self::MAX_IN_FLIGHT,
+            aliases: Aliases::default(),
+            transport,
+            clock: Clock::real(),
+            randomness: Randomness::System,
+        }
+    }
+}
+
+pub(super) struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    table: ResourceTable,
+    pub(super) hooks: Hooks,
+    pub(super) memory: MemoryLimit,
+}
+
+impl State {
+    pub(super) fn new(options: &SandboxOptions) -> Self {
+        let mut wasi = WasiCtx::builder();
+        wasi.stderr(GuestLog::default())
+            .wall_clock(GuestClock(options.clock.clone()))
+            .monotonic_clock(GuestClock(options.clock.clone()))
+            .max_random_size(64 * 1024);
+        if options.randomness == Randomness::Fixed {
+            let bytes: Vec<u8> = (0..=255).collect();
+            wasi.secure_random(wasmtime_wasi::random::Deterministic::new(bytes.clone()))
+                .insecure_random(wasmtime_wasi::random::Deterministic::new(bytes))
+                .insecure_random_seed(0);
+        }
+        Self {
+            wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
+            table: ResourceTable::new(),
+            hooks: Hooks::new(Arc::clone(&options.transport), options.max_in_flight),
+            memory: MemoryLimit::new(options.memory_bytes),
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}
+
+struct GuestClock(Clock);
+
+impl HostWallClock for GuestClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+}
+
+impl HostMonotonicClock for GuestClock {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}

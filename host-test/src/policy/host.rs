@@ -1,0 +1,133 @@
+//! Hosts with ports, and the table of aliases for published hosts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A host in lower case and a port.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Authority {
+    host: String,
+    port: u16,
+}
+
+/// An alias that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// Not a host with an optional port.
+    #[error("{0:?} is not a host or host:port; write it like \"127.0.0.1:8080\"")]
+    Malformed(String),
+    /// The target has a port, a path or a scheme.
+    #[error("{0:?} is not a plain host name; write the published host, like \"api.example.com\"")]
+    Target(String),
+}
+
+impl Authority {
+    /// Reads `host` or `host:port`.
+    pub fn parse(text: &str, default_port: u16) -> Result<Self, HostError> {
+        let malformed = || HostError::Malformed(text.to_owned());
+        let authority: http::uri::Authority = text.parse().map_err(|_| malformed())?;
+        Self::of(&authority, default_port)
+    }
+
+    pub(super) fn of(authority: &http::uri::Authority, default_port: u16) -> Result<Self, HostError> {
+        let malformed = || HostError::Malformed(authority.host().to_owned());
+        let text = authority.as_str();
+        if text.contains('@') || authority.host().is_empty() {
+            return Err(malformed());
+        }
+        // A colon without a usable number behind it is not the default port.
+        let has_port = text.len() > authority.host().len();
+        let port = match authority.port_u16() {
+            Some(0) => return Err(malformed()),
+            Some(port) => port,
+            None if has_port => return Err(malformed()),
+            None => default_port,
+        };
+        Ok(Self { host: authority.host().to_ascii_lowercase(), port })
+    }
+
+    /// The host, in lower case.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether packets to it stay on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse::<IpAddr>() {
+            Ok(IpAddr::V4(address)) => address.is_loopback() && address != Ipv4Addr::UNSPECIFIED,
+            Ok(IpAddr::V6(address)) => address == Ipv6Addr::LOCALHOST,
+            Err(_) => bare == "localhost",
+        }
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Which authority stands for which published host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Aliases(BTreeMap<Authority, String>);
+
+impl Aliases {
+    /// Reads pairs of `host:port` and published host; without a port, 443 is meant.
+    pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, HostError> {
+        pairs
+            .into_iter()
+            .map(|(from, to)| {
+                let from = Authority::parse(&from, 443)?;
+                let plain = Authority::parse(&to, 443).is_ok_and(|authority| authority.host == to.to_ascii_lowercase());
+                if plain { Ok((from, to.to_ascii_lowercase())) } else { Err(HostError::Target(to)) }
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// The published host that an authority stands for.
+    pub fn resolve(&self, authority: &Authority) -> Option<&str> {
+        self.0.get(authority).map(String::as_str)
+    }
+
+    /// All aliases.
+    pub fn iter(&self) -> impl Iterator<Item = (&Authority, &str)> {
+        self.0.iter().map(|(from, to)| (from, to.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorities_are_read_strictly() {
+        assert_eq!(Authority::parse("LocalHost:80", 443).unwrap().to_string(), "localhost:80");
+        assert_eq!(Authority::parse("a.example", 443).unwrap().port(), 443);
+        for text in ["", "a:0", "a:99999", "a:", "u@a:1", "http://a", "a/b"] {
+            assert!(Authority::parse(text, 443).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_only_loopback() {
+        let loopback = |text: &str| Authority::parse(text, 80).unwrap().is_loopback();
+        assert!(loopback("127.0.0.1:1") && loopback("127.9.9.9") && loopback("[::1]:1") && loopback("localhost"));
+        assert!(!loopback("0.0.0.0") && !loopback("10.0.0.1") && !loopback("localhost.example") && !loopback("[::]"));
+    }
+
+    #[test]
+    fn alias_targets_are_bare_hosts() {
+        let parse = |to: &str| Aliases::parse([("127.0.0.1:1".to_owned(), to.to_owned())]);
+        assert!(parse("api.example").is_ok());
+        assert!(matches!(parse("https://api.example"), Err(HostError::Target(_))));
+        assert!(matches!(parse("api.example:8443"), Err(HostError::Target(_))));
+    }
+}

@@ -1,0 +1,195 @@
+//! Where the position of an unfinished run is kept: one small file, replaced atomically.
+
+use crate::clock::Clock;
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+const FORMAT: u32 = 1;
+
+/// Something that remembers a position.
+pub trait Store {
+    /// Remembers a position. Everything before it is durable.
+    fn save(&mut self, checkpoint: &str) -> Result<(), StoreError>;
+    /// The run is over; the next one starts afresh.
+    fn finish(&mut self) -> Result<(), StoreError>;
+}
+
+/// Remembers nothing: for runs that are not continued.
+impl Store for () {
+    fn save(&mut self, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Why a position could not be kept or found.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Reading failed.
+    #[error("cannot read the state file {path}: {cause}; check state.path")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// Writing failed.
+    #[error("cannot write the state file {path}: {cause}; check state.path, its permissions and the free space")]
+    Write {
+        /// The file.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The file is not one of ours.
+    #[error("{path} is not a state file of this program; check state.path, or start over with `--reset-state`")]
+    Foreign {
+        /// The file.
+        path: String,
+    },
+    /// The file belongs to another source.
+    #[error("{path} belongs to the source {found}, not {wanted}; check state.path, or start over with `--reset-state`")]
+    OtherSource {
+        /// The file.
+        path: String,
+        /// The source it was written for.
+        found: String,
+        /// The source that runs.
+        wanted: String,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    format: u32,
+    component: Component,
+    checkpoint: String,
+    saved_at: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Component {
+    name: String,
+    version: String,
+}
+
+/// A state file.
+#[derive(Debug)]
+pub struct FileStore {
+    path: PathBuf,
+    component: Component,
+    clock: Clock,
+}
+
+impl FileStore {
+    /// Uses a file for the source of the given name and version. Touches nothing.
+    pub fn new(path: PathBuf, name: &str, version: &str, clock: Clock) -> Self {
+        Self { path, component: Component { name: name.into(), version: version.into() }, clock }
+    }
+
+    /// The position to continue from, if there is one. Whether it fits a newer version of the source is for the
+    /// source to say.
+    pub fn load(&self) -> Result<Option<String>, StoreError> {
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(StoreError::Read { path: self.shown(), cause }),
+        };
+        let state = serde_json::from_slice::<State>(&bytes).ok().filter(|state| state.format == FORMAT);
+        let Some(state) = state else { return Err(StoreError::Foreign { path: self.shown() }) };
+        if state.component.name != self.component.name {
+            let wanted = self.component.name.clone();
+            return Err(StoreError::OtherSource { path: self.shown(), found: state.component.name, wanted });
+        }
+        Ok(Some(state.checkpoint))
+    }
+
+    /// Forgets the position.
+    pub fn reset(&self) -> Result<(), StoreError> {
+        match std::fs::remove_file(&self.path) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::Write { path: self.shown(), cause })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&self, state: &State) -> std::io::Result<()> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut file, state)?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        // Without this the rename itself can be lost with the power. Not every system can open a folder.
+        if let Ok(folder) = std::fs::File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+impl Store for FileStore {
+    fn save(&mut self, checkpoint: &str) -> Result<(), StoreError> {
+        let state = State {
+            format: FORMAT,
+            component: self.component.clone(),
+            checkpoint: checkpoint.into(),
+            saved_at: self.clock.timestamp(),
+        };
+        self.write(&state).map_err(|cause| StoreError::Write { path: self.shown(), cause })
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        self.reset()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(folder: &Path, name: &str) -> FileStore {
+        FileStore::new(folder.join("state.json"), name, "1.0.0", Clock::virtual_at(std::time::Duration::ZERO))
+    }
+
+    #[test]
+    fn positions_survive_until_the_run_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = store(folder.path(), "a");
+        assert_eq!(first.load().unwrap(), None);
+        first.save("one").unwrap();
+        first.save("two").unwrap();
+        assert_eq!(store(folder.path(), "a").load().unwrap().as_deref(), Some("two"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+        first.finish().unwrap();
+        first.finish().unwrap();
+        assert_eq!(first.load().unwrap(), None);
+    }
+
+    #[test]
+    fn foreign_files_are_named_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        store(folder.path(), "a").save("one").unwrap();
+        let error = store(folder.path(), "b").load().unwrap_err().to_string();
+        assert!(error.contains("belongs to the source a, not b"), "{error}");
+        std::fs::write(folder.path().join("state.json"), "{\"format\":1").unwrap();
+        let error = store(folder.path(), "a").load().unwrap_err().to_string();
+        assert!(error.contains("--reset-state"), "{error}");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = store(&folder.path().join("missing"), "a").save("one").unwrap_err().to_string();
+        assert!(error.starts_with("cannot write the state file"), "{error}");
+    }
+}

@@ -1,0 +1,251 @@
+//! Runs a source against a transport and returns everything that came of it.
+
+use super::{Collected, Positions};
+use crate::clock::Clock;
+use crate::contract::{Limits, Receipt, Secret, Wait};
+use crate::engine::{CallError, Component, Engine, LoadError, Randomness, SandboxOptions, Source};
+use crate::policy::Aliases;
+use crate::runner::{self, DEFAULT_LIMITS, Ending, Observer, RunError, Stop, Surroundings};
+use crate::transport::Transport;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// 2026-01-01T00:00:00Z: the time at which runs start unless told otherwise.
+const START: Duration = Duration::from_secs(1_767_225_600);
+
+/// An engine for all tests of a process.
+pub fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| Engine::new(None).expect("the engine starts with the settings it is built with"))
+}
+
+fn embedded() -> Result<Component, LoadError> {
+    // Compiled once for all tests of a process.
+    static EMBEDDED: OnceLock<Component> = OnceLock::new();
+    match EMBEDDED.get() {
+        Some(component) => Ok(component.clone()),
+        None => Component::embedded(engine()).map(|component| EMBEDDED.get_or_init(|| component).clone()),
+    }
+}
+
+/// One run, being prepared. By default: the built-in component, a virtual clock, fixed random numbers, the secret
+/// `client_secret`.
+pub struct Harness {
+    component: Option<Component>,
+    options: SandboxOptions,
+    config: String,
+    secrets: Vec<Secret>,
+    checkpoint: Option<String>,
+    limits: Limits,
+    discard: bool,
+    stop_after: Option<u64>,
+}
+
+/// Everything that came of a run.
+#[derive(Debug)]
+pub struct TestRun {
+    /// The events and their number.
+    pub sink: Collected,
+    /// Every checkpoint that was stored.
+    pub positions: Positions,
+    /// Every wait.
+    pub waits: Vec<Wait>,
+    /// The receipt; it reconciles. Nothing if the run did not finish.
+    pub receipt: Option<Receipt>,
+    /// Why the run failed.
+    pub error: Option<RunError>,
+    /// Most linear memory that the component had.
+    pub peak_memory_bytes: u64,
+    /// How long the run took on its own clock.
+    pub elapsed: Duration,
+}
+
+impl TestRun {
+    /// The documents of all events.
+    pub fn documents(&self) -> impl Iterator<Item = &str> {
+        self.sink.events.iter().map(|event| event.document.as_str())
+    }
+
+    /// The documents as one newline-delimited text.
+    pub fn ndjson(&self) -> String {
+        self.documents().flat_map(|document| [document, "\n"]).collect()
+    }
+}
+
+impl Harness {
+    /// A run against a transport.
+    pub fn new(transport: impl Transport + 'static) -> Self {
+        let mut options = SandboxOptions::new(Arc::new(transport));
+        options.clock = Clock::virtual_at(START);
+        options.randomness = Randomness::Fixed;
+        let secret = Secret { name: "client_secret".into(), value: "test".into() };
+        Self {
+            component: None,
+            options,
+            config: "{}".into(),
+            secrets: vec![secret],
+            checkpoint: None,
+            limits: DEFAULT_LIMITS,
+            discard: false,
+            stop_after: None,
+        }
+    }
+
+    /// Another component than the built-in one. It has to be compiled by [`engine`].
+    pub fn component(mut self, component: Component) -> Self {
+        self.component = Some(component);
+        self
+    }
+
+    /// The component's configuration, as JSON.
+    pub fn config(mut self, json: impl Into<String>) -> Self {
+        self.config = json.into();
+        self
+    }
+
+    /// Sets a secret.
+    pub fn secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.retain(|secret| secret.name != name);
+        self.secrets.push(Secret { name: name.into(), value: value.into() });
+        self
+    }
+
+    /// No secrets at all.
+    pub fn without_secrets(mut self) -> Self {
+        self.secrets.clear();
+        self
+    }
+
+    /// Continues from a checkpoint.
+    pub fn checkpoint(mut self, checkpoint: impl Into<String>) -> Self {
+        self.checkpoint = Some(checkpoint.into());
+        self
+    }
+
+    /// Limits of one batch.
+    pub fn limits(mut self, max_events: u32, max_bytes: u32) -> Self {
+        self.limits = Limits { max_events, max_bytes };
+        self
+    }
+
+    /// Memory cap of the component.
+    pub fn memory_bytes(mut self, bytes: u64) -> Self {
+        self.options.memory_bytes = bytes;
+        self
+    }
+
+    /// Longest time for one call, by the machine's clock.
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.options.call_timeout = timeout;
+        self
+    }
+
+    /// Time at which the clock stands at the start, since 1970.
+    pub fn start_time(mut self, since_1970: Duration) -> Self {
+        self.options.clock = Clock::virtual_at(since_1970);
+        self
+    }
+
+    /// Another clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.options.clock = clock;
+        self
+    }
+
+    /// Hosts that stand for published hosts.
+    pub fn aliases(mut self, aliases: Aliases) -> Self {
+        self.options.aliases = aliases;
+        self
+    }
+
+    /// Counts events instead of keeping them.
+    pub fn discard_events(mut self) -> Self {
+        self.discard = true;
+        self
+    }
+
+    /// Stops the run as if interrupted, once so many batches are stored.
+    pub fn stop_after_batches(mut self, batches: u64) -> Self {
+        self.stop_after = Some(batches);
+        self
+    }
+
+    /// Runs it.
+    pub fn run(self) -> TestRun {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("the system gives a test an event queue");
+        runtime.block_on(self.run_async())
+    }
+
+    /// Runs it inside of a tokio runtime.
+    pub async fn run_async(self) -> TestRun {
+        let mut run = TestRun {
+            sink: Collected { discard: self.discard, ..Collected::default() },
+            positions: Positions::default(),
+            waits: Vec::new(),
+            receipt: None,
+            error: None,
+            peak_memory_bytes: 0,
+            elapsed: Duration::ZERO,
+        };
+        let clock = self.options.clock.clone();
+        let started = clock.elapsed();
+        match self.drive(&mut run).await {
+            Ok(Ending::Finished(receipt)) => run.receipt = Some(receipt),
+            Ok(Ending::Interrupted) => {}
+            Err(error) => run.error = Some(error),
+        }
+        run.elapsed = clock.elapsed().saturating_sub(started);
+        run
+    }
+
+    async fn drive(self, run: &mut TestRun) -> Result<Ending, RunError> {
+        let component = match self.component {
+            Some(component) => component,
+            None => embedded().map_err(|error| CallError::Transport(error.to_string()))?,
+        };
+        let mut source = Source::start(&component, &self.options).await?;
+        let ending = async {
+            let mut session = source.open(&self.config, &self.secrets, self.checkpoint.as_deref()).await?;
+            let (stop, handle) = Stop::new();
+            let mut observer = Watch { waits: &mut run.waits, left: self.stop_after, handle };
+            let around = Surroundings {
+                sink: &mut run.sink,
+                store: &mut run.positions,
+                clock: &self.options.clock,
+                stop: &stop,
+                observer: &mut observer,
+                limits: self.limits,
+            };
+            let outcome = runner::run(&mut session, around).await?;
+            session.close().await?;
+            Ok(outcome.ending)
+        }
+        .await;
+        run.peak_memory_bytes = source.peak_memory_bytes();
+        ending
+    }
+}
+
+struct Watch<'a> {
+    waits: &'a mut Vec<Wait>,
+    left: Option<u64>,
+    handle: runner::StopHandle,
+}
+
+impl Observer for Watch<'_> {
+    fn progress(&mut self, _: &crate::contract::Progress) {
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.handle.request();
+            }
+        }
+    }
+
+    fn waiting(&mut self, wait: &Wait) {
+        self.waits.push(wait.clone());
+    }
+}
