@@ -204,7 +204,7 @@ fn emit_logon(
     let first_seen = row.time(Field::FirstSeen);
     let last_seen = row.time(Field::LastSeen);
     let time = last_seen.unwrap_or(scope.events.collected_ms());
-    let original_time = row.peek(Field::LastSeen).and_then(Value::string);
+    let original_time = last_seen.and(row.peek(Field::LastSeen).and_then(Value::string));
     let source = Source {
         log_name: LOG_NAME,
         profiles: &["host"],

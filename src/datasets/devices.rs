@@ -192,8 +192,13 @@ impl Machine<'_> {
             device: &self.texts.id,
             name: self.name(),
             last_seen: self.last_seen,
-            original_time: self.row.peek(Field::LastSeen),
+            original_time: self.original_time(),
         }
+    }
+
+    /// `lastSeen` as the service spells it, if it is a time.
+    fn original_time(&self) -> Option<Cow<'_, str>> {
+        self.last_seen.and(self.row.peek(Field::LastSeen)?.string())
     }
 
     /// What people call it.
@@ -222,12 +227,12 @@ fn emit_ocsf(machine: &Machine<'_>, draft: Draft, scope: &mut MapScope<'_>) {
     let time = machine.last_seen.unwrap_or(scope.events.collected_ms());
     let vm = machine.row.peek(Field::VmMetadata).and_then(|value| Record::<VmField>::parse(value.raw()).ok());
     let provider = vm.as_ref().and_then(provider);
-    let last_seen = machine.row.peek(Field::LastSeen).and_then(Value::string);
+    let original_time = machine.original_time();
     let source = Source {
         log_name: LOG_NAME,
         profiles: if provider.is_some() { &["cloud"] } else { &[] },
         original_uid: &[facts.id],
-        original_time: last_seen.as_deref(),
+        original_time: original_time.as_deref(),
     };
     normalize::emit(scope.events, draft, &class::DEVICE, &source, |out| {
         normalize::informational(out);

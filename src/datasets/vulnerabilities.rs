@@ -166,7 +166,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         fix: Fix { title: update.as_deref(), id: update_id.as_deref(), url: update_url.as_deref() },
         ..Finding::default()
     };
-    let original_time = row.peek(Field::LastSeenTimestamp).and_then(Value::string);
+    let original_time = last_seen.and(row.peek(Field::LastSeenTimestamp).and_then(Value::string));
     let source = Source {
         log_name: "machines.software_vulnerabilities",
         profiles: &[],

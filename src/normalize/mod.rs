@@ -12,6 +12,8 @@ pub mod observable;
 pub mod package;
 pub mod platform;
 pub mod portal;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod version;
 pub mod word;
 

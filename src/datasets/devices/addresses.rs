@@ -65,7 +65,7 @@ pub(super) struct About<'m> {
     /// When it was seen, milliseconds since the epoch.
     pub(super) last_seen: Option<i64>,
     /// The same as the service spells it.
-    pub(super) original_time: Option<Value<'m>>,
+    pub(super) original_time: Option<Cow<'m, str>>,
 }
 
 impl<'a> Addresses<'a> {
@@ -227,12 +227,11 @@ fn emit_ocsf(
 ) {
     let release = scope.events.ocsf_version();
     let time = about.last_seen.unwrap_or(scope.events.collected_ms());
-    let original_time = about.original_time.and_then(Value::string);
     let source = Source {
         log_name: LOG_NAME,
         profiles: &[],
         original_uid: &[about.device, "/", &address.text],
-        original_time: original_time.as_deref(),
+        original_time: about.original_time.as_deref(),
     };
     normalize::emit(scope.events, draft, &class::IP_ADDRESS, &source, |out| {
         normalize::informational(out);
