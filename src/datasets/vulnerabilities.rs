@@ -136,10 +136,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         return Outcome::Emitted;
     }
 
-    let paths = row.peek(Field::DiskPaths).and_then(Value::list).unwrap_or_default();
-    if paths.len() <= 1 {
-        row.skip(Field::DiskPaths);
-    }
+    let path = row.first(Field::DiskPaths);
     let id = row.text(Field::Id);
     let severity = row.text(Field::VulnerabilitySeverityLevel);
     let architecture = row.text(Field::OsArchitecture);
@@ -162,7 +159,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         is_first_seen_on_device: true,
         last_seen,
         package: name.as_deref().map(|name| Package { vendor: vendor.as_deref(), name, version: version.as_deref() }),
-        path: paths.first().map(|path| &**path),
+        path: path.as_deref(),
         fix: Fix { title: update.as_deref(), id: update_id.as_deref(), url: update_url.as_deref() },
         ..Finding::default()
     };

@@ -119,7 +119,8 @@ impl Doc {
         assert!(json["refs"].is_array() && json["body"].is_object() && json["seq"].is_u64());
         if json["schema"].as_str().unwrap().starts_with("ocsf/") {
             let body = &json["body"];
-            for required in ["class_uid", "category_uid", "activity_id", "type_uid", "severity_id", "time", "metadata"] {
+            for required in ["class_uid", "category_uid", "activity_id", "type_uid", "severity_id", "time", "metadata"]
+            {
                 assert!(!body[required].is_null(), "{required} in {body}");
             }
             assert!(!has_null(body), "{body}");

@@ -152,6 +152,15 @@ impl<'a, F: FieldTable> Record<'a, F> {
         self.consume(field, Value::list).unwrap_or_default()
     }
 
+    /// The first of the non-blank texts of a list. A list of several does not count as mapped.
+    pub fn first(&self, field: F) -> Option<Cow<'a, str>> {
+        let list = self.peek(field)?.list()?;
+        if list.len() <= 1 {
+            self.mark(field);
+        }
+        list.into_iter().next()
+    }
+
     /// A point in time in milliseconds since the epoch; year-1 dates are none.
     pub fn time(&self, field: F) -> Option<i64> {
         match self.consume(field, Value::moment)? {

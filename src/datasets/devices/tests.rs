@@ -112,9 +112,7 @@ fn a_full_record_is_mapped() {
     assert_eq!(body["metadata"]["original_time"], "2026-11-20T17:12:35.4409708Z");
     assert_eq!(
         body["enrichments"][0]["src_url"],
-        format!(
-            "https://security.microsoft.com/machines/{DEVICE}/overview?tid=7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01"
-        )
+        format!("https://security.microsoft.com/machines/{DEVICE}/overview?tid=7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01")
     );
     let unmapped = &body["unmapped"];
     for (name, value) in [

@@ -7,7 +7,7 @@ use crate::datasets::{MapScope, Outcome, Subject};
 use crate::event::{Draft, Kind, Refs, Relation};
 use crate::normalize::Source;
 use crate::receipt::RejectReason;
-use crate::record::{Record, Value, field_table};
+use crate::record::{Record, field_table};
 
 field_table! {
     /// Members of a vulnerability record. Source: "Vulnerability resource type" and recorded answers.
@@ -64,10 +64,7 @@ pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> 
     let severity = row.text(Field::Severity);
     let vector = row.text(Field::CvssVector);
     let types = row.list(Field::ExploitTypes).join(", ");
-    let uris = row.peek(Field::ExploitUris).and_then(Value::list).unwrap_or_default();
-    if uris.len() <= 1 {
-        row.skip(Field::ExploitUris);
-    }
+    let uri = row.first(Field::ExploitUris);
     let exploit = EXPLOIT_FLAGS.into_iter().filter_map(|flag| row.peek(flag)?.flag()).reduce(|a, b| a || b);
     let finding = Finding {
         uid: &[facts.id, "/", &cve],
@@ -82,7 +79,7 @@ pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> 
         updated: row.time(Field::UpdatedOn),
         is_exploit_available: exploit,
         exploit_types: Some(&*types).filter(|types| !types.is_empty()),
-        exploit_uri: uris.first().map(|uri| &**uri),
+        exploit_uri: uri.as_deref(),
         // The record is the catalogue's: first detection anywhere in the tenant.
         first_seen: row.time(Field::FirstDetected),
         is_first_seen_on_device: false,

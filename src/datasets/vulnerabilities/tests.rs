@@ -1,1 +1,364 @@
+use serde_json::{Value as Json, json};
 
+use super::*;
+use crate::config::OcsfVersion;
+use crate::normalize::testing::{COLLECTED_MS, DEVICE, FACTS, Run};
+use crate::receipt::RejectReason;
+
+const T: Subject<'static> = Subject::Tenant;
+const D: Subject<'static> = Subject::Device(FACTS);
+
+/// A row of the export with every member that is documented or was seen.
+fn row() -> Json {
+    json!({
+        "id": "x_google_chrome_81_CVE-2020-16011_",
+        "deviceId": DEVICE,
+        "rbacGroupId": 86,
+        "rbacGroupName": "Servers",
+        "deviceName": "srv-7.contoso.example",
+        "osPlatform": "WindowsServer2019",
+        "osVersion": "10.0.17763.1",
+        "osArchitecture": "x64",
+        "softwareVendor": "google",
+        "softwareName": "chrome",
+        "softwareVersion": "81.0.4044.138",
+        "cveId": "CVE-2020-16011",
+        "vulnerabilitySeverityLevel": "High",
+        "recommendedSecurityUpdate": "Chrome security update",
+        "recommendedSecurityUpdateId": "200002",
+        "recommendedSecurityUpdateUrl": "https://update.example/200002",
+        "diskPaths": ["C:\\Program Files\\Chrome\\chrome.exe"],
+        "registryPaths": ["HKEY_LOCAL_MACHINE\\SOFTWARE\\Chrome"],
+        "lastSeenTimestamp": "2026-11-20 10:13:34.8476880",
+        "firstSeenTimestamp": "2020-07-26 02:13:43",
+        "endOfSupportStatus": "EOS Version",
+        "endOfSupportDate": "2021-05-11T00:00:00+00:00",
+        "exploitabilityLevel": "ExploitIsPublic",
+        "recommendationReference": "va-_-google-_-chrome",
+        "securityUpdateAvailable": true,
+        "cvssScore": 9.6,
+        "cveMitigationStatus": "None",
+    })
+}
+
+fn with(changes: Json) -> String {
+    let mut row = row();
+    for (name, value) in changes.as_object().unwrap() {
+        row[name] = value.clone();
+    }
+    row.to_string()
+}
+
+#[test]
+fn a_full_row_is_mapped() {
+    let mut run = Run::ocsf();
+    let docs = run.emit(map, &row().to_string(), T);
+    assert_eq!(docs.len(), 1);
+    let doc = &docs[0];
+    assert_eq!(doc.key(), format!("vulnerability:{DEVICE}/google/chrome/81.0.4044.138/CVE-2020-16011"));
+    assert_eq!(
+        doc.refs(),
+        [format!("affects device:{DEVICE}"), format!("affects software:{DEVICE}/google/chrome/81.0.4044.138")]
+    );
+    let body = doc.body();
+    assert_eq!(body["type_uid"], 200_201);
+    assert_eq!((&body["severity_id"], &body["severity"]), (&json!(4), &json!("High")));
+    assert_eq!((&body["status_id"], &body["status"]), (&json!(1), &json!("New")));
+    assert_eq!(body["time"], 1_795_169_614_847_i64);
+    assert_eq!(body["message"], "CVE-2020-16011 in google chrome 81.0.4044.138 on srv-7.contoso.example");
+    assert_eq!(
+        body["device"],
+        json!({
+            "uid": DEVICE, "hostname": "srv-7.contoso.example", "type_id": 1, "type": "Server",
+            "os": { "name": "Windows Server 2019", "type_id": 100, "type": "Windows", "version": "10.0.17763.1" },
+            "groups": [{ "uid": "86", "name": "Servers", "type": "Defender device group" }],
+            "hw_info": { "cpu_architecture_id": 1, "cpu_architecture": "x86" },
+        })
+    );
+    assert_eq!(
+        body["finding_info"],
+        json!({
+            "uid": "x_google_chrome_81_CVE-2020-16011_",
+            "title": "CVE-2020-16011 in google chrome 81.0.4044.138",
+            "types": ["Vulnerability"],
+            "data_sources": ["Microsoft Defender Vulnerability Management"],
+            "product": { "name": "Microsoft Defender Vulnerability Management", "vendor_name": "Microsoft" },
+            "first_seen_time": 1_595_729_623_000_i64,
+            "last_seen_time": 1_795_169_614_847_i64,
+            "src_url": "https://security.microsoft.com/vulnerabilities/vulnerability/CVE-2020-16011/overview\
+                ?tid=7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01",
+        })
+    );
+    assert_eq!(
+        body["vulnerabilities"],
+        json!([{
+            "title": "CVE-2020-16011", "severity": "High", "vendor_name": "google", "is_exploit_available": true,
+            "is_fix_available": true, "fix_coverage_id": 1, "fix_coverage": "Complete",
+            "first_seen_time": 1_595_729_623_000_i64, "last_seen_time": 1_795_169_614_847_i64,
+            "cve": { "uid": "CVE-2020-16011", "cvss": [{ "base_score": 9.6, "version": "3.x", "depth": "Base",
+                "severity": "High", "vendor_name": "Microsoft" }] },
+            "affected_packages": [{ "name": "chrome", "version": "81.0.4044.138", "vendor_name": "google", "type_id": 1,
+                "type": "Application", "path": "C:\\Program Files\\Chrome\\chrome.exe" }],
+            "remediation": { "desc": "Chrome security update", "references": ["https://update.example/200002"],
+                "kb_article_list": [{ "uid": "KB200002", "title": "Chrome security update",
+                    "src_url": "https://update.example/200002", "install_state_id": 2,
+                    "install_state": "Not Installed" }] },
+        }])
+    );
+    assert_eq!(
+        body["resources"],
+        json!([{ "uid": DEVICE, "name": "srv-7.contoso.example", "type": "Device", "role_id": 3, "role": "Affected",
+            "hostname": "srv-7.contoso.example" }])
+    );
+    assert_eq!(body["vendor_attributes"], json!({ "severity_id": 4, "severity": "High" }));
+    assert_eq!(
+        body["unmapped"],
+        json!({
+            "registryPaths": ["HKEY_LOCAL_MACHINE\\SOFTWARE\\Chrome"],
+            "endOfSupportStatus": "EOS Version",
+            "endOfSupportDate": "2021-05-11T00:00:00+00:00",
+            "exploitabilityLevel": "ExploitIsPublic",
+            "recommendationReference": "va-_-google-_-chrome",
+            "cveMitigationStatus": "None",
+        })
+    );
+    assert_eq!(doc.at("/metadata/original_event_uid"), "x_google_chrome_81_CVE-2020-16011_");
+    assert!(body["observables"].is_null());
+    assert_eq!(run.tolerated(), []);
+}
+
+#[test]
+fn software_without_a_cve_is_not_a_finding() {
+    let mut run = Run::ocsf();
+    for cve in [json!(null), json!(""), json!(" ")] {
+        let row = with(json!({ "cveId": cve, "vulnerabilitySeverityLevel": null, "cvssScore": null }));
+        assert_eq!(run.map(map, &row, T), Outcome::Filtered(FilterReason::NoCve));
+    }
+    assert!(run.events.is_empty());
+}
+
+#[test]
+fn weaknesses_outside_the_cve_programme_are_findings_without_a_link() {
+    let docs = Run::ocsf().emit(map, &with(json!({ "cveId": "TVM-2020-0002" })), T);
+    assert!(docs[0].key().ends_with("/TVM-2020-0002"));
+    assert_eq!(docs[0].at("/vulnerabilities/0/cve/uid"), "TVM-2020-0002");
+    assert!(docs[0].at("/finding_info/src_url").is_null());
+}
+
+#[test]
+fn every_other_member_may_be_null_or_empty() {
+    for value in [json!(null), json!("")] {
+        let mut row = row();
+        for (_, member) in row.as_object_mut().unwrap().iter_mut() {
+            *member = value.clone();
+        }
+        row["deviceId"] = json!(DEVICE);
+        row["cveId"] = json!("CVE-2020-16011");
+        let mut run = Run::ocsf();
+        let docs = run.emit(map, &row.to_string(), T);
+        let body = docs[0].body();
+        assert_eq!(docs[0].key(), format!("vulnerability:{DEVICE}////CVE-2020-16011"));
+        assert_eq!(docs[0].refs(), [format!("affects device:{DEVICE}")]);
+        assert_eq!((&body["severity_id"], &body["severity"]), (&json!(0), &json!("Unknown")));
+        assert_eq!(body["time"], COLLECTED_MS);
+        assert_eq!(body["finding_info"]["uid"], format!("{DEVICE}////CVE-2020-16011"));
+        assert_eq!(body["device"], json!({ "uid": DEVICE, "type_id": 0, "type": "Unknown" }));
+        assert_eq!(body["vulnerabilities"], json!([{ "title": "CVE-2020-16011", "cve": { "uid": "CVE-2020-16011" } }]));
+        assert!(body["vendor_attributes"].is_null());
+        assert_eq!(run.tolerated(), []);
+    }
+}
+
+#[test]
+fn other_spellings_are_read() {
+    let row = with(json!({
+        "deviceId": DEVICE.to_uppercase(), "rbacGroupId": "0", "rbacGroupName": "UnassignedGroup", "cveId": "cve-2020-16011",
+        "cvssScore": "9.6", "securityUpdateAvailable": "False", "recommendedSecurityUpdateId": "RHSA-2020:1",
+        "recommendedSecurityUpdate": null, "recommendedSecurityUpdateUrl": null, "osArchitecture": "mips",
+        "vulnerabilitySeverityLevel": "Severe", "exploitabilityLevel": "ExploitIsRumoured", "diskPaths": "C:\\one",
+        "softwareVersion": "", "osPlatform": "Cisco IOS", "lastSeenTimestamp": "2026-11-20T10:13:34Z",
+        "firstSeenTimestamp": "2020-07-26", "somethingNew": { "a": [null] },
+    }));
+    let mut run = Run::ocsf();
+    let docs = run.emit(map, &row, T);
+    let body = docs[0].body();
+    let vulnerability = &body["vulnerabilities"][0];
+    assert_eq!(body["device"]["uid"], DEVICE);
+    assert!(body["device"]["groups"].is_null());
+    assert_eq!(body["unmapped"]["rbacGroupName"], "UnassignedGroup");
+    assert_eq!(body["unmapped"]["somethingNew"], json!({ "a": [null] }));
+    assert_eq!((&body["severity_id"], &body["severity"]), (&json!(99), &json!("Severe")));
+    assert_eq!(
+        body["device"]["os"],
+        json!({ "name": "Cisco IOS", "type_id": 99, "type": "Cisco IOS", "version": "10.0.17763.1" })
+    );
+    assert_eq!(vulnerability["cve"]["uid"], "CVE-2020-16011");
+    assert_eq!(vulnerability["cve"]["cvss"][0]["base_score"], 9.6);
+    assert_eq!(vulnerability["is_exploit_available"], true);
+    assert_eq!(vulnerability["is_fix_available"], false);
+    assert_eq!(vulnerability["fix_coverage"], "None");
+    assert_eq!(vulnerability["affected_packages"][0]["version"], "unknown");
+    assert_eq!(vulnerability["affected_packages"][0]["path"], "C:\\one");
+    assert_eq!(vulnerability["remediation"]["desc"], "RHSA-2020:1");
+    assert_eq!(vulnerability["remediation"]["kb_article_list"][0]["uid"], "RHSA-2020:1");
+    assert_eq!(
+        run.tolerated(),
+        [
+            ("unknown_column", 1),
+            ("unknown_word.exploitabilityLevel", 1),
+            ("unknown_word.osArchitecture", 1),
+            ("unknown_word.osPlatform", 1),
+            ("unknown_word.severity", 1),
+        ]
+    );
+}
+
+#[test]
+fn a_score_stands_in_for_a_missing_word() {
+    for (score, severity) in [(0.0, 1), (3.9, 2), (5.0, 3), (8.8, 4), (9.8, 5)] {
+        let docs = Run::ocsf().emit(map, &with(json!({ "vulnerabilitySeverityLevel": null, "cvssScore": score })), T);
+        assert_eq!(docs[0].at("/severity_id"), severity, "{score}");
+    }
+}
+
+#[test]
+fn further_paths_are_not_lost() {
+    let docs = Run::ocsf().emit(map, &with(json!({ "diskPaths": ["a", "b"] })), T);
+    assert_eq!(docs[0].at("/vulnerabilities/0/affected_packages/0/path"), "a");
+    assert_eq!(docs[0].at("/unmapped/diskPaths"), &json!(["a", "b"]));
+    let docs = Run::ocsf().emit(map, &with(json!({ "diskPaths": [] })), T);
+    assert!(docs[0].at("/unmapped/diskPaths").is_null());
+    let docs = Run::ocsf().emit(map, &with(json!({ "diskPaths": { "odd": 1 } })), T);
+    assert_eq!(docs[0].at("/unmapped/diskPaths"), &json!({ "odd": 1 }));
+}
+
+#[test]
+fn the_hash_sees_changes_and_nothing_else() {
+    for format in [Format::Ocsf, Format::Native] {
+        let hash = |row: &str| Run::new(format, OcsfVersion::V1_8).emit(map, row, T)[0].event.content_hash.clone();
+        let first = hash(&row().to_string());
+        assert_eq!(first, hash(&with(json!({ "lastSeenTimestamp": "2026-11-21 10:00:00" }))));
+        let row = row();
+        let members = row.as_object().unwrap();
+        let reversed: Vec<_> = members.iter().rev().map(|(name, value)| format!("{:?}:{value}", name)).collect();
+        assert_eq!(first, hash(&format!("{{{}}}", reversed.join(","))));
+        for change in [json!({ "cvssScore": 9.7 }), json!({ "securityUpdateAvailable": false }), json!({ "new": 1 })] {
+            assert_ne!(first, hash(&with(change)));
+        }
+    }
+}
+
+#[test]
+fn rows_that_are_not_emitted_say_why() {
+    let mut run = Run::ocsf();
+    for (row, expected) in [
+        ("7".to_owned(), RejectReason::Malformed),
+        (with(json!({ "deviceId": null })), RejectReason::NoIdentity),
+        (row().to_string().replace("Chrome security", "\\udfff"), RejectReason::Malformed),
+    ] {
+        assert_eq!(run.map(map, &row, T), Outcome::Rejected(expected), "{row}");
+    }
+    assert_eq!(run.map(per_device::map, r#"{"id":"CVE-2020-1"}"#, T), Outcome::Rejected(RejectReason::NoIdentity));
+    assert_eq!(run.map(per_device::map, r#"{"id":null}"#, D), Outcome::Rejected(RejectReason::NoIdentity));
+    assert!(run.events.is_empty());
+}
+
+/// A record as it was recorded, with the newer member `epss`.
+fn record() -> Json {
+    json!({
+        "@odata.type": "#microsoft.windowsDefenderATP.api.PublicVulnerabilityDto",
+        "id": "CVE-2023-5517", "name": "CVE-2023-5517", "description": "A flaw in `named`", "severity": "High",
+        "cvssV3": 7.5, "cvssVector": "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H/E:U/RL:O/RC:C", "exposedMachines": 1,
+        "publishedOn": "2024-02-13T00:00:00Z", "updatedOn": "2024-03-04T03:15:06.577Z",
+        "firstDetected": "2024-02-14T13:51:06Z", "publicExploit": false, "exploitVerified": false, "exploitInKit": true,
+        "exploitTypes": ["Remote", "Denial of service"], "exploitUris": ["https://exploit.example"],
+        "cveSupportability": "Supported", "tags": ["test"], "epss": 0.00012,
+    })
+}
+
+#[test]
+fn a_catalogue_record_is_mapped_for_its_device() {
+    let mut run = Run::ocsf();
+    let docs = run.emit(per_device::map, &record().to_string(), D);
+    let body = docs[0].body();
+    assert_eq!(docs[0].key(), format!("vulnerability:{DEVICE}/CVE-2023-5517"));
+    assert_eq!(docs[0].refs(), [format!("affects device:{DEVICE}")]);
+    assert_eq!(body["message"], "CVE-2023-5517 on srv-7.contoso.example");
+    assert_eq!(body["resources"][0]["criticality"], "High");
+    assert!(body["finding_info"]["first_seen_time"].is_null());
+    assert_eq!(
+        body["vulnerabilities"],
+        json!([{
+            "title": "CVE-2023-5517", "desc": "A flaw in `named`", "severity": "High", "is_exploit_available": true,
+            "exploit_type": "Remote, Denial of service", "exploit_ref_url": "https://exploit.example",
+            "first_seen_time": 1_707_918_666_000_i64,
+            "cve": {
+                "uid": "CVE-2023-5517", "created_time": 1_707_782_400_000_i64, "modified_time": 1_709_522_106_577_i64,
+                "cvss": [{ "base_score": 7.5, "version": "3.0", "depth": "Temporal", "severity": "High",
+                    "vector_string": "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H/E:U/RL:O/RC:C",
+                    "vendor_name": "Microsoft" }],
+                "epss": { "score": "0.00012" },
+            },
+        }])
+    );
+    assert_eq!(
+        body["unmapped"],
+        json!({ "publicExploit": false, "exploitVerified": false, "exploitInKit": true, "cveSupportability": "Supported",
+            "tags": ["test"], "exposedMachines": 1 })
+    );
+    assert_eq!(run.tolerated(), []);
+}
+
+#[test]
+fn an_empty_catalogue_record_is_mapped_too() {
+    let row = json!({ "id": "CVE-2023-4911", "name": "Looney", "description": "", "severity": null, "cvssV3": null,
+        "cvssVector": "", "publishedOn": "0001-01-01T00:00:00Z", "updatedOn": "0001-01-01T00:00:00Z", "exploitTypes": [],
+        "exploitUris": ["a", "b"], "cveSupportability": "", "epss": null, "publicExploit": null });
+    let mut run = Run::ocsf();
+    let docs = run.emit(per_device::map, &row.to_string(), D);
+    assert_eq!(
+        docs[0].at("/vulnerabilities"),
+        &json!([{ "title": "Looney", "exploit_ref_url": "a", "cve": { "uid": "CVE-2023-4911" } }])
+    );
+    assert_eq!(docs[0].at("/unmapped"), &json!({ "exploitUris": ["a", "b"], "cveSupportability": "" }));
+    assert_eq!(run.tolerated(), [("year_1_date", 2)]);
+}
+
+#[test]
+fn exposure_of_other_machines_does_not_change_the_hash() {
+    for format in [Format::Ocsf, Format::Native] {
+        let hash = |exposed: u64| {
+            let mut row = record();
+            row["exposedMachines"] = json!(exposed);
+            Run::new(format, OcsfVersion::V1_8).emit(per_device::map, &row.to_string(), D)[0].event.content_hash.clone()
+        };
+        assert_eq!(hash(1), hash(900));
+    }
+}
+
+#[test]
+fn long_descriptions_are_cut_and_counted() {
+    let mut row = record();
+    row["description"] = json!("é".repeat(10_000));
+    let mut run = Run::ocsf();
+    let docs = run.emit(per_device::map, &row.to_string(), D);
+    assert_eq!(docs[0].at("/vulnerabilities/0/desc").as_str().unwrap().len(), 8192);
+    assert_eq!(run.tolerated(), [("text_cut", 1)]);
+}
+
+#[test]
+fn native_bodies_are_the_rows() {
+    let text = row().to_string();
+    let docs = Run::native().emit(map, &text, T);
+    assert_eq!(docs[0].json["schema"], "native/vulnerabilities");
+    assert!(docs[0].event.document.ends_with(&format!("\"body\":{text}}}")));
+    assert_eq!(docs[0].refs().len(), 2);
+}
+
+#[test]
+fn roles_of_resources_are_for_newer_releases() {
+    for version in OcsfVersion::ALL {
+        let docs = Run::new(Format::Ocsf, version).emit(map, &row().to_string(), T);
+        assert_eq!(docs[0].at("/resources/0/role_id").is_null(), version < OcsfVersion::V1_6);
+    }
+}
