@@ -28,3 +28,5 @@ pub mod record;
 pub mod report;
 pub mod roster;
 pub mod session;
+#[cfg(test)]
+mod testing;

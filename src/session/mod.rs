@@ -4,6 +4,8 @@
 mod batch;
 mod run_id;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 

@@ -1,0 +1,131 @@
+//! A service that answers from a script, and a clock that is set by hand.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use crate::http::{Clock, Collaborators, Entropy, Request, Response, Transport, TransportError};
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    /// Status, headers and body.
+    Answer(u16, Vec<(&'static str, String)>, String),
+    /// A body that breaks off after some bytes.
+    Broken(String, usize),
+    /// No answer.
+    Error(TransportError),
+}
+
+impl Reply {
+    pub(crate) fn ok(body: impl Into<String>) -> Self {
+        Self::Answer(200, vec![], body.into())
+    }
+
+    pub(crate) fn status(status: u16) -> Self {
+        Self::Answer(status, vec![], r#"{"error":{"code":"X"}}"#.into())
+    }
+
+    /// A page with these rows.
+    pub(crate) fn page(rows: &[String]) -> Self {
+        Self::ok(format!(r#"{{"value":[{}]}}"#, rows.join(",")))
+    }
+}
+
+/// The script: answers by path and query; the last one of a path repeats.
+#[derive(Clone, Default)]
+pub(crate) struct Service {
+    script: Rc<RefCell<HashMap<String, Vec<Reply>>>>,
+    pub(crate) log: Rc<RefCell<Vec<String>>>,
+    pub(crate) now_ms: Rc<Cell<u64>>,
+}
+
+impl Service {
+    /// A service that hands out tokens and nothing else.
+    pub(crate) fn new() -> Self {
+        let service = Self::default();
+        service.now_ms.set(1_700_000_000_000);
+        service.on("/t/oauth2/v2.0/token", [Reply::ok(r#"{"expires_in":3599,"access_token":"tok"}"#)]);
+        service
+    }
+
+    /// Sets the answers for a path with its query.
+    pub(crate) fn on(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
+        self.script.borrow_mut().insert(path.to_owned(), replies.into_iter().collect());
+    }
+
+    /// How often a path was asked for, by its beginning.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        self.log.borrow().iter().filter(|line| line.starts_with(path)).count()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, millis: u64) {
+        self.now_ms.set(self.now_ms.get() + millis);
+    }
+
+    /// Everything that a session needs from outside.
+    pub(crate) fn collaborators(&self) -> Collaborators {
+        Collaborators {
+            transport: Box::new(self.clone()),
+            clock: Rc::new(Hands(Rc::clone(&self.now_ms))),
+            entropy: Box::new(Counting(0)),
+        }
+    }
+}
+
+impl Transport for Service {
+    fn send(&mut self, request: Request) -> Result<Response, TransportError> {
+        let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        self.log.borrow_mut().push(path.clone());
+        let mut script = self.script.borrow_mut();
+        let replies = script.get_mut(&path).unwrap_or_else(|| panic!("no answer for {path}"));
+        let reply = if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() };
+        match reply {
+            Reply::Answer(status, headers, body) => {
+                let mut response = http::Response::builder().status(status);
+                for (name, value) in headers {
+                    response = response.header(name, value);
+                }
+                let body: Box<dyn Read> = Box::new(io::Cursor::new(body.into_bytes()));
+                Ok(response.body(body).unwrap())
+            }
+            Reply::Broken(body, at) => {
+                let start = io::Cursor::new(body.into_bytes()[..at].to_vec());
+                let body: Box<dyn Read> = Box::new(start.chain(Breaks));
+                Ok(http::Response::builder().body(body).unwrap())
+            }
+            Reply::Error(error) => Err(error),
+        }
+    }
+}
+
+struct Breaks;
+
+impl Read for Breaks {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other(TransportError::ConnectionLost))
+    }
+}
+
+struct Hands(Rc<Cell<u64>>);
+
+impl Clock for Hands {
+    fn wall_ms(&self) -> i64 {
+        i64::try_from(self.0.get()).unwrap()
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+struct Counting(u64);
+
+impl Entropy for Counting {
+    fn next(&mut self) -> u64 {
+        self.0 += 1;
+        self.0
+    }
+}
