@@ -7,6 +7,8 @@ pub mod class;
 pub mod cvss;
 pub mod device;
 pub mod finding;
+#[cfg(test)]
+mod fuzz;
 mod metadata;
 pub mod observable;
 pub mod package;

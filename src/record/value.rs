@@ -109,8 +109,8 @@ impl<'a> Value<'a> {
     /// The non-blank texts of an array, or one string as a list of itself.
     #[must_use]
     pub fn list(self) -> Option<Vec<Cow<'a, str>>> {
-        if let Some(text) = self.string() {
-            return Some(vec![text]);
+        if self.0.starts_with('"') {
+            return Some(self.text().flatten().into_iter().collect());
         }
         let mut all_texts = true;
         let mut list = Vec::new();
@@ -212,6 +212,7 @@ mod tests {
         let list = |raw| Value::new(raw).list();
         assert_eq!(list(r#"["a",null," ",1,"b\"c"]"#).unwrap(), ["a", "1", "b\"c"]);
         assert_eq!(list(r#""a""#).unwrap(), ["a"]);
+        assert_eq!(list(r#"" ""#).unwrap(), [""; 0]);
         assert_eq!(list("[]").unwrap(), [""; 0]);
         assert_eq!(list(r#"["a",{}]"#), None);
         assert_eq!(list("{}"), None);
