@@ -79,7 +79,7 @@ pub fn inspect(batch: &Batch) -> Result<(), Breach> {
     if batch.checkpoint.len() > MAX_CHECKPOINT_BYTES {
         return Err(Breach::Checkpoint { bytes: batch.checkpoint.len() });
     }
-    match batch.events.iter().find(|event| event.document.bytes().any(|byte| byte == b'\n' || byte == b'\r')) {
+    match batch.events.iter().find(|event| memchr::memchr2(b'\n', b'\r', event.document.as_bytes()).is_some()) {
         Some(event) => Err(Breach::Document { key: event.key.clone() }),
         None => Ok(()),
     }

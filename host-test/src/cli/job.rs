@@ -67,6 +67,8 @@ pub(super) struct Job<'a> {
     pub(super) clock: &'a Clock,
     pub(super) stop: &'a Stop,
     pub(super) limits: Limits,
+    /// Whether the next run goes on where this one is interrupted.
+    pub(super) resumable: bool,
 }
 
 impl Job<'_> {
@@ -93,7 +95,13 @@ impl Job<'_> {
         summarize(&outcome, self.source.peak_memory_bytes());
         match &outcome.ending {
             Ending::Interrupted => {
-                eprintln!("interrupted; everything delivered so far is kept, the next run goes on from there");
+                eprintln!(
+                    "interrupted; {}",
+                    match self.resumable {
+                        true => "what was delivered is kept, the next run goes on from there",
+                        false => "what was delivered is kept, the next run starts from the beginning",
+                    }
+                );
                 Ok(())
             }
             Ending::Finished(receipt) => match receipt::incomplete(receipt).as_slice() {

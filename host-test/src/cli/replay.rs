@@ -77,6 +77,7 @@ async fn replay_exchanges(
         clock: &clock,
         stop: &stop,
         limits: job::batch_limits(&sandbox),
+        resumable: false,
     }
     .run()
     .await

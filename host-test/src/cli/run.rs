@@ -95,6 +95,7 @@ impl Pipeline<'_> {
         let descriptor = source.descriptor();
         let mut file =
             FileStore::new(settings.state_path.clone(), &descriptor.name, &descriptor.version, self.clock.clone());
+        let resumable = matches!(state, State::File { .. });
         let mut nothing = ();
         let (store, checkpoint): (&mut dyn Store, _) = match state {
             State::None => (&mut nothing, None),
@@ -119,6 +120,7 @@ impl Pipeline<'_> {
             clock: &self.clock,
             stop,
             limits: job::batch_limits(&settings.sandbox),
+            resumable,
         }
         .run()
         .await

@@ -115,11 +115,12 @@ pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result
                 observer.waiting(&wait);
                 let duration = Duration::from_millis(wait.millis);
                 outcome.waits += 1;
-                outcome.waited = outcome.waited.saturating_add(duration);
+                let before = clock.elapsed();
                 tokio::select! {
                     () = clock.sleep(duration) => {}
                     () = stop.requested() => {}
                 }
+                outcome.waited += clock.elapsed().saturating_sub(before);
             }
             Step::Finished(receipt) => {
                 contract::reconcile(&receipt)?;
