@@ -9,6 +9,7 @@ use std::io::Read;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, StatusCode};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 pub use secret::Secret;
 
@@ -63,16 +64,10 @@ struct Token {
 
 /// A success of the token endpoint, RFC 6749 section 5.1. Entra's older endpoint wrote the number as a text.
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct TokenAnswer<'a> {
     access_token: String,
-    expires_in: Seconds,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Seconds {
-    Number(u64),
-    Text(String),
+    #[serde(borrow)]
+    expires_in: &'a RawValue,
 }
 
 impl TokenCache {
@@ -144,17 +139,13 @@ impl TokenCache {
         if status != StatusCode::OK {
             return Err(entra::diagnose(status, &text));
         }
-        let Ok(answer) = serde_json::from_slice::<TokenAnswer>(&text) else {
+        let Ok(answer) = serde_json::from_slice::<TokenAnswer<'_>>(&text) else {
             return Err(entra::diagnose(status, &[]));
         };
         if answer.access_token.is_empty() || !answer.access_token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(entra::diagnose(status, &[]));
         }
-        let lives_ms = match answer.expires_in {
-            Seconds::Number(seconds) => seconds,
-            Seconds::Text(text) => text.parse().unwrap_or(0),
-        }
-        .saturating_mul(1000);
+        let lives_ms = answer.expires_in.get().trim_matches('"').parse::<u64>().unwrap_or(0).saturating_mul(1000);
         // A token that lives shortly is still used for most of its life.
         let renew_at_ms = now_ms + lives_ms - RENEW_EARLY_MS.min(lives_ms / 5);
         let token = Token { text: Secret::new(&answer.access_token), renew_at_ms };

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, RETRY_AFTER};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
@@ -13,6 +13,9 @@ use crate::http::{Request, Response, Transport, TransportError};
 
 /// Most that one write may hold; a rule of `wasi:io/streams`.
 const WRITE_MAX: usize = 4096;
+
+/// The headers of answers that anything here looks at. Others stay outside.
+const HEADERS_READ: [HeaderName; 2] = [CONTENT_ENCODING, RETRY_AFTER];
 
 /// Sends requests through the host.
 pub(super) struct WasiHttp {
@@ -79,9 +82,13 @@ fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), TransportError> {
 
 fn into_response(incoming: IncomingResponse) -> Result<Response, TransportError> {
     let mut builder = http::Response::builder().status(incoming.status());
-    for (name, value) in incoming.headers().entries() {
-        builder = builder.header(name, value);
+    let headers = incoming.headers();
+    for name in HEADERS_READ {
+        for value in headers.get(name.as_str()) {
+            builder = builder.header(&name, value);
+        }
     }
+    drop(headers);
     let body = incoming.consume().map_err(|()| other("the answer has no body"))?;
     let stream = body.stream().map_err(|()| other("the answer has no body"))?;
     let body: Box<dyn Read> = Box::new(Incoming { stream, _body: body, _response: incoming });
