@@ -34,6 +34,8 @@ impl PagePosition {
 /// What [`Collection::poll`] came to.
 #[derive(Debug)]
 pub enum Poll {
+    /// An answer began.
+    Answered,
     /// A row: take it with [`Collection::row`].
     Row,
     /// A row that was read before, in an attempt that broke off.
@@ -186,7 +188,7 @@ impl Collection {
                 self.progress = Mark::default();
                 self.before = Mark::default();
                 self.reader = Some(PageReader::new(body, self.max_row));
-                self.poll(client)
+                Poll::Answered
             }
             Attempt::Wait(wait) => Poll::Wait(wait),
             Attempt::Failed(error) => Poll::Failed(error),

@@ -57,6 +57,9 @@ pub(super) struct Task {
     failed_in_a_row: u32,
     /// Whether the task began at the beginning of its dataset in this session.
     from_start: bool,
+    /// Whether the beginning of the snapshot was marked. Not before the service answered: a refused sign-in is no
+    /// snapshot.
+    begun: bool,
 }
 
 struct CatalogueEntry {
@@ -65,7 +68,7 @@ struct CatalogueEntry {
 }
 
 enum Stage {
-    /// Nothing done yet.
+    /// Nothing asked yet.
     Begin,
     /// In the collection over the whole tenant.
     Tenant(Box<Collection>),
@@ -115,6 +118,7 @@ impl Task {
             open: Open::Nothing,
             failed_in_a_row: 0,
             from_start: true,
+            begun: false,
         }
     }
 
@@ -124,7 +128,7 @@ impl Task {
     /// `invalid-checkpoint` if the position does not fit the dataset.
     pub(super) fn resume(selection: Selection, current: Current, shared: &Shared) -> Result<Self, SourceError> {
         let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
-        task.from_start = false;
+        (task.from_start, task.begun) = (false, true);
         match current.position {
             Position::Tenant(position) => {
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, position)?));
@@ -176,8 +180,8 @@ impl Task {
     /// Where a session goes on that has all events that were taken from the queue; `None`: at the start.
     pub(super) fn current(&self) -> Option<Current> {
         let position = match &self.stage {
+            _ if !self.begun || self.open == Open::Begin => return None,
             Stage::Begin => return None,
-            _ if self.open == Open::Begin => return None,
             // A catalogue is short, and its entries are needed again: a session that stops in it starts it over.
             Stage::Tenant(_) if self.selection.strategy.catalogue.is_some() && !self.rereads_catalogue => return None,
             Stage::Tenant(_) if self.rereads_catalogue => {
@@ -237,12 +241,17 @@ impl Task {
             },
             None => Stage::Subjects { after: String::new(), index: 0, current: None, at: PagePosition::start() },
         };
-        if self.mode == Mode::Emit {
+        TaskStep::Went
+    }
+
+    /// Marks the beginning of the snapshot, once.
+    fn mark_begin(&mut self, shared: &mut Shared) {
+        if self.mode == Mode::Emit && !self.begun {
             shared.events.collected_at(shared.client.wall_ms());
             shared.events.snapshot_begin(self.selection.dataset.name.as_str());
             self.open = Open::Begin;
         }
-        TaskStep::Went
+        self.begun = true;
     }
 
     fn tenant(&mut self, shared: &mut Shared) -> TaskStep {
@@ -258,13 +267,14 @@ impl Task {
                 self.receipt.fail(error);
                 self.finish(shared)
             }
-            other => self.common(other),
+            other => self.common(other, shared),
         }
     }
 
     /// What every collection does alike.
-    fn common(&mut self, poll: Poll) -> TaskStep {
+    fn common(&mut self, poll: Poll, shared: &mut Shared) -> TaskStep {
         match poll {
+            Poll::Answered => self.mark_begin(shared),
             Poll::Repeated => self.receipt.enter(Outcome::Duplicate),
             Poll::Bad(reason) => self.receipt.enter(Outcome::Rejected(reason)),
             Poll::PageEnd => {
@@ -370,7 +380,7 @@ impl Task {
                 self.receipt.bytes += collection.take_bytes();
                 self.subject_failed(error, shared)
             }
-            other => self.common(other),
+            other => self.common(other, shared),
         }
     }
 
@@ -436,6 +446,7 @@ impl Task {
     fn finish(&mut self, shared: &mut Shared) -> TaskStep {
         self.stage = Stage::Finished;
         if self.mode == Mode::Emit && self.receipt.completeness == Completeness::Complete {
+            self.mark_begin(shared);
             shared.events.collected_at(shared.client.wall_ms());
             shared.events.snapshot_end(self.selection.dataset.name.as_str(), self.receipt.emitted);
         }

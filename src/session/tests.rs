@@ -275,16 +275,52 @@ fn devices_are_read_for_others_even_when_switched_off() {
     assert_eq!(given.receipt("devices").strategy, "roster");
 }
 
+fn recommendation(n: u8) -> String {
+    format!(r#"{{"id":"va-_-vendor-_-app{n}","productName":"app{n}","recommendationName":"Update app{n}","status":"Active"}}"#)
+}
+
+#[test]
+fn recommendations_are_read_by_their_catalogue_and_resumed() {
+    let service = || {
+        let service = Service::new();
+        service.on("/api/recommendations?$top=10000", [Reply::page(&[recommendation(2), recommendation(1)])]);
+        service.on("/api/recommendations?$top=10000&$skip=2", [Reply::page(&[])]);
+        for n in 1..=2 {
+            let reference = format!(r#"{{"id":"{}","computerDnsName":"pc","osPlatform":"Linux"}}"#, id(n));
+            let path = format!("/api/recommendations/va-_-vendor-_-app{n}/machineReferences");
+            service.on(&path, [Reply::page(&[reference])]);
+        }
+        service
+    };
+    let whole = run(&service(), "recommendations");
+    let receipt = whole.receipt("recommendations");
+    assert_eq!((whole.count("recommendation"), receipt.emitted, receipt.calls), (4, 4, 4));
+    assert_eq!(receipt.completeness, Completeness::Complete);
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let first = service();
+    let given = Given::of(&first, open(&first, &config("recommendations"), None), limits);
+    for (delivered, checkpoint) in &given.checkpoints {
+        let service = service();
+        let rest = Given::of(&service, open(&service, &config("recommendations"), Some(checkpoint)), MANY);
+        let mut union = rest.identities();
+        let before = given.events[..*delivered].iter();
+        union.extend(before.map(|e| (e.key.clone(), e.content_hash.clone(), e.operation.as_str())));
+        assert_eq!(union, whole.identities(), "after {delivered} events");
+        assert_eq!(rest.receipt("recommendations").completeness, Completeness::Complete);
+    }
+}
+
 #[test]
 fn refused_credentials_end_the_run_with_the_cure() {
     let service = service();
     let body = r#"{"error":"invalid_client","error_codes":[7000222]}"#;
     service.on("/t/oauth2/v2.0/token", [Reply::Answer(401, vec![], body.into())]);
     let given = run(&service, "devices,vulnerabilities");
-    let error = given.end.unwrap().unwrap_err();
+    let error = given.end.as_ref().unwrap().as_ref().unwrap_err();
     assert_eq!(error.cause, Cause::Unauthenticated);
     assert!(error.message.contains("expired"), "{error}");
     assert_eq!(service.log.borrow().len(), 1);
+    assert!(given.events.is_empty(), "no snapshot began");
 }
 
 #[test]
