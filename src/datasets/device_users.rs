@@ -9,7 +9,7 @@ use super::{
     DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
 };
 use crate::config::Format;
-use crate::event::{Draft, JsonWriter, Kind, Refs, Relation};
+use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
 use crate::normalize::platform::{self, Platform};
 use crate::normalize::{self, Source, class, device, observable};
 use crate::receipt::RejectReason;
@@ -88,7 +88,11 @@ pub fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome
     };
     let keys = scope.events.keys();
     let asset = keys.user(&account.uid);
+    let mut content = Content::default();
+    row.content(&mut content, &[Field::LastSeen]);
+    content.device(&facts);
     let draft = Draft {
+        content,
         kind: Kind::User,
         key: keys.user_on_device(facts.id, &account.uid),
         refs: Refs::default().with(Relation::LoggedOn, &keys.device(facts.id)).with(Relation::PartOf, &asset),
@@ -96,7 +100,11 @@ pub fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome
     let is_native = scope.events.format() == Format::Native;
     let dataset = SPEC.name.as_str();
     if scope.seen.announce(Kind::User, asset.as_str()) {
-        let draft = Draft { kind: Kind::User, key: asset, refs: Refs::default() };
+        let mut content = Content::default();
+        for (field, _) in ACCOUNT_FIELDS {
+            content.fact(row.peek(field).map(Value::raw));
+        }
+        let draft = Draft { kind: Kind::User, key: asset, refs: Refs::default(), content };
         if is_native {
             scope.events.native_part(draft, dataset, |out| {
                 for (field, name) in ACCOUNT_FIELDS {
@@ -111,7 +119,7 @@ pub fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome
         }
     }
     if is_native {
-        scope.events.native(draft, dataset, text, |out| row.members(out, &[Field::LastSeen]));
+        scope.events.native(draft, dataset, text);
     } else {
         emit_logon(&row, &account, &facts, draft, scope);
     }
@@ -219,7 +227,7 @@ fn emit_logon(
         account.write(out, Some(platform.as_ref()));
         device::short(out, facts, platform.as_ref(), None);
         out.optional_integer("start_time", first_seen);
-        out.unhashed(|out| out.optional_integer("end_time", last_seen));
+        out.optional_integer("end_time", last_seen);
         observables(out, release, account, facts.hostname);
         out.object_member("unmapped", |out| row.leftovers(out));
     });

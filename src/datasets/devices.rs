@@ -12,7 +12,7 @@ use super::{
     DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
 };
 use crate::config::Format;
-use crate::event::{Draft, JsonWriter, Kind, Refs, Relation};
+use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
 use crate::filter::DeviceTraits;
 use crate::normalize::{self, Source, class, device, observable, platform, portal, word};
 use crate::receipt::{RejectReason, Tolerated};
@@ -117,15 +117,13 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     if let Some(survivor) = &machine.merged_into {
         refs.push(Relation::MergedInto, &keys.device(survivor));
     }
-    let draft = Draft { kind: Kind::Device, key: device_key, refs };
+    let mut content = Content::default();
+    machine.row.content(&mut content, &[Field::LastSeen, Field::LastIpAddress, Field::IpAddresses]);
+    machine.addresses.content(&mut content);
+    let draft = Draft { kind: Kind::Device, key: device_key, refs, content };
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&machine, draft, scope),
-        Format::Native => {
-            scope.events.native(draft, SPEC.name.as_str(), row, |out| {
-                machine.row.members(out, &[Field::LastSeen, Field::LastIpAddress, Field::IpAddresses]);
-                machine.addresses.write_native(out);
-            });
-        }
+        Format::Native => scope.events.native(draft, SPEC.name.as_str(), row),
     }
     machine.row.account(scope.tolerated);
     addresses::emit(&machine.addresses, &machine.about(), scope);
@@ -314,7 +312,7 @@ fn device_object(
         device::os(out, platform.as_ref(), facts.os_version, row.text(Field::OsBuild).as_deref());
         addresses(out, &machine.addresses, tolerated);
         out.optional_integer("first_seen_time", row.time(Field::FirstSeen));
-        out.unhashed(|out| out.optional_integer("last_seen_time", machine.last_seen));
+        out.optional_integer("last_seen_time", machine.last_seen);
         if machine.word(Field::ManagedBy).is_some_and(|by| !by.eq_ignore_ascii_case("Unknown")) {
             out.flag_member("is_managed", true);
         }
@@ -343,16 +341,8 @@ fn names(out: &mut JsonWriter, hostname: Option<&str>) {
 
 fn addresses(out: &mut JsonWriter, addresses: &Addresses<'_>, tolerated: &mut Tolerated) {
     let (ip, mac) = addresses.primary_texts();
-    let write = |out: &mut JsonWriter| {
-        out.optional_text("ip", ip);
-        out.optional_text("mac", mac);
-    };
-    // Which of the listed addresses was used last says nothing new; one that is not listed does.
-    if addresses.is_primary_listed() {
-        out.unhashed(write)
-    } else {
-        write(out)
-    }
+    out.optional_text("ip", ip);
+    out.optional_text("mac", mac);
     out.array_member("network_interfaces", |out| {
         for Address { text, mac, kind, .. } in addresses.listed() {
             out.object(|out| {

@@ -7,7 +7,7 @@ use super::{
     DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
 };
 use crate::config::Format;
-use crate::event::{Draft, Kind, Refs, Relation};
+use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
 use crate::normalize::package::Package;
 use crate::normalize::{self, Source, class, device, platform};
 use crate::receipt::RejectReason;
@@ -86,7 +86,10 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
 
     let keys = scope.events.keys();
     let application = keys.application(package.vendor.unwrap_or_default(), package.name);
+    let mut content = Content::default();
+    row.content(&mut content, &[]);
     let draft = Draft {
+        content,
         kind: Kind::Software,
         key: keys.software(
             facts.id,
@@ -97,19 +100,22 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         refs: Refs::default().with(Relation::InstalledOn, &keys.device(facts.id)).with(Relation::PartOf, &application),
     };
     if scope.seen.announce(Kind::Application, application.as_str()) {
-        let draft = Draft { kind: Kind::Application, key: application, refs: Refs::default() };
+        let mut content = Content::default();
+        content.fact(package.vendor);
+        content.fact(Some(package.name));
+        let draft = Draft { kind: Kind::Application, key: application, refs: Refs::default(), content };
         emit_application(&package, draft, scope);
     }
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &facts, &package, draft, scope),
-        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[])),
+        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text),
     }
     row.account(scope.tolerated);
     Outcome::Emitted
 }
 
 fn emit_application(package: &Package<'_>, draft: Draft, scope: &mut MapScope<'_>) {
-    let members = |out: &mut crate::event::JsonWriter| {
+    let members = |out: &mut JsonWriter| {
         out.optional_text("softwareVendor", package.vendor);
         out.text_member("softwareName", package.name);
     };
@@ -149,17 +155,15 @@ fn emit_ocsf(
         let device_name = facts.hostname.unwrap_or(facts.id);
         normalize::message(out, &[vendor[0], vendor[1], package.name, version[0], version[1], " on ", device_name]);
         device::short(out, facts, platform.as_ref(), None);
-        out.unhashed(|out| {
-            out.object_member("product", |out| {
-                out.text_member("name", package.name);
-                out.optional_text("vendor_name", package.vendor);
-                out.optional_text("version", package.version);
-            });
+        out.object_member("product", |out| {
+            out.text_member("name", package.name);
+            out.optional_text("vendor_name", package.vendor);
+            out.optional_text("version", package.version);
         });
         out.object_member("sbom", |out| {
             out.object_member("package", |out| {
                 package.write(out);
-                out.unhashed(|out| out.optional_text("cpe_name", package.cpe().as_deref()));
+                out.optional_text("cpe_name", package.cpe().as_deref());
             });
             out.members(r#""software_components":[],"type_id":99,"type":"Inventory row""#);
         });

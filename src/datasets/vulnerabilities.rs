@@ -13,7 +13,7 @@ use super::{
     DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
 };
 use crate::config::Format;
-use crate::event::{Draft, Kind, Refs, Relation};
+use crate::event::{Content, Draft, Kind, Refs, Relation};
 use crate::filter::FilterReason;
 use crate::normalize::Source;
 use crate::normalize::package::Package;
@@ -125,13 +125,16 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     if name.is_some() {
         refs.push(Relation::Affects, &keys.software(facts.id, parts[0], parts[1], parts[2]));
     }
+    let mut content = Content::default();
+    row.content(&mut content, &[Field::LastSeenTimestamp]);
     let draft = Draft {
+        content,
         kind: Kind::Vulnerability,
         key: keys.vulnerability(facts.id, parts[0], parts[1], parts[2], &cve),
         refs,
     };
     if scope.events.format() == Format::Native {
-        scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[Field::LastSeenTimestamp]));
+        scope.events.native(draft, SPEC.name.as_str(), text);
         row.account(scope.tolerated);
         return Outcome::Emitted;
     }

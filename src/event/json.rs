@@ -1,23 +1,14 @@
-//! A writer of compact JSON that knows which of its bytes count for the content hash.
+//! A writer of compact JSON.
 
 use std::fmt::Write as _;
-use std::ops::Range;
-
-use sha2::{Digest, Sha256};
 
 use crate::record::lexical;
 
-/// Writes one JSON value into a buffer that is kept for the next one.
-///
-/// Commas are set by the writer. Bytes written inside [`JsonWriter::unhashed`] do not count for
-/// [`JsonWriter::content_hash`]: values that change without anything worth reporting, and values that merely repeat
-/// others. Where an unhashed member may be missing it must not be the first of its object, or the comma after it
-/// would tell.
+/// Writes one JSON value into a buffer that is kept for the next one. Sets the commas.
 #[derive(Debug, Default)]
 pub struct JsonWriter {
     buffer: String,
     comma: bool,
-    skipped: Vec<Range<usize>>,
 }
 
 /// For each ASCII byte: 0 to copy, `u` for a `\u00XX` escape, else the letter after the backslash.
@@ -42,7 +33,6 @@ impl JsonWriter {
     /// Forgets everything written, keeps the buffer.
     pub fn clear(&mut self) {
         self.buffer.clear();
-        self.skipped.clear();
         self.comma = false;
     }
 
@@ -221,38 +211,18 @@ impl JsonWriter {
         self.end_object();
     }
 
-    /// Keeps what is written inside out of the content hash. May be nested.
-    pub fn unhashed(&mut self, write: impl FnOnce(&mut Self)) {
-        let start = self.buffer.len();
-        write(self);
-        let end = self.buffer.len();
-        self.skipped.retain(|range| range.start < start);
-        if end > start {
-            self.skipped.push(start..end);
-        }
-    }
-
-    /// SHA-256 of what was written, without the unhashed bytes.
-    #[must_use]
-    pub fn content_hash(&self) -> [u8; 32] {
-        let mut hasher = Sha256::new();
-        let mut from = 0;
-        for range in &self.skipped {
-            hasher.update(&self.buffer[from..range.start]);
-            from = range.end;
-        }
-        hasher.update(&self.buffer[from..]);
-        hasher.finalize().into()
-    }
-
     fn push_escaped(&mut self, text: &str) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let bytes = text.as_bytes();
-        let mut from = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            let Some(escape @ 1..) = ESCAPES.get(usize::from(*byte)).copied() else { continue };
+        let (mut from, mut at) = (0, 0);
+        while let Some(byte) = bytes.get(at) {
+            let Some(escape @ 1..) = ESCAPES.get(usize::from(*byte)).copied() else {
+                at += plain_prefix(&bytes[at..]);
+                continue;
+            };
             self.buffer.push_str(&text[from..at]);
-            from = at + 1;
+            at += 1;
+            from = at;
             self.buffer.push('\\');
             self.buffer.push(char::from(escape));
             if escape == b'u' {
@@ -265,16 +235,21 @@ impl JsonWriter {
     }
 }
 
-/// Lower-case hexadecimal digits of some bytes.
-#[must_use]
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(HEX[usize::from(byte >> 4)]));
-        text.push(char::from(HEX[usize::from(byte & 15)]));
-    }
-    text
+/// Length of a beginning without bytes to escape: at least 1 if the first byte is one to copy. Looks at eight bytes
+/// at a time.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    let (words, _) = bytes.as_chunks::<8>();
+    let plain = words.iter().take_while(|word| {
+        let word = u64::from_le_bytes(**word);
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let quotes = has_zero(word ^ (ONES * u64::from(b'"')));
+        let backslashes = has_zero(word ^ (ONES * u64::from(b'\\')));
+        below_space | quotes | backslashes == 0
+    });
+    (plain.count() * 8).max(1)
 }
 
 #[cfg(test)]
@@ -302,30 +277,6 @@ mod tests {
             out.pieces(&["p", "\n", "q"]);
         });
         assert_eq!(out.as_str(), r#"{"a":"x","b":[-1,0.5,{},[1,2]],"c":{"d":true},"e":7,"\"":"p\nq"}"#);
-    }
-
-    #[test]
-    fn the_hash_leaves_out_what_is_unhashed() {
-        let write = |time: &str, extra: bool| {
-            let mut out = JsonWriter::default();
-            out.object(|out| {
-                out.text_member("id", "x");
-                out.unhashed(|out| {
-                    out.text_member("time", time);
-                    out.unhashed(|out| out.text_member("again", time));
-                    if extra {
-                        out.object_member("more", |out| out.unhashed(|out| out.integer_member("n", 1)));
-                    }
-                });
-                out.text_member("end", "y");
-            });
-            out.content_hash()
-        };
-        assert_eq!(write("1", false), write("22", true));
-        let mut plain = JsonWriter::default();
-        plain.raw(r#"{"id":"x","end":"y"}"#);
-        assert_eq!(write("1", true), plain.content_hash());
-        assert_eq!(hex(&[0, 255, 16]), "00ff10");
     }
 
     proptest! {

@@ -144,6 +144,7 @@ impl<'t> Keys<'t> {
         for (index, part) in parts.iter().enumerate() {
             key.push(if index == 0 { ':' } else { '/' });
             match *part {
+                Exact(text) | Folded(text) if text.bytes().all(is_plain) => key.push_str(text),
                 Exact(text) => push_escaped(&mut key, text.bytes()),
                 Folded(text) if text.is_ascii() => push_escaped(&mut key, text.bytes().map(|b| b.to_ascii_lowercase())),
                 Folded(text) => push_escaped(&mut key, text.to_lowercase().bytes()),
@@ -152,6 +153,11 @@ impl<'t> Keys<'t> {
         }
         Key(key)
     }
+}
+
+/// Whether a byte is the same in every kind of part.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 fn push_escaped(key: &mut String, bytes: impl Iterator<Item = u8>) {

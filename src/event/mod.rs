@@ -1,10 +1,12 @@
 //! What leaves the source.
 
+mod content;
 mod json;
 mod key;
 mod relation;
 mod writer;
 
+pub use content::Content;
 pub use json::JsonWriter;
 pub use key::{Key, Keys};
 pub use relation::{Refs, Relation};

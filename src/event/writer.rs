@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use sha2::{Digest, Sha256};
 
-use super::json::{JsonWriter, hex};
+use super::content::{Content, hex};
+use super::json::JsonWriter;
 use super::key::{Key, Keys};
 use super::relation::Refs;
 use super::{Event, Kind, Operation, Stamp};
@@ -23,9 +24,11 @@ pub struct Draft {
     pub key: Key,
     /// Relations to other assets.
     pub refs: Refs,
+    /// The values that the event is made of, without those that change with every sighting.
+    pub content: Content,
 }
 
-/// What is known about an event once its content is written: for members that repeat the envelope in the body.
+/// What the envelope says about an event, for members of the body that repeat it.
 #[derive(Clone, Copy, Debug)]
 pub struct Seal<'s> {
     /// Identity of the asset.
@@ -148,30 +151,22 @@ impl EventWriter {
     }
 
     fn snapshot(&mut self, operation: Operation, dataset: &str, count: Option<u64>) {
-        let draft = Draft { kind: Kind::Snapshot, key: self.keys().snapshot(dataset), refs: Refs::default() };
+        let mut content = Content::default();
+        content.fact(Some(dataset));
+        let draft = Draft { kind: Kind::Snapshot, key: self.keys().snapshot(dataset), refs: Refs::default(), content };
         self.body.clear();
         self.body.object(|body| {
             body.text_member("dataset", dataset);
             body.optional_integer("count", count.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
         });
-        let hash = self.body.content_hash();
+        let hash = draft.content.hash();
         self.finish(draft, operation, &[SNAPSHOT_SCHEMA], &hash, None);
     }
 
-    /// Queues an upsert with an OCSF body. `content` writes the members that count for the hash, `metadata` the
-    /// `metadata` member, once the hash is known.
-    pub fn ocsf(
-        &mut self,
-        draft: Draft,
-        class_uid: &str,
-        content: impl FnOnce(&mut JsonWriter),
-        metadata: impl FnOnce(&mut JsonWriter, &Seal<'_>),
-    ) {
+    /// Queues an upsert with an OCSF body, whose members `write` writes.
+    pub fn ocsf(&mut self, draft: Draft, class_uid: &str, write: impl FnOnce(&mut JsonWriter, &Seal<'_>)) {
         let operation = Operation::Upsert;
-        self.body.clear();
-        self.body.begin_object();
-        content(&mut self.body);
-        let hash = self.body.content_hash();
+        let hash = draft.content.hash();
         let uid = event_uid(draft.key.as_str(), operation, &hash);
         let seal = Seal {
             key: draft.key.as_str(),
@@ -181,27 +176,24 @@ impl EventWriter {
             collected_ms: self.collected_ms,
             stamp: &self.stamp,
         };
-        metadata(&mut self.body, &seal);
-        self.body.end_object();
+        self.body.clear();
+        self.body.object(|body| write(body, &seal));
         let version = self.stamp.ocsf_version.as_str();
         self.finish(draft, operation, &["ocsf/", version, "/", class_uid], &hash, None);
     }
 
-    /// Queues an upsert whose body is a source record as it came. `content` writes what counts for the hash, in an
-    /// order that does not depend on the record's.
-    pub fn native(&mut self, draft: Draft, dataset: &str, record: &str, content: impl FnOnce(&mut JsonWriter)) {
-        self.body.clear();
-        self.body.object(content);
-        let hash = self.body.content_hash();
+    /// Queues an upsert whose body is a source record as it came.
+    pub fn native(&mut self, draft: Draft, dataset: &str, record: &str) {
+        let hash = draft.content.hash();
         self.finish(draft, Operation::Upsert, &["native/", dataset], &hash, Some(record));
     }
 
     /// Queues an upsert for an asset that has no source record of its own: `members` writes the body, made of members
     /// of the record that mentions it.
     pub fn native_part(&mut self, draft: Draft, dataset: &str, members: impl FnOnce(&mut JsonWriter)) {
+        let hash = draft.content.hash();
         self.body.clear();
         self.body.object(members);
-        let hash = self.body.content_hash();
         self.finish(draft, Operation::Upsert, &["native/", dataset], &hash, None);
     }
 
@@ -257,4 +249,103 @@ fn event_uid(key: &str, operation: Operation, content_hash: &[u8; 32]) -> String
     hasher.update(operation.as_str());
     hasher.update(content_hash);
     hex(&hasher.finalize()[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::event::Relation;
+
+    fn writer(instance: Option<&str>, format: Format) -> EventWriter {
+        let stamp = Stamp {
+            tenant: TenantId::parse("contoso.example").unwrap(),
+            run: "01JD4T8Y7XK0S5Z6H2M9Q3W1RB".into(),
+            instance: instance.map(str::to_owned),
+            format,
+            ocsf_version: OcsfVersion::V1_7,
+        };
+        let mut events = EventWriter::new(stamp, 16);
+        events.collected_at(1_795_196_400_120);
+        events
+    }
+
+    fn draft(events: &EventWriter) -> Draft {
+        let keys = events.keys();
+        let mut content = Content::default();
+        content.fact(Some("x"));
+        let refs = Refs::default()
+            .with(Relation::Has, &keys.ip_address("a", "b"))
+            .with(Relation::MemberOf, &keys.device_group("86"));
+        Draft { kind: Kind::Device, key: keys.device("a"), refs, content }
+    }
+
+    #[test]
+    fn envelopes_have_fixed_members_in_a_fixed_order() {
+        let mut events = writer(None, Format::Native);
+        let draft = draft(&events);
+        let hash = hex(&draft.content.hash());
+        events.native(draft, "devices", "{\"id\": \"a\"}");
+        let event = events.pop().unwrap();
+        assert_eq!(
+            event.document,
+            format!(
+                r#"{{"schema":"native/devices","kind":"device","op":"upsert","key":"mde:contoso.example:device:a","run":"01JD4T8Y7XK0S5Z6H2M9Q3W1RB","seq":17,"observed":"2026-11-20T17:40:00.120Z","hash":"{hash}","refs":[{{"rel":"has","key":"mde:contoso.example:ip_address:a/b"}},{{"rel":"member_of","key":"mde:contoso.example:device_group:86"}}],"body":{{"id": "a"}}}}"#
+            )
+        );
+        assert_eq!(event.key, "mde:contoso.example:device:a");
+        assert_eq!(event.observed_at, "2026-11-20T17:40:00.120Z");
+        assert_eq!(event.content_hash, hash);
+        assert!(events.is_empty() && events.pop().is_none() && events.next_document_len().is_none());
+    }
+
+    #[test]
+    fn metadata_can_repeat_the_envelope() {
+        let mut events = writer(Some("lab \"1\""), Format::Ocsf);
+        for _ in 0..2 {
+            let draft = draft(&events);
+            events.ocsf(draft, "5001", |out, seal| {
+                out.text_member("uid", seal.uid);
+                out.text_member("key", seal.key);
+                out.integer_member("seq", i64::try_from(seal.sequence).unwrap());
+                out.optional_text("instance", seal.stamp.instance.as_deref());
+            });
+        }
+        assert_eq!((events.len(), events.sequence()), (2, 18));
+        let [one, two]: [Value; 2] = [(); 2].map(|()| serde_json::from_str(&events.pop().unwrap().document).unwrap());
+        assert_eq!(one["schema"], "ocsf/1.7.0/5001");
+        assert_eq!(one["instance"], "lab \"1\"");
+        assert_eq!((&one["seq"], &one["body"]["seq"]), (&json!(17), &json!(17)));
+        assert_eq!(two["seq"], 18);
+        assert_eq!(one["body"]["uid"], two["body"]["uid"]);
+        assert_eq!(one["body"]["uid"].as_str().unwrap().len(), 32);
+        assert_eq!(one["hash"], two["hash"]);
+    }
+
+    #[test]
+    fn snapshots_have_a_begin_and_an_end() {
+        let mut events = writer(None, Format::Ocsf);
+        events.snapshot_begin("devices");
+        events.snapshot_end("devices", 9);
+        let [begin, end]: [Value; 2] = [(); 2].map(|()| serde_json::from_str(&events.pop().unwrap().document).unwrap());
+        for marker in [&begin, &end] {
+            assert_eq!(marker["schema"], "source/snapshot/1");
+            assert_eq!(marker["kind"], "snapshot");
+            assert_eq!(marker["key"], "mde:contoso.example:snapshot:devices");
+            assert_eq!(marker["refs"], json!([]));
+        }
+        assert_eq!((&begin["op"], &begin["body"]), (&json!("snapshot_begin"), &json!({ "dataset": "devices" })));
+        assert_eq!((&end["op"], &end["body"]), (&json!("snapshot_end"), &json!({ "dataset": "devices", "count": 9 })));
+    }
+
+    #[test]
+    fn event_identity_follows_key_operation_and_content() {
+        let uid = |key: &str, operation, hash: u8| event_uid(key, operation, &[hash; 32]);
+        let one = uid("a", Operation::Upsert, 1);
+        assert_eq!(one, uid("a", Operation::Upsert, 1));
+        for other in [uid("b", Operation::Upsert, 1), uid("a", Operation::Delete, 1), uid("a", Operation::Upsert, 2)] {
+            assert_ne!(one, other);
+        }
+    }
 }

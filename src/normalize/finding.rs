@@ -13,28 +13,24 @@ const PRODUCT: &str = r#"{"name":"Microsoft Defender Vulnerability Management","
 
 /// Writes `data_sources` and `product` of `finding_info`.
 pub fn origin(out: &mut JsonWriter) {
-    out.unhashed(|out| {
-        out.array_member("data_sources", |out| out.text(DATA_SOURCE));
-        out.name("product");
-        out.raw(PRODUCT);
-    });
+    out.array_member("data_sources", |out| out.text(DATA_SOURCE));
+    out.name("product");
+    out.raw(PRODUCT);
 }
 
-/// Writes `resources` with the affected device. It repeats `device` and does not count for the content hash.
+/// Writes `resources` with the affected device.
 pub fn affected_device(out: &mut JsonWriter, release: OcsfVersion, facts: &DeviceFacts<'_>) {
-    out.unhashed(|out| {
-        out.array_member("resources", |out| {
-            out.object(|out| {
-                out.text_member("uid", facts.id);
-                out.optional_text("name", facts.hostname);
-                out.text_member("type", "Device");
-                if release >= version::RESOURCE_ROLE {
-                    out.integer_member("role_id", 3);
-                    out.text_member("role", "Affected");
-                }
-                out.optional_text("hostname", facts.hostname);
-                out.optional_text("criticality", facts.value);
-            });
+    out.array_member("resources", |out| {
+        out.object(|out| {
+            out.text_member("uid", facts.id);
+            out.optional_text("name", facts.hostname);
+            out.text_member("type", "Device");
+            if release >= version::RESOURCE_ROLE {
+                out.integer_member("role_id", 3);
+                out.text_member("role", "Affected");
+            }
+            out.optional_text("hostname", facts.hostname);
+            out.optional_text("criticality", facts.value);
         });
     });
 }

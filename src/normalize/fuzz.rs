@@ -183,12 +183,15 @@ proptest! {
         for map in mappers() {
             let subject = Subject::Device(FACTS);
             let (mut one, mut two) = (Run::ocsf(), Run::ocsf());
+            let mut native = Run::native();
             two.events.collected_at(7);
+            native.map(map, &row, subject);
             if one.map(map, &row, subject) != Outcome::Emitted {
                 continue;
             }
             two.map(map, &row, subject);
-            for (one, two) in one.take().iter().zip(&two.take()) {
+            for ((one, two), native) in one.take().iter().zip(&two.take()).zip(&native.take()) {
+                prop_assert_eq!(&one.event.content_hash, &native.event.content_hash);
                 prop_assert_eq!(&one.event.key, &two.event.key);
                 prop_assert_eq!(&one.event.content_hash, &two.event.content_hash);
                 prop_assert_eq!(one.at("/metadata/uid"), two.at("/metadata/uid"));

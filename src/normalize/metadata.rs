@@ -27,8 +27,7 @@ pub struct Source<'a> {
     pub original_time: Option<&'a str>,
 }
 
-/// Writes the `metadata` member. It is not part of the content: what in it is not the same for all events of a run
-/// repeats the envelope.
+/// Writes the `metadata` member.
 pub(super) fn write(out: &mut JsonWriter, seal: &Seal<'_>, source: &Source<'_>) {
     let stamp = seal.stamp;
     let release = stamp.ocsf_version;

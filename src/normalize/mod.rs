@@ -32,32 +32,25 @@ pub fn emit(
     source: &Source<'_>,
     content: impl FnOnce(&mut JsonWriter),
 ) {
-    events.ocsf(
-        draft,
-        event_type.class_uid,
-        |out| {
-            // Constants say nothing about the asset.
-            out.unhashed(|out| out.members(event_type.head));
-            content(out);
-        },
-        |out, seal| metadata::write(out, seal, source),
-    );
+    events.ocsf(draft, event_type.class_uid, |out, seal| {
+        out.members(event_type.head);
+        content(out);
+        metadata::write(out, seal, source);
+    });
 }
 
-/// Writes `time`: when the asset was as described. Not part of the content: it moves with every sighting.
+/// Writes `time`: when the asset was as described.
 pub fn time(out: &mut JsonWriter, ms: i64) {
-    out.unhashed(|out| out.integer_member("time", ms));
+    out.integer_member("time", ms);
 }
 
 /// Writes the constant severity of inventory: Informational.
 pub fn informational(out: &mut JsonWriter) {
-    out.unhashed(|out| out.members(r#""severity_id":1,"severity":"Informational""#));
+    out.members(r#""severity_id":1,"severity":"Informational""#);
 }
 
 /// Writes `message`, a sentence made of other members.
 pub fn message(out: &mut JsonWriter, pieces: &[&str]) {
-    out.unhashed(|out| {
-        out.name("message");
-        out.pieces(pieces);
-    });
+    out.name("message");
+    out.pieces(pieces);
 }

@@ -26,22 +26,19 @@ pub const USER_UID: ObservableType = ObservableType { id: 31, name: "User Object
 pub const DEVICE_UID: ObservableType =
     ObservableType { id: 47, name: "Device Object: uid", since: version::OBSERVABLE_DEVICE_UID };
 
-/// Writes `observables` from path, type and value, as far as there is a value and the release knows the type. They
-/// repeat other members and do not count for the content hash.
+/// Writes `observables` from path, type and value, as far as there is a value and the release knows the type.
 pub fn write(out: &mut JsonWriter, release: OcsfVersion, list: &[(&str, ObservableType, Option<&str>)]) {
-    out.unhashed(|out| {
-        out.array_member("observables", |out| {
-            for (path, kind, value) in list {
-                let Some(value) = value else { continue };
-                if release >= kind.since {
-                    out.object(|out| {
-                        out.text_member("name", path);
-                        out.integer_member("type_id", kind.id);
-                        out.text_member("type", kind.name);
-                        out.text_member("value", value);
-                    });
-                }
+    out.array_member("observables", |out| {
+        for (path, kind, value) in list {
+            let Some(value) = value else { continue };
+            if release >= kind.since {
+                out.object(|out| {
+                    out.text_member("name", path);
+                    out.integer_member("type_id", kind.id);
+                    out.text_member("type", kind.name);
+                    out.text_member("value", value);
+                });
             }
-        });
+        }
     });
 }

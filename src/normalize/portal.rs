@@ -33,19 +33,17 @@ pub fn device(out: &mut JsonWriter, device: &str, tenant: &TenantId) {
         return;
     }
     let link = [DEVICE.0, device, DEVICE.1, tenant.as_str()];
-    out.unhashed(|out| {
-        out.array_member("enrichments", |out| {
-            out.object(|out| {
-                out.text_member("name", "device.uid");
-                out.text_member("value", device);
-                out.text_member("type", "portal_url");
-                out.object_member("data", |out| {
-                    out.name("portal_url");
-                    out.pieces(&link);
-                });
-                out.name("src_url");
+    out.array_member("enrichments", |out| {
+        out.object(|out| {
+            out.text_member("name", "device.uid");
+            out.text_member("value", device);
+            out.text_member("type", "portal_url");
+            out.object_member("data", |out| {
+                out.name("portal_url");
                 out.pieces(&link);
             });
+            out.name("src_url");
+            out.pieces(&link);
         });
     });
 }
@@ -53,10 +51,8 @@ pub fn device(out: &mut JsonWriter, device: &str, tenant: &TenantId) {
 /// Writes `src_url` with the link to a CVE's page, for identifiers of the CVE programme.
 pub fn cve(out: &mut JsonWriter, cve: &str, tenant: &TenantId) {
     if is_cve(cve) {
-        out.unhashed(|out| {
-            out.name("src_url");
-            out.pieces(&[CVE.0, cve, CVE.1, tenant.as_str()]);
-        });
+        out.name("src_url");
+        out.pieces(&[CVE.0, cve, CVE.1, tenant.as_str()]);
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::lexical;
 use super::value::{Moment, Value};
-use crate::event::JsonWriter;
+use crate::event::{Content, JsonWriter};
 use crate::receipt::{RejectReason, Tolerated};
 
 /// Most names that one table can hold: the slots live on the stack and their use is kept in one 64-bit word.
@@ -103,7 +103,7 @@ impl<'a, F: FieldTable> Record<'a, F> {
         for step in 0..fields.len() {
             let index = (*hint + step) % fields.len();
             let known = fields[index].1;
-            if known.len() == name.len() && known.eq_ignore_ascii_case(&name) {
+            if known.len() == name.len() && (known == name || known.eq_ignore_ascii_case(&name)) {
                 self.slots[index] = (raw != "null").then_some(raw);
                 *hint = index + 1;
                 return;
@@ -200,20 +200,9 @@ impl<'a, F: FieldTable> Record<'a, F> {
     /// Writes, as members of the open object, every value that was not mapped: fields in table order, then unknown
     /// members by name. Nulls are dropped: in OCSF a missing member and `null` mean the same.
     pub fn leftovers(&self, out: &mut JsonWriter) {
-        self.write_members(out, self.mapped.get());
-    }
-
-    /// Writes, as members of the open object, every value except those of `without`: the record in an order of its
-    /// own that does not depend on the order of columns.
-    pub fn members(&self, out: &mut JsonWriter, without: &[F]) {
-        let mask = without.iter().fold(0, |mask, field| mask | 1 << field.index());
-        self.write_members(out, mask);
-    }
-
-    fn write_members(&self, out: &mut JsonWriter, without: u64) {
         for (index, (_, name)) in F::FIELDS.iter().enumerate() {
             if let Some(raw) = self.slots[index]
-                && without & 1 << index == 0
+                && self.mapped.get() & 1 << index == 0
             {
                 out.name(name);
                 out.raw(raw);
@@ -223,6 +212,24 @@ impl<'a, F: FieldTable> Record<'a, F> {
             if *raw != "null" {
                 out.text_name(name);
                 out.raw(raw);
+            }
+        }
+    }
+
+    /// Adds every value except those of `without` to the content of an event: fields in table order, then unknown
+    /// members by name.
+    pub fn content(&self, content: &mut Content, without: &[F]) {
+        let without = without.iter().fold(0_u64, |mask, field| mask | 1 << field.index());
+        for (index, slot) in self.slots.iter().enumerate() {
+            if let Some(raw) = slot
+                && without & 1 << index == 0
+            {
+                content.field(index, raw);
+            }
+        }
+        for (name, raw) in &self.unknown {
+            if *raw != "null" {
+                content.unknown(name, raw);
             }
         }
     }

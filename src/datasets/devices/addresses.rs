@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::{LOG_NAME, MapScope, SPEC};
 use crate::config::Format;
-use crate::event::{Draft, JsonWriter, Kind, Refs, Relation};
+use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
 use crate::normalize::{self, Source, class, observable};
 use crate::receipt::Tolerated;
 use crate::record::address::{Mac, Scope, parse_ip, parse_mac, scope};
@@ -164,26 +164,23 @@ impl<'a> Addresses<'a> {
     pub(super) fn write_unmapped(&self, out: &mut JsonWriter) -> bool {
         out.optional_text("lastIpAddress", self.odd_last.as_deref());
         if self.is_list {
-            self.write_elements(out);
+            out.array_member("ipAddresses", |out| self.elements().for_each(|raw| out.raw(raw)));
         }
         self.is_list
     }
 
-    /// Writes what counts for the hash of a native record.
-    pub(super) fn write_native(&self, out: &mut JsonWriter) {
-        if !self.is_primary_listed() {
-            let last = self.last.as_ref().map(|last| last.text.as_str());
-            out.optional_text("lastIpAddress", last.or(self.odd_last.as_deref()));
+    /// Adds the addresses to the content of the machine, in an order of their own. Which of the listed addresses was
+    /// used last says nothing new; one that is not listed does.
+    pub(super) fn content(&self, content: &mut Content) {
+        let last = self.last.as_ref().filter(|_| !self.is_primary_listed()).map(|last| last.text.as_str());
+        content.fact(last.or(self.odd_last.as_deref()));
+        for raw in self.elements() {
+            content.fact(Some(raw));
         }
-        self.write_elements(out);
     }
 
-    fn write_elements(&self, out: &mut JsonWriter) {
-        out.array_member("ipAddresses", |out| {
-            for raw in self.listed.iter().map(|address| address.raw).chain(self.unreadable.iter().copied()) {
-                out.raw(raw);
-            }
-        });
+    fn elements(&self) -> impl Iterator<Item = &'a str> {
+        self.listed.iter().map(|address| address.raw).chain(self.unreadable.iter().copied())
     }
 
     /// The elements with the same address.
@@ -196,7 +193,12 @@ impl<'a> Addresses<'a> {
 pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut MapScope<'_>) {
     for address in addresses.distinct() {
         let keys = scope.events.keys();
+        let mut content = Content::default();
+        for entry in addresses.entries(address.ip) {
+            content.fact(Some(entry.raw));
+        }
         let draft = Draft {
+            content,
             kind: Kind::IpAddress,
             key: keys.ip_address(about.device, &address.text),
             refs: Refs::default().with(Relation::AssignedTo, &keys.device(about.device)),

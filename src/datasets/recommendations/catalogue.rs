@@ -3,7 +3,7 @@
 use super::{Field, SPEC, advice, affects_product, product};
 use crate::config::Format;
 use crate::datasets::{MapScope, Outcome, Subject};
-use crate::event::{Draft, Kind, Refs};
+use crate::event::{Content, Draft, Kind, Refs};
 use crate::normalize::word::{FINDING_STATUS, severity_of_score};
 use crate::normalize::{self, Source, class, finding};
 use crate::receipt::RejectReason;
@@ -25,10 +25,12 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         return Outcome::Duplicate;
     }
     let refs = affects_product(Refs::default(), keys, &id);
-    let draft = Draft { kind: Kind::Recommendation, key, refs };
+    let mut content = Content::default();
+    row.content(&mut content, &[]);
+    let draft = Draft { kind: Kind::Recommendation, key, refs, content };
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &id, draft, scope),
-        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[])),
+        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text),
     }
     row.account(scope.tolerated);
     Outcome::Emitted
@@ -57,13 +59,11 @@ fn emit_ocsf(row: &Record<'_, Field>, id: &str, draft: Draft, scope: &mut MapSco
             finding::origin(out);
         });
         if let Some((vendor, product)) = product(id) {
-            out.unhashed(|out| {
-                out.object_member("application", |out| {
-                    out.text_member("name", product);
-                    out.name("uid");
-                    out.pieces(&[vendor, "-_-", product]);
-                    out.text_member("type", "Software");
-                });
+            out.object_member("application", |out| {
+                out.text_member("name", product);
+                out.name("uid");
+                out.pieces(&[vendor, "-_-", product]);
+                out.text_member("type", "Software");
             });
         }
         out.object_member("remediation", |out| out.text_member("desc", &advice));

@@ -3,7 +3,7 @@
 use super::{Field, SPEC, advice, affects_product};
 use crate::config::Format;
 use crate::datasets::{MapScope, Outcome, Subject};
-use crate::event::{Draft, JsonWriter, Kind, Refs, Relation};
+use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
 use crate::normalize::word::{FINDING_STATUS, severity_of_score};
 use crate::normalize::{self, Source, class, device, finding, platform};
 use crate::receipt::RejectReason;
@@ -61,7 +61,10 @@ pub(super) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScop
     let Some(id) = recommendation.text(Field::Id) else {
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
-    let draft = draft(scope, facts.id, &id);
+    let mut content = Content::default();
+    row.content(&mut content, &[]);
+    recommendation.content(&mut content, &TENANT_NUMBERS);
+    let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {
         Format::Ocsf => {
             for number in TENANT_NUMBERS {
@@ -92,16 +95,19 @@ pub(super) fn map_own(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>)
     let (Subject::Device(facts), Some(id)) = (subject, row.text(Field::Id)) else {
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
-    let draft = draft(scope, facts.id, &id);
+    let mut content = Content::default();
+    row.content(&mut content, &[]);
+    content.device(&facts);
+    let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &id, &facts, "machines.recommendations", draft, scope, |_| {}),
-        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[])),
+        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text),
     }
     row.account(scope.tolerated);
     Outcome::Emitted
 }
 
-fn draft(scope: &MapScope<'_>, device: &str, id: &str) -> Draft {
+fn draft(scope: &MapScope<'_>, device: &str, id: &str, content: Content) -> Draft {
     let keys = scope.events.keys();
     let refs =
         Refs::default().with(Relation::Affects, &keys.device(device)).with(Relation::PartOf, &keys.recommendation(id));
@@ -109,6 +115,7 @@ fn draft(scope: &MapScope<'_>, device: &str, id: &str) -> Draft {
         kind: Kind::Recommendation,
         key: keys.recommendation_on_device(device, id),
         refs: affects_product(refs, keys, id),
+        content,
     }
 }
 
@@ -145,10 +152,8 @@ fn emit_ocsf(
         }
         device::short(out, facts, platform.as_ref(), None);
         out.object_member("finding_info", |out| {
-            out.unhashed(|out| {
-                out.name("uid");
-                out.pieces(&uid);
-            });
+            out.name("uid");
+            out.pieces(&uid);
             out.text_member("title", title);
             out.array_member("types", |out| {
                 out.text("Recommendation");

@@ -98,27 +98,23 @@ impl Finding<'_> {
             let mut sentence = self.pieces();
             sentence.extend([" on ", facts.hostname.unwrap_or(facts.id)]);
             normalize::message(out, &sentence);
-            out.unhashed(|out| out.members(r#""status_id":1,"status":"New""#));
+            out.members(r#""status_id":1,"status":"New""#);
             device::short(out, facts, platform.as_ref(), architecture);
             out.object_member("finding_info", |out| {
                 out.name("uid");
                 out.pieces(self.uid);
-                out.unhashed(|out| {
-                    out.name("title");
-                    out.pieces(&self.pieces());
-                    out.members(r#""types":["Vulnerability"]"#);
-                });
+                out.name("title");
+                out.pieces(&self.pieces());
+                out.members(r#""types":["Vulnerability"]"#);
                 finding::origin(out);
                 out.optional_integer("first_seen_time", self.first_seen.filter(|_| self.is_first_seen_on_device));
-                out.unhashed(|out| out.optional_integer("last_seen_time", self.last_seen));
+                out.optional_integer("last_seen_time", self.last_seen);
                 portal::cve(out, self.cve, &tenant);
             });
             finding::affected_device(out, release, facts);
             out.array_member("vulnerabilities", |out| out.object(|out| self.vulnerability(out, description)));
             if let (Some(severity), Some(_)) = (&severity, self.severity) {
-                out.unhashed(|out| {
-                    out.object_member("vendor_attributes", |out| severity.write(out, "severity_id", "severity"));
-                });
+                out.object_member("vendor_attributes", |out| severity.write(out, "severity_id", "severity"));
             }
             out.object_member("unmapped", unmapped);
         });
@@ -154,13 +150,11 @@ impl Finding<'_> {
         if let Some(exists) = self.is_fix_available {
             out.flag_member("is_fix_available", exists);
             let (id, name) = if exists { (1, "Complete") } else { (3, "None") };
-            out.unhashed(|out| {
-                out.integer_member("fix_coverage_id", id);
-                out.text_member("fix_coverage", name);
-            });
+            out.integer_member("fix_coverage_id", id);
+            out.text_member("fix_coverage", name);
         }
         out.optional_integer("first_seen_time", self.first_seen);
-        out.unhashed(|out| out.optional_integer("last_seen_time", self.last_seen));
+        out.optional_integer("last_seen_time", self.last_seen);
         out.object_member("cve", |out| {
             out.text_member("uid", self.cve);
             out.optional_integer("created_time", self.published);

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::{SPEC, canonical_cve};
 use crate::config::Format;
 use crate::datasets::{MapScope, Outcome, Subject};
-use crate::event::{Draft, Kind, Refs, Relation};
+use crate::event::{Content, Draft, Kind, Refs, Relation};
 use crate::normalize::Source;
 use crate::receipt::RejectReason;
 use crate::record::{Record, field_table};
@@ -47,14 +47,18 @@ pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> 
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
     let keys = scope.events.keys();
+    let mut content = Content::default();
+    // How many other machines are exposed says nothing about this one.
+    row.content(&mut content, &[Field::ExposedMachines]);
+    content.device(&facts);
     let draft = Draft {
+        content,
         kind: Kind::Vulnerability,
         key: keys.vulnerability_on_device(facts.id, &cve),
         refs: Refs::default().with(Relation::Affects, &keys.device(facts.id)),
     };
     if scope.events.format() == Format::Native {
-        // How many other machines are exposed says nothing about this one.
-        scope.events.native(draft, SPEC.name.as_str(), text, |out| row.members(out, &[Field::ExposedMachines]));
+        scope.events.native(draft, SPEC.name.as_str(), text);
         row.account(scope.tolerated);
         return Outcome::Emitted;
     }
@@ -87,16 +91,7 @@ pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> 
     };
     let source =
         Source { log_name: "machines.vulnerabilities", profiles: &[], original_uid: finding.uid, original_time: None };
-    let exposed = row.raw(Field::ExposedMachines);
-    finding.emit(scope, draft, &source, &facts, None, |out| {
-        row.leftovers(out);
-        if let Some(exposed) = exposed {
-            out.unhashed(|out| {
-                out.name("exposedMachines");
-                out.raw(exposed);
-            });
-        }
-    });
+    finding.emit(scope, draft, &source, &facts, None, |out| row.leftovers(out));
     row.account(scope.tolerated);
     Outcome::Emitted
 }
