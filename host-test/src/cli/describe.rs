@@ -4,7 +4,7 @@ use super::args::Describe;
 use super::exit::Exit;
 use super::job;
 use crate::clock::Clock;
-use crate::config::{Sandbox, Settings};
+use crate::config::Settings;
 use crate::contract::{Dataset, Descriptor, Permission};
 use crate::engine::Source;
 use crate::replay::{ReplayOptions, ReplayTransport};
@@ -28,7 +28,7 @@ pub(super) async fn run(args: Describe) -> Result<(), Exit> {
 
 /// A source that cannot reach anything.
 pub(super) async fn offline(settings: Option<&Settings>) -> Result<Source, Exit> {
-    let sandbox = settings.map(|settings| settings.sandbox.clone()).unwrap_or_else(Sandbox::default);
+    let sandbox = settings.map(|settings| settings.sandbox.clone()).unwrap_or_default();
     let engine = job::engine(&sandbox)?;
     let component = job::component(&engine, settings.and_then(|settings| settings.component.as_deref()))?;
     let nothing = ReplayTransport::new(Vec::new(), ReplayOptions::default());

@@ -129,7 +129,7 @@ impl Pipeline<'_> {
 
 /// Waits for the next start; false if asked to stop before.
 async fn pause(clock: &Clock, rest: Duration, stop: &Stop) -> bool {
-    eprintln!("next run in {} s", rest.as_secs());
+    eprintln!("next run in {} s", rest.as_secs_f64().ceil());
     tokio::select! {
         () = clock.sleep(rest) => true,
         () = stop.requested() => false,

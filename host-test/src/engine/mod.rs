@@ -38,8 +38,6 @@ impl Engine {
     pub fn new(cache: Option<CompiledCache>) -> Result<Self, LoadError> {
         let mut config = wasmtime::Config::new();
         config.epoch_interruption(true);
-        // Memory is small and long-lived: growing in place is worth more than a large reservation.
-        config.memory_init_cow(true);
         let inner = wasmtime::Engine::new(&config).map_err(LoadError::engine)?;
         let mut linker = Linker::new(&inner);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(LoadError::engine)?;

@@ -137,10 +137,14 @@ impl ReplayTransport {
     }
 
     fn unrecorded(&self, request: &http::Request<Bytes>, path_is_known: bool) -> TransportError {
-        let cure = if path_is_known && self.options.matching == Matching::Exact {
-            "the path is recorded with another query: use `--match path`, or record again"
-        } else {
-            "record again with this configuration, or enable only the recorded datasets"
+        let cure = match self.options.matching {
+            Matching::Exact if path_is_known => {
+                "the path is recorded with another query: use `--match path`, or record again"
+            }
+            Matching::Path if path_is_known => {
+                "the path is recorded with other pages: configure their size, or record again"
+            }
+            _ => "record again with this configuration, or enable only the recorded datasets",
         };
         let url = redact_url(&request.uri().to_string());
         TransportError::Unrecorded(format!("no recorded answer for {} {url}; {cure}", request.method()))

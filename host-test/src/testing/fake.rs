@@ -84,14 +84,14 @@ impl FakeTransport {
         self.inner.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn reply(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>, TransportError> {
+    fn reply(&self, request: http::Request<Bytes>) -> Result<Reply, TransportError> {
         let (parts, body) = request.into_parts();
         let seen = Seen { method: parts.method, url: parts.uri, headers: parts.headers, body };
         let rules = self.inner.rules.lock().unwrap_or_else(PoisonError::into_inner);
         let reply = rules.iter().find_map(|rule| rule(&seen));
         let line = format!("no scripted answer for {} {}", seen.method, seen.url);
         self.inner.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-        reply.ok_or(TransportError::Unrecorded(line))?.serve()
+        reply.ok_or(TransportError::Unrecorded(line))
     }
 }
 
@@ -101,7 +101,13 @@ impl Transport for FakeTransport {
         request: http::Request<Bytes>,
         _: Timeouts,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-        Box::pin(async move { self.reply(request) })
+        Box::pin(async move {
+            let reply = self.reply(request)?;
+            if reply.hangs() {
+                std::future::pending::<()>().await;
+            }
+            reply.serve()
+        })
     }
 }
 
@@ -116,7 +122,7 @@ mod tests {
             .answer(|seen| (seen.header("a") == "b").then(|| Reply::status(201)));
         let ask = |method: &str, url: &str| {
             let request = http::Request::builder().method(method).uri(url).header("a", "b").body(Bytes::new()).unwrap();
-            fake.reply(request).map(|response| response.status().as_u16())
+            fake.reply(request)?.serve().map(|response| response.status().as_u16())
         };
         assert_eq!(ask("GET", "https://h/x?y"), Ok(429));
         assert_eq!(ask("POST", "https://h/x"), Ok(201));

@@ -249,3 +249,46 @@ impl Observer for Watch<'_> {
         self.waits.push(wait.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{FakeTransport, Reply};
+
+    const CONFIG: &str = r#"{"tenant_id":"11111111-2222-4333-8444-555555555555",
+        "client_id":"00000000-0000-0000-0000-000000000000","auth":{"kind":"client_secret"}}"#;
+
+    #[test]
+    fn too_little_memory_is_named() {
+        let run = Harness::new(FakeTransport::new()).memory_bytes(64 * 1024).config(CONFIG).run();
+        assert!(matches!(run.error, Some(RunError::Call(CallError::OutOfMemory { limit_bytes: 65_536, .. }))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_network_ends_in_a_timeout() {
+        let network = FakeTransport::new().on("POST", "/token", Reply::never());
+        let run = Harness::new(network).config(CONFIG).run_async().await;
+        assert!(matches!(run.error, Some(RunError::Call(CallError::TimedOut { call: "next", secs: 600 }))));
+    }
+
+    #[test]
+    fn an_unscripted_request_ends_the_run_whatever_the_component_makes_of_it() {
+        let network = FakeTransport::new();
+        let run = Harness::new(network.clone()).config(CONFIG).run();
+        let error = run.error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with("no scripted answer for POST https://login.microsoftonline.com/"), "{error}");
+        assert_eq!(network.requests().len(), 1);
+        assert!(run.peak_memory_bytes > 0);
+    }
+
+    #[test]
+    fn a_configuration_that_is_none_fails_before_any_request() {
+        let network = FakeTransport::new();
+        let run = Harness::new(network.clone()).config("[]").run();
+        let invalid = matches!(
+            run.error,
+            Some(RunError::Call(CallError::Source(crate::contract::SourceError::InvalidConfig(_))))
+        );
+        assert!(invalid && network.requests().is_empty());
+    }
+}

@@ -17,6 +17,7 @@ pub struct Reply {
     chunk_bytes: usize,
     cut: Option<(usize, TransportError)>,
     failure: Option<TransportError>,
+    hangs: bool,
 }
 
 #[derive(Clone)]
@@ -29,7 +30,7 @@ impl Reply {
     /// A status without a body.
     pub fn status(status: u16) -> Self {
         let content = Content::Whole(Bytes::new());
-        Self { status, headers: Vec::new(), content, chunk_bytes: 64 * 1024, cut: None, failure: None }
+        Self { status, headers: Vec::new(), content, chunk_bytes: 64 * 1024, cut: None, failure: None, hangs: false }
     }
 
     /// 200 with a JSON body.
@@ -40,6 +41,11 @@ impl Reply {
     /// No answer at all.
     pub fn fail(error: TransportError) -> Self {
         Self { failure: Some(error), ..Self::status(200) }
+    }
+
+    /// No answer and no error, for ever. Of use with paused time only.
+    pub fn never() -> Self {
+        Self { hangs: true, ..Self::status(200) }
     }
 
     /// 200 with a JSON body that is made while it is read, so that its size costs no memory.
@@ -85,6 +91,10 @@ impl Reply {
     pub fn reset_after(mut self, bytes: usize) -> Self {
         self.cut = Some((bytes, TransportError::Reset));
         self
+    }
+
+    pub(super) fn hangs(&self) -> bool {
+        self.hangs
     }
 
     pub(super) fn serve(&self) -> Result<http::Response<Body>, TransportError> {
