@@ -4,10 +4,13 @@ use sha2::{Digest, Sha256};
 
 use crate::record::DeviceFacts;
 
-/// Marks after which text of unknown names, names, and facts follow; field positions are below them.
+/// What follows is the name of a member that no table knows. Smaller marks are positions of known fields.
 const UNKNOWN_NAME: u8 = 0xFF;
+/// What follows is its value.
 const UNKNOWN_VALUE: u8 = 0xFE;
+/// What follows is a text from elsewhere than the row.
 const FACT: u8 = 0xFD;
+/// There is no such text.
 const NO_FACT: u8 = 0xFC;
 
 /// Collects the values that an event is made of, without those that move with every sighting.

@@ -120,21 +120,9 @@ impl<'a, F: FieldTable> Record<'a, F> {
         self.slots[field.index()].map(Value::new)
     }
 
-    /// The JSON text of a field that the caller maps in full.
-    pub fn raw(&self, field: F) -> Option<&'a str> {
-        let raw = self.slots[field.index()]?;
-        self.mark(field);
-        Some(raw)
-    }
-
     /// A trimmed text; numbers and booleans count as their spelling, blank as none.
     pub fn text(&self, field: F) -> Option<Cow<'a, str>> {
         self.consume(field, Value::text).flatten()
-    }
-
-    /// A whole number, or one spelled as a string.
-    pub fn integer(&self, field: F) -> Option<i64> {
-        self.consume(field, Value::integer)
     }
 
     /// A finite number, or one spelled as a string.
@@ -323,7 +311,7 @@ mod tests {
         let record = parse(r#"{"Score":1,"ID":"x","devicename":" pc "}"#);
         assert_eq!(record.text(Sample::Id).as_deref(), Some("x"));
         assert_eq!(record.text(Sample::DeviceName).as_deref(), Some("pc"));
-        assert_eq!(record.integer(Sample::Score), Some(1));
+        assert_eq!(record.float(Sample::Score), Some(1.0));
         assert_eq!(leftovers(&record), "{}");
     }
 

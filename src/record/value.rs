@@ -65,17 +65,6 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// A whole number, or a string that spells one.
-    #[must_use]
-    pub fn integer(self) -> Option<i64> {
-        let text = self.scalar()?;
-        text.parse().ok().or_else(|| {
-            let number: f64 = text.parse().ok()?;
-            // 2^53: up to here doubles and whole numbers are the same.
-            (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
-        })
-    }
-
     /// A finite number, or a string that spells one.
     #[must_use]
     pub fn float(self) -> Option<f64> {
@@ -174,19 +163,6 @@ mod tests {
 
     #[test]
     fn numbers_come_as_numbers_and_as_strings() {
-        for (raw, expected) in [
-            ("7", Some(7)),
-            (r#""7""#, Some(7)),
-            ("-7.0", Some(-7)),
-            ("7.5", None),
-            (r#""x""#, None),
-            ("1e3", Some(1000)),
-            ("1e300", None),
-            ("{}", None),
-            ("true", None),
-        ] {
-            assert_eq!(Value::new(raw).integer(), expected, "{raw}");
-        }
         for (raw, expected) in
             [("7.25", Some(7.25)), (r#""7.25 ""#, Some(7.25)), (r#""NaN""#, None), (r#""inf""#, None), ("[1]", None)]
         {

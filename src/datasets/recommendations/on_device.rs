@@ -71,7 +71,7 @@ pub(super) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScop
                 recommendation.skip(number);
             }
             emit_ocsf(&recommendation, &id, &facts, "recommendations.machine_references", draft, scope, |out| {
-                row.leftovers(out);
+                out.object_member("machineReference", |out| row.leftovers(out));
             });
         }
         // The reference alone does not say what it refers to.

@@ -141,8 +141,8 @@ fn empty_references_are_read() {
     let mut run = Run::ocsf();
     let docs = run.emit(on_device::map_reference, &row.to_string(), Subject::Recommendation(&tenant));
     assert_eq!(docs[0].at("/device"), &json!({ "uid": DEVICE, "type_id": 0, "type": "Unknown" }));
-    assert_eq!(docs[0].at("/unmapped/extra"), 1);
-    assert_eq!(docs[0].at("/unmapped/rbacGroupName"), "None");
+    assert_eq!(docs[0].at("/unmapped/machineReference/extra"), 1);
+    assert_eq!(docs[0].at("/unmapped/machineReference/rbacGroupName"), "None");
     assert_eq!(run.tolerated(), [("unknown_column", 1)]);
 }
 
