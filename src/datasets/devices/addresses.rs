@@ -184,8 +184,10 @@ impl<'a> Addresses<'a> {
     }
 
     /// The elements with the same address.
-    fn entries(&self, ip: IpAddr) -> impl Iterator<Item = &Address<'a>> {
-        self.listed.iter().filter(move |address| address.ip == ip)
+    fn entries(&self, ip: IpAddr) -> &[Address<'a>] {
+        let start = self.listed.partition_point(|address| address.ip < ip);
+        let end = self.listed.partition_point(|address| address.ip <= ip);
+        &self.listed[start..end]
     }
 }
 
@@ -248,7 +250,7 @@ fn emit_ocsf(
                 interface(out, address);
                 // One address may sit on several interfaces, as link-local ones do.
                 out.array_member("moreInterfaces", |out| {
-                    for entry in addresses.entries(address.ip).skip(1) {
+                    for entry in addresses.entries(address.ip).iter().skip(1) {
                         out.object(|out| interface(out, entry));
                     }
                 });
