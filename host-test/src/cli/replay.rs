@@ -11,7 +11,6 @@ use crate::engine::{Randomness, Source};
 use crate::har::{self, Exchange};
 use crate::replay::{Matching, ReplayOptions, ReplayTransport};
 use crate::sink::{Lines, Sink};
-use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,8 +18,6 @@ use std::time::Duration;
 
 const SAMPLE: &[u8] = include_bytes!("../../../tests/recordings/sample-tenant.har");
 
-/// The application id that a replay signs in with: recordings do not check it.
-const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 /// What stands for a secret that is not at hand.
 const ANY_SECRET: &str = "replay";
 
@@ -52,7 +49,7 @@ async fn replay_exchanges(
     let clock = Clock::virtual_at(transport.started().unwrap_or(Duration::ZERO));
     let (config, references) = match &settings {
         Some(settings) => (settings.config.clone(), settings.secrets.clone()),
-        None => (sign_in(&transport)?, BTreeMap::new()),
+        None => (transport.sign_in_config().ok_or_else(no_tenant)?, BTreeMap::new()),
     };
     let sandbox = settings.as_ref().map(|settings| settings.sandbox.clone()).unwrap_or_default();
     let engine = job::engine(&sandbox)?;
@@ -83,16 +80,8 @@ async fn replay_exchanges(
     .await
 }
 
-/// The least configuration: the tenant that was recorded.
-fn sign_in(transport: &ReplayTransport) -> Result<Map<String, Value>, Exit> {
-    let tenant = transport.tenant().ok_or_else(|| {
-        Exit::usage("the recordings hold no token request that names the tenant; give a configuration with --config")
-    })?;
-    Ok(Map::from_iter([
-        ("tenant_id".to_owned(), json!(tenant)),
-        ("client_id".to_owned(), json!(NOBODY)),
-        ("auth".to_owned(), json!({ "kind": "client_secret" })),
-    ]))
+fn no_tenant() -> Exit {
+    Exit::usage("the recordings hold no token request that names the tenant; give a configuration with --config")
 }
 
 /// Secrets as configured where they are at hand. A replay must be possible on a machine that has none of them.

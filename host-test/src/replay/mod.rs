@@ -12,6 +12,7 @@ use crate::transport::{Body, Timeouts, Transport, TransportError, body_from_byte
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use key::{Key, Query};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -44,6 +45,9 @@ impl Default for ReplayOptions {
 
 /// Hosts that are the same service: what was recorded at one answers for the other.
 const SAME_HOST: [(&str, &str); 1] = [("api.securitycenter.microsoft.com", "api.security.microsoft.com")];
+
+/// The application that a replay signs in as: recordings do not check it.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A transport without a network.
 pub struct ReplayTransport {
@@ -79,6 +83,15 @@ impl ReplayTransport {
                 .strip_prefix('/')
                 .filter(|tenant| !tenant.is_empty())
         })
+    }
+
+    /// The least configuration that signs in as the recording did; nothing if it holds no token request.
+    pub fn sign_in_config(&self) -> Option<Map<String, Value>> {
+        Some(Map::from_iter([
+            ("tenant_id".to_owned(), json!(self.tenant()?)),
+            ("client_id".to_owned(), json!(NOBODY)),
+            ("auth".to_owned(), json!({ "kind": "client_secret" })),
+        ]))
     }
 
     fn answer(&self, request: &http::Request<Bytes>) -> Result<http::Response<Body>, TransportError> {

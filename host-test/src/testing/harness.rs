@@ -2,11 +2,15 @@
 
 use super::{Collected, Positions};
 use crate::clock::Clock;
-use crate::contract::{Limits, Receipt, Secret, Wait};
+use crate::config::{ConfigError, Overrides};
+use crate::contract::{Descriptor, Limits, Progress, Receipt, Secret, Wait};
 use crate::engine::{CallError, Component, Engine, LoadError, Randomness, SandboxOptions, Source};
+use crate::har::Exchange;
 use crate::policy::Aliases;
+use crate::replay::{ReplayOptions, ReplayTransport};
 use crate::runner::{self, DEFAULT_LIMITS, Ending, Observer, RunError, Stop, Surroundings};
 use crate::transport::Transport;
+use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -37,6 +41,7 @@ pub struct Harness {
     secrets: Vec<Secret>,
     checkpoint: Option<String>,
     limits: Limits,
+    changes: Overrides,
     discard: bool,
     stop_after: Option<u64>,
 }
@@ -86,9 +91,30 @@ impl Harness {
             secrets: vec![secret],
             checkpoint: None,
             limits: DEFAULT_LIMITS,
+            changes: Overrides::default(),
             discard: false,
             stop_after: None,
         }
+    }
+
+    /// A run against recorded exchanges, at the time and with the tenant of the recording.
+    pub fn replay(exchanges: Vec<Exchange>, options: ReplayOptions) -> Self {
+        let transport = ReplayTransport::new(exchanges, options);
+        let start = transport.started().unwrap_or(START);
+        let config = transport.sign_in_config().unwrap_or_default();
+        Self::new(transport).start_time(start).config(Value::Object(config).to_string())
+    }
+
+    /// Reads only these datasets, like `--datasets`.
+    pub fn datasets(mut self, names: &[&str]) -> Self {
+        self.changes.datasets = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// Changes a member of the configuration, like `--set path=value`.
+    pub fn set(mut self, assignment: &str) -> Self {
+        self.changes.set.push(assignment.to_owned());
+        self
     }
 
     /// Another component than the built-in one. It has to be compiled by [`engine`].
@@ -207,8 +233,10 @@ impl Harness {
             None => embedded().map_err(|error| CallError::Transport(error.to_string()))?,
         };
         let mut source = Source::start(&component, &self.options).await?;
+        let config = changed(self.config, &self.changes, source.descriptor())
+            .map_err(|error| CallError::Transport(error.to_string()))?;
         let ending = async {
-            let mut session = source.open(&self.config, &self.secrets, self.checkpoint.as_deref()).await?;
+            let mut session = source.open(&config, &self.secrets, self.checkpoint.as_deref()).await?;
             let (stop, handle) = Stop::new();
             let mut observer = Watch { waits: &mut run.waits, left: self.stop_after, handle };
             let around = Surroundings {
@@ -229,6 +257,18 @@ impl Harness {
     }
 }
 
+/// The configuration with the changes that were asked for. One that is not an object is for the source to refuse.
+fn changed(config: String, changes: &Overrides, descriptor: &Descriptor) -> Result<String, ConfigError> {
+    let known: Vec<&str> = descriptor.datasets.iter().map(|dataset| dataset.name.as_str()).collect();
+    match serde_json::from_str(&config) {
+        Ok(Value::Object(mut object)) if *changes != Overrides::default() => {
+            changes.apply(&mut object, &known)?;
+            Ok(Value::Object(object).to_string())
+        }
+        _ => Ok(config),
+    }
+}
+
 struct Watch<'a> {
     waits: &'a mut Vec<Wait>,
     left: Option<u64>,
@@ -236,7 +276,7 @@ struct Watch<'a> {
 }
 
 impl Observer for Watch<'_> {
-    fn progress(&mut self, _: &crate::contract::Progress) {
+    fn progress(&mut self, _: &Progress) {
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(1);
             if *left == 0 {
@@ -257,6 +297,23 @@ mod tests {
 
     const CONFIG: &str = r#"{"tenant_id":"11111111-2222-4333-8444-555555555555",
         "client_id":"00000000-0000-0000-0000-000000000000","auth":{"kind":"client_secret"}}"#;
+
+    #[test]
+    fn a_recording_brings_its_tenant_and_its_time() {
+        let recording = include_bytes!("../../../tests/recordings/sample-tenant.har");
+        let exchanges = crate::har::parse(recording, "sample").unwrap();
+        let started = exchanges.iter().filter_map(|exchange| exchange.started).min();
+        let harness = Harness::replay(exchanges, ReplayOptions::default());
+        assert!(harness.config.contains("\"tenant_id\":"));
+        assert_eq!(Some(harness.options.clock.now()), started);
+    }
+
+    #[test]
+    fn changes_that_make_no_sense_are_errors() {
+        let run = Harness::new(FakeTransport::new()).config(CONFIG).datasets(&["device"]).run();
+        let error = run.error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("did you mean `devices`?"), "{error}");
+    }
 
     #[test]
     fn too_little_memory_is_named() {
