@@ -70,3 +70,75 @@ pub(super) fn write(out: &mut JsonWriter, seal: &Seal<'_>, source: &Source<'_>) 
         out.raw(TRANSFORMATION);
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::config::{Format, OcsfVersion, TenantId};
+    use crate::event::{Operation, Stamp};
+
+    fn written(instance: Option<&str>, ocsf_version: OcsfVersion, source: &Source<'_>) -> Value {
+        let stamp = Stamp {
+            tenant: TenantId::parse("contoso.example").unwrap(),
+            run: "01JD4T8Y7XK0S5Z6H2M9Q3W1RB".into(),
+            instance: instance.map(str::to_owned),
+            format: Format::Ocsf,
+            ocsf_version,
+        };
+        let operation = Operation::Upsert;
+        let seal = Seal { key: "k", operation, uid: "u", sequence: 7, collected_ms: 9, stamp: &stamp };
+        let mut out = JsonWriter::default();
+        out.object(|out| write(out, &seal, source));
+        serde_json::from_str::<Value>(out.as_str()).unwrap()["metadata"].take()
+    }
+
+    #[test]
+    fn everything_known_is_said() {
+        let source = Source {
+            log_name: "machines",
+            profiles: &["cloud"],
+            original_uid: &["a", "/", "b"],
+            original_time: Some("2026-11-20 10:13:34"),
+        };
+        assert_eq!(
+            written(Some("lab"), OcsfVersion::V1_8, &source),
+            json!({
+                "version": "1.8.0",
+                "product": { "name": "Microsoft Defender for Endpoint", "vendor_name": "Microsoft" },
+                "profiles": ["cloud"],
+                "tenant_uid": "contoso.example",
+                "uid": "u",
+                "original_event_uid": "a/b",
+                "correlation_uid": "01JD4T8Y7XK0S5Z6H2M9Q3W1RB",
+                "sequence": 7,
+                "log_name": "machines",
+                "log_format": "JSON",
+                "original_time": "2026-11-20 10:13:34",
+                "logged_time": 9,
+                "tags": [
+                    { "name": "asset_key", "value": "k" },
+                    { "name": "op", "value": "upsert" },
+                    { "name": "instance", "value": "lab" },
+                ],
+                "transformation_info_list": [{
+                    "name": "defender-source/ocsf",
+                    "uid": "map-1",
+                    "lang": "rust",
+                    "product": { "name": "defender-source", "version": env!("CARGO_PKG_VERSION") },
+                }],
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_or_too_new_is_left_out() {
+        let source = Source { log_name: "machines", profiles: &[], original_uid: &["a"], original_time: None };
+        let old = written(None, OcsfVersion::V1_6, &source);
+        for absent in ["profiles", "original_event_uid", "log_format", "original_time"] {
+            assert!(old[absent].is_null(), "{absent}");
+        }
+        assert_eq!(old["tags"].as_array().unwrap().len(), 2);
+    }
+}
