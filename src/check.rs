@@ -141,6 +141,11 @@ fn compare_roles(config: &Config, roles: &[String], report: &mut Report) {
     }
     for role in roles.iter().filter(|role| !needed.contains(role)) {
         let role: String = role.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').take(80).collect();
-        report.find(Severity::Warning, role, "The token has this role, and no enabled dataset needs it.", "Remove the grant.");
+        report.find(
+            Severity::Warning,
+            role,
+            "The token has this role, and no enabled dataset needs it.",
+            "Remove the grant.",
+        );
     }
 }

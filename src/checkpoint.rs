@@ -109,7 +109,8 @@ impl Checkpoint {
             serde_json::from_str(text).map_err(|_| invalid("The checkpoint is damaged.".to_owned()))?;
         if checkpoint.config != fingerprint {
             return Err(invalid(
-                "The checkpoint belongs to another configuration: tenant, datasets, filters or format differ.".to_owned(),
+                "The checkpoint belongs to another configuration: tenant, datasets, filters or format differ."
+                    .to_owned(),
             ));
         }
         Ok(checkpoint)

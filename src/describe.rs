@@ -72,7 +72,10 @@ pub fn descriptor() -> Descriptor {
         description: "Devices, users, software, vulnerabilities and recommendations of a Microsoft Defender for \
                       Endpoint tenant, read-only.",
         config_schema: schema::json_schema(),
-        secrets: vec![(CLIENT_SECRET, "Value of a client secret of the app registration, for `auth.kind` = `client_secret`.")],
+        secrets: vec![(
+            CLIENT_SECRET,
+            "Value of a client secret of the app registration, for `auth.kind` = `client_secret`.",
+        )],
         datasets: datasets::ALL.iter().map(|spec| dataset(spec)).collect(),
         endpoints: endpoints(),
         schemas,

@@ -35,7 +35,12 @@ pub fn plan(
             "",
         );
     }
-    report.find(Severity::Info, "plan", "Numbers of rows and calls depend on the tenant and are not known before a run.", "");
+    report.find(
+        Severity::Info,
+        "plan",
+        "Numbers of rows and calls depend on the tenant and are not known before a run.",
+        "",
+    );
     report.estimates = config.datasets.iter().map(estimate).collect();
     Ok(report.sorted())
 }
@@ -58,12 +63,16 @@ fn estimate(selection: &Selection) -> Estimate {
         Paging::Single => "one".to_owned(),
     };
     let calls = match (&strategy.catalogue, strategy.name) {
-        (Some(catalogue), _) => format!("{} of the catalogue, then one per recommendation", pages(catalogue.route.paging)),
+        (Some(catalogue), _) => {
+            format!("{} of the catalogue, then one per recommendation", pages(catalogue.route.paging))
+        }
         (None, Strategy::PerDevice) => "one per device".to_owned(),
         (None, Strategy::Bulk | Strategy::PerRecommendation) => pages(strategy.route.paging),
     };
     let limit = match strategy.quota {
-        Quota { per_minute: Some(minute), per_hour: Some(hour) } => format!("at most {minute} a minute and {hour} an hour"),
+        Quota { per_minute: Some(minute), per_hour: Some(hour) } => {
+            format!("at most {minute} a minute and {hour} an hour")
+        }
         _ => "no documented limit".to_owned(),
     };
     Estimate {

@@ -164,7 +164,13 @@ mod tests {
     use super::*;
 
     fn facts(id: &str) -> DeviceFacts<'_> {
-        DeviceFacts { id, hostname: Some("h"), os_platform: Some("Linux"), group_name: Some(id), ..DeviceFacts::default() }
+        DeviceFacts {
+            id,
+            hostname: Some("h"),
+            os_platform: Some("Linux"),
+            group_name: Some(id),
+            ..DeviceFacts::default()
+        }
     }
 
     #[test]

@@ -30,17 +30,29 @@ static DIAGNOSES: [Diagnosis; 25] = [
         "the client secret is wrong, often because the secret's id was pasted instead of its value",
         "Copy the column Value, not Secret ID. It is shown only once, so create a new secret if it is lost.",
     ),
-    refused(7_000_222, "the client secret has expired", "Create a new secret in the app registration and pass its value."),
+    refused(
+        7_000_222,
+        "the client secret has expired",
+        "Create a new secret in the app registration and pass its value.",
+    ),
     refused(7_000_218, "the request held no credential", "Pass the secret `client_secret`."),
     refused(
         700_016,
         "the application is not known in this tenant",
         "Check `client_id` and `tenant_id`, and give admin consent if the application is registered in another tenant.",
     ),
-    refused(700_027, "the client assertion's signature was not accepted", "Register the certificate with the application."),
+    refused(
+        700_027,
+        "the client assertion's signature was not accepted",
+        "Register the certificate with the application.",
+    ),
     refused(700_030, "the certificate's subject is not authorised", "Register the certificate with the application."),
     refused(50_012, "the assertion or certificate was not accepted", "Check the registered certificate and its dates."),
-    refused(500_133, "the assertion is outside its time of validity", "Set the clock of the machine, or renew the assertion."),
+    refused(
+        500_133,
+        "the assertion is outside its time of validity",
+        "Set the clock of the machine, or renew the assertion.",
+    ),
     refused(
         90_002,
         "the tenant does not exist in this cloud",
@@ -59,12 +71,24 @@ static DIAGNOSES: [Diagnosis; 25] = [
     ),
     refused(700_022, "`auth.scope` names several APIs", "Set one scope that ends in `/.default`, or none."),
     refused(70_011, "`auth.scope` is not a valid scope", "Set one scope that ends in `/.default`, or none."),
-    refused(650_057, "the application does not ask for the Defender API", "Add its permissions to the application and consent."),
+    refused(
+        650_057,
+        "the application does not ask for the Defender API",
+        "Add its permissions to the application and consent.",
+    ),
     refused(65_001, "nobody consented to the application's permissions", "Give admin consent in the app registration."),
     refused(7_000_112, "the application is disabled", "Enable it under Enterprise applications."),
     refused(70_001, "the application is disabled or not known", "Check `client_id` and enable the application."),
-    refused(53_003, "Conditional Access blocks the application", "Exempt the application or allow its network location."),
-    refused(50_196, "the application asked for tokens in a loop", "Stop other instances with the same `client_id`, then wait."),
+    refused(
+        53_003,
+        "Conditional Access blocks the application",
+        "Exempt the application or allow its network location.",
+    ),
+    refused(
+        50_196,
+        "the application asked for tokens in a loop",
+        "Stop other instances with the same `client_id`, then wait.",
+    ),
     passing(90_006, Cause::Unavailable, "the sign-in service failed for a moment"),
     passing(90_012, Cause::Timeout, "the sign-in service timed out"),
     passing(90_024, Cause::Throttled, "the sign-in service is over its budget"),
@@ -100,9 +124,7 @@ pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
         (500..=599, _) | (_, Some("temporarily_unavailable")) => {
             (Cause::Unavailable, "the sign-in service is not available", "Try again later.")
         }
-        (_, Some("invalid_client")) => {
-            (Cause::Unauthenticated, "the credentials were not accepted", SECRET_CURE)
-        }
+        (_, Some("invalid_client")) => (Cause::Unauthenticated, "the credentials were not accepted", SECRET_CURE),
         (_, Some("unauthorized_client")) => (
             Cause::Unauthenticated,
             "the application may not sign in this way",

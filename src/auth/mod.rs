@@ -102,9 +102,11 @@ impl TokenCache {
     pub fn request(&self) -> Result<Request, SourceError> {
         let grant = &self.grant;
         let mut form = String::from("grant_type=client_credentials");
-        for (name, value) in
-            [("client_id", &*grant.client_id), ("scope", &*grant.scope), ("client_secret", grant.client_secret.expose())]
-        {
+        for (name, value) in [
+            ("client_id", &*grant.client_id),
+            ("scope", &*grant.scope),
+            ("client_secret", grant.client_secret.expose()),
+        ] {
             form.extend(["&", name, "="]);
             percent_encode(&mut form, value);
         }
@@ -196,7 +198,9 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_no_token_is_refused() {
-        for text in ["", "<html>", "{}", r#"{"expires_in":1,"access_token":""}"#, r#"{"expires_in":1,"access_token":"a\nb"}"#] {
+        for text in
+            ["", "<html>", "{}", r#"{"expires_in":1,"access_token":""}"#, r#"{"expires_in":1,"access_token":"a\nb"}"#]
+        {
             let error = accept(&mut cache(), text, 0).unwrap_err();
             assert_eq!(error.cause, Cause::Protocol, "{text}");
         }

@@ -171,7 +171,8 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
         add(selection.strategy.name.as_str());
     }
     for (path, value) in values.iter() {
-        if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p)) {
+        if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p))
+        {
             add(path);
             add(&value.to_string());
         }
@@ -210,7 +211,10 @@ mod tests {
         assert_eq!(base.len(), 16);
         assert_eq!(base, print(r#"{"client_id":"other","tenant_id":"contoso.EXAMPLE","http":{"max_attempts":2}}"#));
         assert_ne!(base, print(r#"{"tenant_id":"contoso.example","client_id":"c","filters":{"stale_days":9}}"#));
-        assert_ne!(base, print(r#"{"tenant_id":"contoso.example","client_id":"c","datasets":{"software":{"enabled":false}}}"#));
+        assert_ne!(
+            base,
+            print(r#"{"tenant_id":"contoso.example","client_id":"c","datasets":{"software":{"enabled":false}}}"#)
+        );
         assert_ne!(base, print(r#"{"tenant_id":"fabrikam.example","client_id":"c"}"#));
     }
 

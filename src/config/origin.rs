@@ -69,10 +69,22 @@ mod tests {
 
     #[test]
     fn origins_are_read_and_others_refused() {
-        assert_eq!(Origin::parse("https://EU.api.security.microsoft.com/").unwrap().to_string(), "https://eu.api.security.microsoft.com");
+        assert_eq!(
+            Origin::parse("https://EU.api.security.microsoft.com/").unwrap().to_string(),
+            "https://eu.api.security.microsoft.com"
+        );
         assert_eq!(Origin::parse("http://127.0.0.1:8080").unwrap().authority(), "127.0.0.1:8080");
         assert!(Origin::parse("http://[::1]:8080").is_ok());
-        for bad in ["", "api.security.microsoft.com", "ftp://x", "http://example.com", "https://a@b", "https://x/y", "https://", "http://127.0.0.1.example.com"] {
+        for bad in [
+            "",
+            "api.security.microsoft.com",
+            "ftp://x",
+            "http://example.com",
+            "https://a@b",
+            "https://x/y",
+            "https://",
+            "http://127.0.0.1.example.com",
+        ] {
             assert!(Origin::parse(bad).is_err(), "{bad}");
         }
     }

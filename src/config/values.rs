@@ -128,7 +128,8 @@ fn unknown(path: &str, members: &[Member]) -> SourceError {
 
 fn check(member: &Member, value: &Value) -> Result<(), SourceError> {
     let path = &member.path;
-    let wrong = |expected: String| Err(invalid(format!("`{path}` is {}.", describe(value)), format!("Give {expected}.")));
+    let wrong =
+        |expected: String| Err(invalid(format!("`{path}` is {}.", describe(value)), format!("Give {expected}.")));
     match (&member.shape, value) {
         (Shape::Text, Value::String(text)) if !text.trim().is_empty() => Ok(()),
         (Shape::Text, _) => wrong("a text that is not empty".into()),
@@ -142,7 +143,9 @@ fn check(member: &Member, value: &Value) -> Result<(), SourceError> {
             Ok(())
         }
         (Shape::Integer { min, max }, _) => wrong(format!("a whole number from {min} to {max}")),
-        (Shape::TextList, Value::Array(items)) if items.iter().all(|item| item.as_str().is_some_and(|t| !t.is_empty())) => {
+        (Shape::TextList, Value::Array(items))
+            if items.iter().all(|item| item.as_str().is_some_and(|t| !t.is_empty())) =>
+        {
             Ok(())
         }
         (Shape::TextList, _) => wrong("a list of texts".into()),
@@ -152,9 +155,9 @@ fn check(member: &Member, value: &Value) -> Result<(), SourceError> {
             Ok(())
         }
         (Shape::ChoiceList(words), _) => wrong(format!("a list with {}", one_of(words))),
-        (Shape::Origin, Value::String(text)) => crate::config::Origin::parse(text)
-            .map(drop)
-            .map_err(|why| invalid(format!("`{path}` {why}."), "Give an origin such as `https://api.security.microsoft.com`.")),
+        (Shape::Origin, Value::String(text)) => crate::config::Origin::parse(text).map(drop).map_err(|why| {
+            invalid(format!("`{path}` {why}."), "Give an origin such as `https://api.security.microsoft.com`.")
+        }),
         (Shape::Origin, _) => wrong("an origin such as `https://api.security.microsoft.com`".into()),
     }
 }

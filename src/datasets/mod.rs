@@ -11,8 +11,8 @@ pub mod software;
 pub mod vulnerabilities;
 
 pub use spec::{
-    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec,
-    Subject,
+    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy,
+    StrategySpec, Subject,
 };
 
 /// Every dataset, in the order of reading: devices come before rows that refer to them.

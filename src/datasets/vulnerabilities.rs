@@ -155,7 +155,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         },
         cve: &cve,
         severity: severity.as_deref(),
-        score: row.float(Field::CvssScore),
+        score: row.number(Field::CvssScore),
         is_exploit_available: exploit(&row, scope.tolerated),
         is_fix_available: row.flag(Field::SecurityUpdateAvailable),
         first_seen: row.time(Field::FirstSeenTimestamp),

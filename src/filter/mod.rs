@@ -107,7 +107,10 @@ impl FilterConfig {
             require_ip_address: require.contains(&"ip_address"),
             min_risk: values.text("filters.min_risk").and_then(level),
             min_exposure: values.text("filters.min_exposure").and_then(level),
-            stale_ms: values.integer("filters.stale_days").and_then(|days| i64::try_from(days).ok()).map(|d| d * DAY_MS),
+            stale_ms: values
+                .integer("filters.stale_days")
+                .and_then(|days| i64::try_from(days).ok())
+                .map(|d| d * DAY_MS),
             include_tags: list("filters.include_tags"),
             exclude_tags: list("filters.exclude_tags"),
             include_groups: list("filters.include_device_groups"),
@@ -201,9 +204,8 @@ impl DeviceFilter {
 
     fn by_traits(&self, facts: &DeviceFacts<'_>, traits: &DeviceTraits<'_>) -> Option<FilterReason> {
         let config = &self.config;
-        let tagged = |names: &[String]| {
-            traits.tags.iter().any(|tag| names.iter().any(|name| name.eq_ignore_ascii_case(tag)))
-        };
+        let tagged =
+            |names: &[String]| traits.tags.iter().any(|tag| names.iter().any(|name| name.eq_ignore_ascii_case(tag)));
         if config.require_dns_name && facts.hostname.is_none() {
             return Some(FilterReason::NoDnsName);
         }
@@ -256,7 +258,12 @@ mod tests {
                 Some(FilterReason::Platform),
             ),
             (r#""exclude_platforms":["windows11"]"#, FACTS, fresh, Some(FilterReason::Platform)),
-            (r#""require":["dns_name"]"#, DeviceFacts { hostname: None, ..FACTS }, fresh, Some(FilterReason::NoDnsName)),
+            (
+                r#""require":["dns_name"]"#,
+                DeviceFacts { hostname: None, ..FACTS },
+                fresh,
+                Some(FilterReason::NoDnsName),
+            ),
             (
                 r#""require":["ip_address"]"#,
                 FACTS,

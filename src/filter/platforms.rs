@@ -11,7 +11,10 @@ pub(super) struct Preset {
 
 /// All presets.
 pub(super) static PRESETS: [Preset; 2] = [
-    Preset { name: "mobile", platforms: &["Android", "iOS", "iPadOS", "FireOS", "Fire OS", "WindowsPhone", "ChromeOS"] },
+    Preset {
+        name: "mobile",
+        platforms: &["Android", "iOS", "iPadOS", "FireOS", "Fire OS", "WindowsPhone", "ChromeOS"],
+    },
     Preset {
         name: "iot",
         platforms: &["IoT", "tvOS", "watchOS", "Tizen", "webOS", "RTOS", "VxWorks", "Printer", "Camera", "Network"],

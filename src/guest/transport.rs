@@ -33,7 +33,9 @@ impl Transport for WasiHttp {
         if !body.is_empty() {
             // Without it the body would be sent in chunks, which sign-in services need not accept.
             let length = body.len().to_string().into_bytes();
-            fields.append(&CONTENT_LENGTH.as_str().to_owned(), &length).map_err(|_| other("a request header was refused"))?;
+            fields
+                .append(&CONTENT_LENGTH.as_str().to_owned(), &length)
+                .map_err(|_| other("a request header was refused"))?;
         }
         let outgoing = OutgoingRequest::new(fields);
         let refused = |()| other("the request was refused");
@@ -41,7 +43,9 @@ impl Transport for WasiHttp {
         let scheme = if head.uri.scheme_str() == Some("http") { Scheme::Http } else { Scheme::Https };
         outgoing.set_scheme(Some(&scheme)).map_err(refused)?;
         outgoing.set_authority(head.uri.authority().map(http::uri::Authority::as_str)).map_err(refused)?;
-        outgoing.set_path_with_query(head.uri.path_and_query().map(http::uri::PathAndQuery::as_str)).map_err(refused)?;
+        outgoing
+            .set_path_with_query(head.uri.path_and_query().map(http::uri::PathAndQuery::as_str))
+            .map_err(refused)?;
 
         let outgoing_body = outgoing.body().map_err(refused)?;
         let answer = outgoing_handler::handle(outgoing, Some(self.options())).map_err(|code| failed(&code))?;
@@ -114,7 +118,9 @@ impl Read for Incoming {
                     return Ok(length);
                 }
                 Err(StreamError::Closed) => return Ok(0),
-                Err(StreamError::LastOperationFailed(_)) => return Err(io::Error::other(TransportError::ConnectionLost)),
+                Err(StreamError::LastOperationFailed(_)) => {
+                    return Err(io::Error::other(TransportError::ConnectionLost));
+                }
             }
         }
     }
@@ -132,7 +138,9 @@ fn other(text: &str) -> TransportError {
 fn failed(code: &ErrorCode) -> TransportError {
     match code {
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => TransportError::Denied,
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => TransportError::NameNotResolved,
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {
+            TransportError::NameNotResolved
+        }
         ErrorCode::ConnectionRefused | ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
             TransportError::ConnectionFailed
         }

@@ -183,7 +183,10 @@ impl Client {
                 Err(coding) => {
                     return Attempt::Failed(SourceError::new(
                         Cause::Protocol,
-                        format!("{}: the answer has the content coding `{coding}`, which was not asked for.", call.place),
+                        format!(
+                            "{}: the answer has the content coding `{coding}`, which was not asked for.",
+                            call.place
+                        ),
                         "Check for a proxy on the way that re-encodes answers.",
                     ));
                 }
@@ -306,18 +309,23 @@ pub fn transport_error(place: &str, url: &str, error: &TransportError) -> Source
             Cause::Unavailable,
             format!("Let the pipeline host allow `{host}`; with the bundled host, under `[sandbox.hosts]`."),
         ),
-        TransportError::NameNotResolved => {
-            (Cause::Unavailable, format!("Check `cloud` and `endpoints`, and the DNS of the pipeline host for `{host}`."))
-        }
+        TransportError::NameNotResolved => (
+            Cause::Unavailable,
+            format!("Check `cloud` and `endpoints`, and the DNS of the pipeline host for `{host}`."),
+        ),
         TransportError::ConnectionFailed => {
             (Cause::Unavailable, format!("Allow outbound HTTPS (port 443) to `{host}`, or configure a proxy."))
         }
         TransportError::TlsFailed => (
             Cause::Unavailable,
-            format!("If a proxy inspects TLS on the way to `{host}`, give its certificate authority to the pipeline host."),
+            format!(
+                "If a proxy inspects TLS on the way to `{host}`, give its certificate authority to the pipeline host."
+            ),
         ),
         TransportError::TimedOut => (Cause::Timeout, "Try again later, or raise `http.timeout_secs`.".to_owned()),
-        TransportError::ConnectionLost | TransportError::Other(_) => (Cause::Unavailable, "Try again later.".to_owned()),
+        TransportError::ConnectionLost | TransportError::Other(_) => {
+            (Cause::Unavailable, "Try again later.".to_owned())
+        }
     };
     SourceError::new(cause, format!("{place}: {error}."), remedy)
 }

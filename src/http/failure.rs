@@ -38,9 +38,7 @@ impl ServiceError {
             return Self::default();
         }
         match serde_json::from_slice::<Envelope>(&bytes) {
-            Ok(Envelope { error }) => {
-                Self { code: word(error.code.as_deref()), target: word(error.target.as_deref()) }
-            }
+            Ok(Envelope { error }) => Self { code: word(error.code.as_deref()), target: word(error.target.as_deref()) },
             Err(_) => Self::default(),
         }
     }

@@ -52,7 +52,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_none() {
-        for text in ["", "soon", "-5", "1.5", "Sun, 06 Nov 1994", "Sun, 06 Xxx 1994 08:49:37 GMT", "Sun, 40 Nov 1994 08:49:37 GMT"] {
+        for text in [
+            "",
+            "soon",
+            "-5",
+            "1.5",
+            "Sun, 06 Nov 1994",
+            "Sun, 06 Xxx 1994 08:49:37 GMT",
+            "Sun, 40 Nov 1994 08:49:37 GMT",
+        ] {
             assert_eq!(parse(text, 0), None, "{text}");
         }
     }

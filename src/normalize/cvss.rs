@@ -1,16 +1,17 @@
 //! CVSS scores.
 
 use crate::event::JsonWriter;
+use crate::record::Number;
 
 /// Metrics of a vector that make a score temporal (CVSS 3.1, section 3).
 const TEMPORAL: [&str; 3] = ["E", "RL", "RC"];
 
 /// Writes `cvss` with one score. `severity` is Defender's word for it.
-pub fn write(out: &mut JsonWriter, score: f64, vector: Option<&str>, severity: Option<&str>) {
+pub fn write(out: &mut JsonWriter, score: Number<'_>, vector: Option<&str>, severity: Option<&str>) {
     out.array_member("cvss", |out| {
         out.object(|out| {
             out.name("base_score");
-            out.float(score);
+            out.raw(score.as_str());
             out.text_member("version", vector.and_then(version).unwrap_or("3.x"));
             out.optional_text("vector_string", vector);
             out.text_member("depth", if vector.is_some_and(is_temporal) { "Temporal" } else { "Base" });
@@ -36,7 +37,7 @@ mod tests {
 
     fn written(vector: Option<&str>) -> String {
         let mut out = JsonWriter::default();
-        out.object(|out| write(out, 7.5, vector, None));
+        out.object(|out| write(out, Number::parse("7.5").unwrap(), vector, None));
         out.as_str().to_owned()
     }
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::event::JsonWriter;
 use crate::receipt::Tolerated;
+use crate::record::Number;
 
 /// The translation of one source enumeration.
 #[derive(Debug)]
@@ -66,16 +67,20 @@ pub static SEVERITY: WordTable = WordTable {
     ],
 };
 
-/// Upper bounds, exclusive, of the scores that have a `severity_id`; for records that carry a score and no word.
-const SEVERITY_BY_SCORE: [(f64, i64, &str); 4] =
-    [(f64::MIN_POSITIVE, 1, "Informational"), (4.0, 2, "Low"), (7.0, 3, "Medium"), (9.0, 4, "High")];
+/// Upper bounds, exclusive and in thousandths, of the scores that have a `severity_id`; for records that carry a score
+/// and no word.
+const SEVERITY_BY_SCORE: [(i64, i64, &str); 4] =
+    [(1, 1, "Informational"), (4000, 2, "Low"), (7000, 3, "Medium"), (9000, 4, "High")];
 
 /// `severity_id` from a score between 0 and 10.
 #[must_use]
-pub fn severity_of_score(score: Option<f64>) -> Term<'static> {
+pub fn severity_of_score(score: Option<Number<'_>>) -> Term<'static> {
     let Some(score) = score else { return Term { id: 0, name: "Unknown".into() } };
-    let (_, id, name) =
-        SEVERITY_BY_SCORE.into_iter().find(|(below, ..)| score < *below).unwrap_or((f64::MAX, 5, "Critical"));
+    let (_, id, name) = SEVERITY_BY_SCORE.into_iter().find(|(below, ..)| score.thousandths() < *below).unwrap_or((
+        i64::MAX,
+        5,
+        "Critical",
+    ));
     Term { id, name: name.into() }
 }
 
@@ -164,9 +169,9 @@ mod tests {
     #[test]
     fn scores_fall_into_bands() {
         for (score, expected) in
-            [(0.0, 1), (0.1, 2), (3.9, 2), (4.0, 3), (6.9, 3), (7.0, 4), (8.9, 4), (9.0, 5), (10.0, 5)]
+            [("0.0", 1), ("0.1", 2), ("3.9", 2), ("4.0", 3), ("6.9", 3), ("7.0", 4), ("8.9", 4), ("9", 5), ("10.0", 5)]
         {
-            assert_eq!(severity_of_score(Some(score)).id, expected, "{score}");
+            assert_eq!(severity_of_score(Number::parse(score)).id, expected, "{score}");
         }
         assert_eq!(severity_of_score(None).id, 0);
     }

@@ -219,7 +219,8 @@ impl Collection {
                 Cause::Protocol,
                 format!(
                     "GET {}: the page changed between two attempts to read it, after {} rows.",
-                    self.pager.path(), mark.rows
+                    self.pager.path(),
+                    mark.rows
                 ),
                 "The next run reads it anew.",
             ));

@@ -130,7 +130,9 @@ impl Pager {
     /// Whether a link leads to the service that the token is for.
     fn trust(&self, link: &str) -> Result<(), &'static str> {
         let Ok(uri) = link.parse::<http::Uri>() else { return Err("is not a URL") };
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err("is not absolute") };
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err("is not absolute");
+        };
         let authority = authority.as_str().to_ascii_lowercase();
         let is_origin = scheme == self.origin.scheme() && authority == self.origin.authority();
         let is_alias = scheme == "https" && self.aliases.contains(&authority.as_str());

@@ -339,7 +339,9 @@ mod tests {
     fn rows_and_link_are_found_in_any_order_and_cut() {
         let link = "https://h/api?a=1&b=\u{e9}";
         let before = format!(r#"{{"@odata.nextLink":"{link}","@odata.count":2,"value":[{{"a":[1]}}, {{"b":"]}}"}}]}}"#);
-        let after = format!("\u{feff} {{\"@odata.context\":\"x\",\"value\":[{{\"a\":[1]}},\n{{\"b\":\"]}}\"}}],\"@odata.nextLink\":\"{link}\"}} \n");
+        let after = format!(
+            "\u{feff} {{\"@odata.context\":\"x\",\"value\":[{{\"a\":[1]}},\n{{\"b\":\"]}}\"}}],\"@odata.nextLink\":\"{link}\"}} \n"
+        );
         for text in [before, after] {
             for piece in [1, 2, 3, 7, 64, 4096] {
                 let (found, end) = read(text.clone(), piece, 1000);
@@ -387,7 +389,10 @@ mod tests {
         assert_eq!(end(r#"{"value":[]}{}"#), Err(PageError::NotJson));
         assert_eq!(end(r#"{"value" []}"#), Err(PageError::NotJson));
         let link = "x".repeat(MAX_LINK);
-        assert_eq!(end(&format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#)), Err(PageError::TooLong("the next link")));
+        assert_eq!(
+            end(&format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#)),
+            Err(PageError::TooLong("the next link"))
+        );
     }
 
     #[test]

@@ -67,10 +67,14 @@ fn all_numbers_fit(value: &str) -> bool {
     true
 }
 
+/// Plain digits fit up to 308 of them; only an exponent makes a short number large.
 fn number_fits(number: &str) -> bool {
-    // Plain digits fit up to 308 of them; only an exponent makes a short number large.
-    (number.len() <= 300 && !number.bytes().any(|b| b | 0x20 == b'e'))
-        || number.parse::<f64>().is_ok_and(f64::is_finite)
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = whole.trim_start_matches(['-', '0']);
+    let is_zero = whole.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+    is_zero || exponent.saturating_add(whole.len() as i64) <= 308
 }
 
 /// The position after the string that starts at `at`.

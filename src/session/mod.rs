@@ -9,8 +9,8 @@ mod tests;
 
 use std::collections::VecDeque;
 
-pub use batch::Limits;
 use batch::Filling;
+pub use batch::Limits;
 use task::{Mode, Shared, Task, TaskStep};
 
 use crate::auth::{CLIENT_SECRET, Grant, Secret};

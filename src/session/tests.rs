@@ -147,9 +147,11 @@ fn limits_hold_and_every_checkpoint_continues() {
             let service = self::service();
             let rest = Given::of(&service, open(&service, &config("devices,vulnerabilities"), Some(checkpoint)), MANY);
             let mut union = rest.identities();
-            union.extend(given.events[..*delivered].iter().map(|e| {
-                (e.key.clone(), e.content_hash.clone(), e.operation.as_str())
-            }));
+            union.extend(
+                given.events[..*delivered]
+                    .iter()
+                    .map(|e| (e.key.clone(), e.content_hash.clone(), e.operation.as_str())),
+            );
             assert_eq!(union, whole.identities(), "after {delivered} events, by {max_events}");
             let receipt = rest.receipt("vulnerabilities");
             assert_eq!(receipt.completeness, Completeness::Complete);
@@ -220,7 +222,11 @@ fn one_new_token_after_a_401_and_no_more() {
     service.on(DEVICES_AFTER_2, [Reply::status(401)]);
     let given = run(&service, "devices");
     assert_eq!(given.end.unwrap().unwrap_err().cause, Cause::Unauthenticated);
-    assert_eq!(given.events.iter().filter(|e| e.kind == crate::event::Kind::Device).count(), 2, "what came before is kept");
+    assert_eq!(
+        given.events.iter().filter(|e| e.kind == crate::event::Kind::Device).count(),
+        2,
+        "what came before is kept"
+    );
 }
 
 #[test]
@@ -276,7 +282,9 @@ fn devices_are_read_for_others_even_when_switched_off() {
 }
 
 fn recommendation(n: u8) -> String {
-    format!(r#"{{"id":"va-_-vendor-_-app{n}","productName":"app{n}","recommendationName":"Update app{n}","status":"Active"}}"#)
+    format!(
+        r#"{{"id":"va-_-vendor-_-app{n}","productName":"app{n}","recommendationName":"Update app{n}","status":"Active"}}"#
+    )
 }
 
 #[test]

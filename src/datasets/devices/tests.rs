@@ -219,7 +219,7 @@ fn nothing_but_an_identity_is_enough() {
 
 #[test]
 fn nulls_empty_texts_and_never_are_no_values() {
-    let names = Field::FIELDS.iter().map(|(_, name)| *name).filter(|name| *name != "id");
+    let names = Field::NAMES.iter().copied().filter(|name| *name != "id");
     for value in ["null", r#""""#, r#"" ""#] {
         let members: Vec<_> = names.clone().map(|name| format!("\"{name}\":{value}")).collect();
         let row = format!(r#"{{"id":"{DEVICE}",{}}}"#, members.join(","));

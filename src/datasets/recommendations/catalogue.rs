@@ -39,7 +39,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
 fn emit_ocsf(row: &Record<'_, Field>, id: &str, draft: Draft, scope: &mut MapScope<'_>) {
     let status = row.text(Field::Status);
     let status = FINDING_STATUS.term(status.as_deref(), scope.tolerated);
-    let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.float()));
+    let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.number()));
     let advice = advice(row, id);
     let title = row.text(Field::RecommendationName);
     let title = title.as_deref().unwrap_or(id);

@@ -133,7 +133,7 @@ fn emit_ocsf(
     let platform = platform::platform(facts.os_platform, scope.tolerated);
     let status = row.text(Field::Status);
     let status = FINDING_STATUS.term(status.as_deref(), scope.tolerated);
-    let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.float()));
+    let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.number()));
     let advice = advice(row, id);
     let title = row.text(Field::RecommendationName);
     let title = title.as_deref().unwrap_or(id);

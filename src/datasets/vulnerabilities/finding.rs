@@ -5,7 +5,7 @@ use crate::event::{Draft, JsonWriter};
 use crate::normalize::package::Package;
 use crate::normalize::word::{SEVERITY, Term, severity_of_score};
 use crate::normalize::{self, Source, class, cvss, device, finding, platform, portal};
-use crate::record::DeviceFacts;
+use crate::record::{DeviceFacts, Number};
 
 /// What is known about one CVE on one device.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,11 +21,11 @@ pub(super) struct Finding<'a> {
     /// Defender's severity word.
     pub(super) severity: Option<&'a str>,
     /// CVSS score, 0 to 10.
-    pub(super) score: Option<f64>,
+    pub(super) score: Option<Number<'a>>,
     /// CVSS vector.
     pub(super) vector: Option<&'a str>,
     /// EPSS probability, 0 to 1.
-    pub(super) epss: Option<f64>,
+    pub(super) epss: Option<Number<'a>>,
     /// When the CVE was published and last changed, milliseconds since the epoch.
     pub(super) published: Option<i64>,
     /// See `published`.
@@ -164,7 +164,7 @@ impl Finding<'_> {
             }
             if let Some(epss) = self.epss {
                 // The schema wants a decimal string.
-                out.object_member("epss", |out| out.text_member("score", &epss.to_string()));
+                out.object_member("epss", |out| out.text_member("score", epss.as_str()));
             }
         });
         if let Some(package) = &self.package {

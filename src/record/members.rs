@@ -1,0 +1,236 @@
+//! The members of one JSON object, with the known ones in slots.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::fields::MAX_FIELDS;
+use super::lexical;
+use super::number::Number;
+use super::value::{Moment, Value};
+use crate::event::{Content, JsonWriter};
+use crate::receipt::{RejectReason, Tolerated};
+
+/// One row by position in a table of names. See [`super::Record`], which says what each method is for.
+#[derive(Debug)]
+pub(super) struct Members<'a> {
+    names: &'static [&'static str],
+    slots: [Option<&'a str>; MAX_FIELDS],
+    unknown: Vec<(Cow<'a, str>, &'a str)>,
+    mapped: Cell<u64>,
+    unreadable: Cell<u32>,
+    undated: Cell<u32>,
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn parse(row: &'a str, names: &'static [&'static str]) -> Result<Self, RejectReason> {
+        let mut members = Self {
+            names,
+            slots: [None; MAX_FIELDS],
+            unknown: Vec::new(),
+            mapped: Cell::new(0),
+            unreadable: Cell::new(0),
+            undated: Cell::new(0),
+        };
+        if lexical::has_lone_surrogate(row) {
+            return Err(RejectReason::Malformed);
+        }
+        let mut json = serde_json::Deserializer::from_str(row);
+        let fits = json.deserialize_map(MembersVisitor(&mut members)).map_err(|_| RejectReason::Malformed)?;
+        json.end().map_err(|_| RejectReason::Malformed)?;
+        if !fits {
+            return Err(RejectReason::Malformed);
+        }
+        members.settle_unknown();
+        Ok(members)
+    }
+
+    /// Sorts unknown members by name, so that the order of columns does not show; of equal names the last stays.
+    fn settle_unknown(&mut self) {
+        if self.unknown.len() > 1 {
+            self.unknown.reverse();
+            self.unknown.sort_by(|a, b| a.0.cmp(&b.0));
+            self.unknown.dedup_by(|a, b| a.0 == b.0);
+        }
+    }
+
+    fn insert(&mut self, name: Cow<'a, str>, raw: &'a str, hint: &mut usize) {
+        // Rows of a page come with the same columns in the same order, mostly that of the table: the field after
+        // the last hit is the first guess and nearly always right.
+        for step in 0..self.names.len() {
+            let index = (*hint + step) % self.names.len();
+            let known = self.names[index];
+            if known.len() == name.len() && known.eq_ignore_ascii_case(&name) {
+                self.slots[index] = (raw != "null").then_some(raw);
+                *hint = index + 1;
+                return;
+            }
+        }
+        if !name.contains("@odata.") {
+            self.unknown.push((name, raw));
+        }
+    }
+
+    pub(super) fn peek(&self, index: usize) -> Option<Value<'a>> {
+        self.slots[index].map(Value::new)
+    }
+
+    pub(super) fn raw(&self, index: usize) -> Option<&'a str> {
+        let raw = self.slots[index]?;
+        self.mark(index);
+        Some(raw)
+    }
+
+    pub(super) fn text(&self, index: usize) -> Option<Cow<'a, str>> {
+        self.consume(index, Value::text).flatten()
+    }
+
+    pub(super) fn number(&self, index: usize) -> Option<Number<'a>> {
+        self.consume(index, Value::number)
+    }
+
+    pub(super) fn flag(&self, index: usize) -> Option<bool> {
+        self.consume(index, Value::flag)
+    }
+
+    pub(super) fn list(&self, index: usize) -> Vec<Cow<'a, str>> {
+        self.consume(index, Value::list).unwrap_or_default()
+    }
+
+    pub(super) fn first(&self, index: usize) -> Option<Cow<'a, str>> {
+        let list = self.peek(index)?.list()?;
+        if list.len() <= 1 {
+            self.mark(index);
+        }
+        list.into_iter().next()
+    }
+
+    pub(super) fn time(&self, index: usize) -> Option<i64> {
+        match self.consume(index, Value::moment)? {
+            Moment::At(ms) => Some(ms),
+            Moment::Never => {
+                self.undated.set(self.undated.get() + 1);
+                None
+            }
+        }
+    }
+
+    /// Counts a field as mapped if the reader understands its value. An empty string is understood as no value.
+    fn consume<T>(&self, index: usize, read: fn(Value<'a>) -> Option<T>) -> Option<T> {
+        let value = self.peek(index)?;
+        if value.is_blank() {
+            self.mark(index);
+            return None;
+        }
+        let result = read(value);
+        if result.is_some() {
+            self.mark(index);
+        } else {
+            self.unreadable.set(self.unreadable.get() + 1);
+        }
+        result
+    }
+
+    pub(super) fn mark(&self, index: usize) {
+        self.mapped.set(self.mapped.get() | 1 << index);
+    }
+
+    pub(super) fn leftovers(&self, out: &mut JsonWriter) {
+        for (index, name) in self.names.iter().enumerate() {
+            if let Some(raw) = self.slots[index]
+                && self.mapped.get() & 1 << index == 0
+            {
+                out.name(name);
+                out.raw(raw);
+            }
+        }
+        for (name, raw) in &self.unknown {
+            if *raw != "null" {
+                out.text_name(name);
+                out.raw(raw);
+            }
+        }
+    }
+
+    /// `without` has a bit for each position to leave out.
+    pub(super) fn content(&self, content: &mut Content, without: u64) {
+        for (index, slot) in self.slots.iter().enumerate() {
+            if let Some(raw) = slot
+                && without & 1 << index == 0
+            {
+                content.field(index, raw);
+            }
+        }
+        for (name, raw) in &self.unknown {
+            if *raw != "null" {
+                content.unknown(name, raw);
+            }
+        }
+    }
+
+    pub(super) fn account(&self, tolerated: &mut Tolerated) {
+        for _ in &self.unknown {
+            tolerated.count("unknown_column");
+        }
+        for _ in 0..self.unreadable.get() {
+            tolerated.count("unreadable_value");
+        }
+        for _ in 0..self.undated.get() {
+            tolerated.count("year_1_date");
+        }
+    }
+}
+
+/// Fills the slots; the result says whether all numbers fit a double.
+struct MembersVisitor<'r, 'a>(&'r mut Members<'a>);
+
+impl<'a> Visitor<'a> for MembersVisitor<'_, 'a> {
+    type Value = bool;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<bool, A::Error> {
+        let mut hint = 0;
+        while let Some(name) = map.next_key::<Name<'a>>()? {
+            let raw = map.next_value::<&'a RawValue>()?.get();
+            if !lexical::numbers_fit(raw) {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(false);
+            }
+            self.0.insert(name.0, raw, &mut hint);
+        }
+        Ok(true)
+    }
+}
+
+/// A member name, borrowed unless it holds escapes. (The blanket `Cow` of serde always copies.)
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> serde::Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a member name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}

@@ -1,0 +1,100 @@
+//! Numbers by their digits. Scores pass through as the service wrote them, so they never have to become floats: the
+//! machinery for those would be a twelfth of the component.
+
+/// A finite decimal number as valid JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number<'a>(&'a str);
+
+/// Longest number that is taken; no score comes near it.
+const MAX_LEN: usize = 40;
+/// Largest power of ten that is taken either way.
+const MAX_EXPONENT: i32 = 99;
+
+impl<'a> Number<'a> {
+    /// Takes a text that is a number by the grammar of JSON (RFC 8259, section 6).
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (mantissa, exponent) = split_exponent(unsigned);
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let canonical = whole == "0" || !whole.starts_with('0');
+        let small = exponent.parse::<i32>().is_ok_and(|exponent| exponent.abs() <= MAX_EXPONENT);
+        (text.len() <= MAX_LEN && digits(whole) && canonical && digits(fraction) && small).then_some(Self(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// The number times 1000, cut to a whole number and to the bounds of the type.
+    #[must_use]
+    pub fn thousandths(self) -> i64 {
+        let negative = self.0.starts_with('-');
+        let (mantissa, exponent) = split_exponent(self.0.trim_start_matches('-'));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let mut digits = whole.bytes().chain(fraction.bytes());
+        // Digits that count, at one digit for each power of ten down to the thousandth.
+        let wanted = whole.len() as i64 + exponent.parse::<i64>().unwrap_or(0) + 3;
+        let mut value = 0_i64;
+        for _ in 0..wanted {
+            let digit = digits.next().map_or(0, |byte| i64::from(byte - b'0'));
+            value = value.saturating_mul(10).saturating_add(digit);
+        }
+        if negative { -value } else { value }
+    }
+}
+
+/// The mantissa and the exponent, which is `0` where none is written.
+fn split_exponent(number: &str) -> (&str, &str) {
+    number.split_once(['e', 'E']).unwrap_or((number, "0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn thousandths_are_cut() {
+        for (text, expected) in [
+            ("0", 0),
+            ("7.5", 7500),
+            ("10", 10_000),
+            ("-0.0019", -1),
+            ("0.97", 970),
+            ("1.25e1", 12_500),
+            ("75E-1", 7500),
+            ("1e-9", 0),
+            ("9e99", i64::MAX),
+        ] {
+            assert_eq!(Number::parse(text).unwrap().thousandths(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_json_numbers_are_taken() {
+        for text in ["", "-", "+1", ".5", "1.", "01", "1e", "1e+", "inf", "nan", "1e100", "0x1", "1 ", "--1", "1.-1"] {
+            assert_eq!(Number::parse(text), None, "{text}");
+        }
+        assert_eq!(Number::parse(&"9".repeat(41)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn taken_numbers_are_json(text in "-?[0-9]{0,3}[.]?[0-9]{0,3}([eE][+-]?[0-9]{0,3})?") {
+            let json = serde_json::from_str::<f64>(&text).is_ok();
+            let taken = Number::parse(&text).is_some();
+            prop_assert!(json || !taken, "{text} is not JSON");
+            prop_assert!(taken || !json || text.contains(['e', 'E']), "{text} was not taken");
+        }
+
+        #[test]
+        fn thousandths_agree_with_floats(thousandths in -100_000_000i64..100_000_000) {
+            let text = format!("{}{}.{:03}", if thousandths < 0 { "-" } else { "" }, thousandths.abs() / 1000, thousandths.abs() % 1000);
+            prop_assert_eq!(Number::parse(&text).unwrap().thousandths(), thousandths);
+        }
+    }
+}
