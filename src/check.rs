@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::auth::Grant;
 use crate::config::{Config, Selection};
@@ -92,24 +92,19 @@ fn read_one(
             };
             report.find(Severity::Info, name, format!("GET {path} works; {} rows came.", rows.len()), "");
             let is_devices = selection.dataset.name == crate::datasets::devices::SPEC.name;
-            Ok(rows.into_iter().next().and_then(|row| row.id).filter(|_| is_devices))
+            Ok(rows.first().and_then(|row| row["id"].as_str()).filter(|_| is_devices).map(str::to_owned))
         }
     }
 }
 
-#[derive(Deserialize)]
-struct Row {
-    id: Option<String>,
-}
-
-fn first_rows(answer: Answer) -> Option<Vec<Row>> {
-    #[derive(Deserialize)]
-    struct Page {
-        value: Vec<Row>,
-    }
+/// The rows of an answer; `None` if it is not a page.
+fn first_rows(answer: Answer) -> Option<Vec<Value>> {
     let mut text = Vec::new();
     answer.body.take(MAX_ANSWER_BYTES).read_to_end(&mut text).ok()?;
-    serde_json::from_slice::<Page>(&text).ok().map(|page| page.value)
+    match serde_json::from_slice::<Value>(&text).ok()?.get_mut("value")?.take() {
+        Value::Array(rows) => Some(rows),
+        _ => None,
+    }
 }
 
 /// Holds what the token grants against what the enabled datasets need.

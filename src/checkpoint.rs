@@ -1,22 +1,21 @@
 //! Progress that survives the session.
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Cause, SourceError};
+use crate::event::JsonWriter;
 use crate::paging::PagePosition;
 use crate::receipt::DatasetReceipt;
 
 /// Version of the layout. A source reads its own and tells others apart.
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 
 /// Longest checkpoint accepted, in bytes; `wit/types.wit` promises that none is longer.
 const MAX_BYTES: usize = 64 << 10;
 
 /// Everything that a session needs to go on where another one stopped. Holds no secrets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Layout of the rest.
-    version: u32,
     /// Fingerprint of the configuration that the positions belong to.
     config: String,
     /// Identity of the run.
@@ -34,7 +33,7 @@ pub struct Checkpoint {
 }
 
 /// The dataset that was being read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Current {
     /// Its account so far.
     pub receipt: DatasetReceipt,
@@ -43,8 +42,7 @@ pub struct Current {
 }
 
 /// A place within a dataset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Position {
     /// In the collection over the whole tenant: the only one, or the catalogue.
     Tenant(PagePosition),
@@ -64,7 +62,6 @@ impl Checkpoint {
     #[must_use]
     pub fn start(fingerprint: &str, run: String, started_ms: i64) -> Self {
         Self {
-            version: VERSION,
             config: fingerprint.to_owned(),
             run,
             started_ms,
@@ -78,7 +75,27 @@ impl Checkpoint {
     /// The text that the host stores.
     #[must_use]
     pub fn write(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut out = JsonWriter::default();
+        out.object(|out| {
+            out.raw_member("version", &VERSION.to_string());
+            out.text_member("config", &self.config);
+            out.text_member("run", &self.run);
+            out.integer_member("started_ms", self.started_ms);
+            out.raw_member("sequence", &self.sequence.to_string());
+            out.raw_member("sign_in_calls", &self.sign_in_calls.to_string());
+            out.array_member("done", |out| {
+                for receipt in &self.done {
+                    out.object(|out| receipt.write(out));
+                }
+            });
+            if let Some(current) = &self.current {
+                out.object_member("current", |out| {
+                    out.object_member("receipt", |out| current.receipt.write(out));
+                    current.position.write(out);
+                });
+            }
+        });
+        out.as_str().to_owned()
     }
 
     /// Reads a stored text.
@@ -86,10 +103,6 @@ impl Checkpoint {
     /// # Errors
     /// `invalid-checkpoint` for a damaged one, one of another version and one of another configuration.
     pub fn read(text: &str, fingerprint: &str) -> Result<Self, SourceError> {
-        #[derive(Deserialize)]
-        struct Head {
-            version: u32,
-        }
         let invalid = |message: String| {
             let remedy = "Start over without the checkpoint; with the bundled host, `--reset-state`.";
             SourceError::new(Cause::InvalidCheckpoint, message, remedy)
@@ -97,16 +110,17 @@ impl Checkpoint {
         if text.len() > MAX_BYTES {
             return Err(invalid(format!("The checkpoint is {} bytes long; none of this source is.", text.len())));
         }
-        let head: Head = serde_json::from_str(text)
-            .map_err(|_| invalid("The checkpoint is damaged, or of another source.".to_owned()))?;
-        if head.version != VERSION {
-            return Err(invalid(format!(
-                "The checkpoint has layout {}; this version of the source reads layout {VERSION}.",
-                head.version
-            )));
+        let value: Value = serde_json::from_slice(text.as_bytes()).unwrap_or_default();
+        match value["version"].as_u64() {
+            Some(VERSION) => {}
+            Some(version) => {
+                return Err(invalid(format!(
+                    "The checkpoint has layout {version}; this version of the source reads layout {VERSION}."
+                )));
+            }
+            None => return Err(invalid("The checkpoint is damaged, or of another source.".to_owned())),
         }
-        let checkpoint: Self =
-            serde_json::from_str(text).map_err(|_| invalid("The checkpoint is damaged.".to_owned()))?;
+        let checkpoint = Self::from_value(&value).ok_or_else(|| invalid("The checkpoint is damaged.".to_owned()))?;
         if checkpoint.config != fingerprint {
             return Err(invalid(
                 "The checkpoint belongs to another configuration: tenant, datasets, filters or format differ."
@@ -114,6 +128,50 @@ impl Checkpoint {
             ));
         }
         Ok(checkpoint)
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        let done = value.get("done").map_or(Some([].as_slice()), |done| done.as_array().map(Vec::as_slice))?;
+        let current = match value.get("current") {
+            Some(current) => Some(Current {
+                receipt: DatasetReceipt::read(&current["receipt"])?,
+                position: Position::read(&current["position"])?,
+            }),
+            None => None,
+        };
+        Some(Self {
+            config: value["config"].as_str()?.to_owned(),
+            run: value["run"].as_str()?.to_owned(),
+            started_ms: value["started_ms"].as_i64()?,
+            sequence: value["sequence"].as_u64()?,
+            sign_in_calls: value["sign_in_calls"].as_u64()?,
+            done: done.iter().map(DatasetReceipt::read).collect::<Option<_>>()?,
+            current,
+        })
+    }
+}
+
+impl Position {
+    fn write(&self, out: &mut JsonWriter) {
+        out.object_member("position", |out| match self {
+            Self::Tenant(at) => at.write(out),
+            Self::Subjects { after, at } => {
+                out.text_member("after", after);
+                at.write(out);
+            }
+            Self::End => out.flag_member("end", true),
+        });
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        if value["end"] == true {
+            return Some(Self::End);
+        }
+        let at = PagePosition::read(value)?;
+        Some(match value.get("after") {
+            Some(after) => Self::Subjects { after: after.as_str()?.to_owned(), at },
+            None => Self::Tenant(at),
+        })
     }
 }
 

@@ -5,12 +5,11 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
-
 use crate::auth::CLIENT_SECRET;
 use crate::error::{Cause, SourceError};
+use crate::event::JsonWriter;
 use crate::http::Collaborators;
-use crate::receipt::{Completeness, DatasetReceipt, Receipt};
+use crate::receipt::{Completeness, Receipt};
 use crate::session::{Limits, Session, Step};
 
 /// Environment variable with the configuration as JSON text; the first argument comes before it.
@@ -46,16 +45,25 @@ pub fn run(outside: Collaborators, around: Surroundings<'_>) -> bool {
     match outcome {
         Ok(receipt) => {
             for dataset in &receipt.datasets {
-                line(log, &account(dataset));
+                line(log, |out| {
+                    let complete = dataset.completeness == Completeness::Complete;
+                    out.text_member("level", if complete { "info" } else { "error" });
+                    out.text_member("message", "dataset done");
+                    out.object_member("receipt", |out| dataset.write(out));
+                });
             }
             receipt.datasets.iter().all(|dataset| dataset.completeness == Completeness::Complete)
         }
         Err(error) => {
-            line(
-                log,
-                &json!({"level": "error", "cause": error.cause.as_str(), "message": error.message, "remedy": error.remedy,
-                        "retry_after_ms": error.retry_after_ms}),
-            );
+            line(log, |out| {
+                out.text_member("level", "error");
+                out.text_member("cause", error.cause.as_str());
+                out.text_member("message", &error.message);
+                out.text_member("remedy", &error.remedy);
+                if let Some(millis) = error.retry_after_ms {
+                    out.raw_member("retry_after_ms", &millis.to_string());
+                }
+            });
             false
         }
     }
@@ -87,7 +95,11 @@ fn drain(
                 events.flush().map_err(|error| closed(&error))?;
             }
             Step::Wait(wait) => {
-                line(log, &json!({"level": "info", "message": wait.message, "wait_ms": wait.millis}));
+                line(log, |out| {
+                    out.text_member("level", "info");
+                    out.text_member("message", &wait.message);
+                    out.raw_member("wait_ms", &wait.millis.to_string());
+                });
                 sleep(wait.millis);
             }
             Step::Finished(receipt) => return Ok(receipt),
@@ -103,12 +115,9 @@ fn closed(error: &io::Error) -> SourceError {
     )
 }
 
-fn account(receipt: &DatasetReceipt) -> serde_json::Value {
-    let complete = receipt.completeness == Completeness::Complete;
-    json!({"level": if complete { "info" } else { "error" }, "message": "dataset done", "receipt": receipt})
-}
-
-fn line(log: &mut dyn Write, value: &serde_json::Value) {
+fn line(log: &mut dyn Write, members: impl FnOnce(&mut JsonWriter)) {
+    let mut out = JsonWriter::default();
+    out.object(members);
     // With standard error gone there is nobody left to tell.
-    let _ = writeln!(log, "{value}");
+    let _ = writeln!(log, "{}", out.as_str());
 }

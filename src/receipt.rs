@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::datasets::Outcome;
 use crate::error::{Cause, SourceError};
+use crate::event::JsonWriter;
 
 /// Why a row could not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,8 +36,7 @@ impl RejectReason {
 }
 
 /// How often, by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallies(BTreeMap<Cow<'static, str>, u64>);
 
 impl Tallies {
@@ -55,14 +55,32 @@ impl Tallies {
     pub fn sum(&self) -> u64 {
         self.0.values().sum()
     }
+
+    fn write(&self, out: &mut JsonWriter, name: &str) {
+        out.object_member(name, |out| {
+            for (name, count) in self.iter() {
+                number(out, name, count);
+            }
+        });
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let Some(members) = value.as_object() else { return value.is_null().then(Self::default) };
+        let one = |(name, count): (&String, &Value)| Some((Cow::Owned(name.clone()), count.as_u64()?));
+        members.iter().map(one).collect::<Option<_>>().map(Self)
+    }
+}
+
+/// Writes a count. None comes near the bound of the writer.
+fn number(out: &mut JsonWriter, name: &str, count: u64) {
+    out.integer_member(name, i64::try_from(count).unwrap_or(i64::MAX));
 }
 
 /// Oddities that were tolerated, by name from a closed list.
 pub type Tolerated = Tallies;
 
 /// How far the read of a dataset got; see `completeness` in `wit/types.wit`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completeness {
     /// Everything was read.
     Complete,
@@ -74,8 +92,23 @@ pub enum Completeness {
     Skipped,
 }
 
+impl Completeness {
+    const ALL: [Self; 4] = [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped];
+
+    /// The name in logs and checkpoints.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Forbidden => "forbidden",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// What went wrong first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Name of the cause.
     pub cause: String,
@@ -95,7 +128,7 @@ impl From<SourceError> for Failure {
 }
 
 /// The account of one dataset in one run; see `dataset-receipt` in `wit/types.wit`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetReceipt {
     /// Name of the dataset.
     pub dataset: Cow<'static, str>,
@@ -182,6 +215,86 @@ impl DatasetReceipt {
     pub fn skip(&mut self, error: SourceError) {
         self.completeness = Completeness::Skipped;
         self.failure.get_or_insert_with(|| error.into());
+    }
+
+    /// Writes the account as members of the open object. What is zero or empty is left out.
+    pub fn write(&self, out: &mut JsonWriter) {
+        out.text_member("dataset", &self.dataset);
+        out.text_member("strategy", &self.strategy);
+        out.text_member("completeness", self.completeness.as_str());
+        for (name, count) in self.counts() {
+            if *count > 0 {
+                number(out, name, *count);
+            }
+        }
+        self.events.write(out, "events");
+        self.filtered.write(out, "filtered");
+        self.rejected.write(out, "rejected");
+        self.tolerated.write(out, "tolerated");
+        if let Some(failure) = &self.failure {
+            out.object_member("failure", |out| {
+                out.text_member("cause", &failure.cause);
+                out.text_member("message", &failure.message);
+                out.text_member("remedy", &failure.remedy);
+                if let Some(millis) = failure.retry_after_ms {
+                    number(out, "retry_after_ms", millis);
+                }
+            });
+        }
+    }
+
+    /// Reads what [`DatasetReceipt::write`] wrote; `None` if it is something else.
+    #[must_use]
+    pub fn read(value: &Value) -> Option<Self> {
+        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        let mut receipt = Self::new("", "");
+        receipt.dataset = text("dataset")?.into();
+        receipt.strategy = text("strategy")?.into();
+        receipt.completeness = Completeness::ALL.into_iter().find(|known| value["completeness"] == known.as_str())?;
+        for (name, count) in receipt.counts_mut() {
+            *count = value.get(name).map_or(Some(0), Value::as_u64)?;
+        }
+        receipt.events = Tallies::read(&value["events"])?;
+        receipt.filtered = Tallies::read(&value["filtered"])?;
+        receipt.rejected = Tallies::read(&value["rejected"])?;
+        receipt.tolerated = Tallies::read(&value["tolerated"])?;
+        if let Some(failure) = value.get("failure") {
+            let text = |name: &str| failure[name].as_str().map(str::to_owned);
+            receipt.failure = Some(Failure {
+                cause: text("cause")?,
+                message: text("message")?,
+                remedy: text("remedy")?,
+                retry_after_ms: failure["retry_after_ms"].as_u64(),
+            });
+        }
+        Some(receipt)
+    }
+
+    /// The plain counts by name.
+    fn counts(&self) -> [(&'static str, &u64); 8] {
+        [
+            ("received", &self.received),
+            ("emitted", &self.emitted),
+            ("duplicates", &self.duplicates),
+            ("pages", &self.pages),
+            ("calls", &self.calls),
+            ("waits", &self.waits),
+            ("waited_ms", &self.waited_ms),
+            ("bytes", &self.bytes),
+        ]
+    }
+
+    fn counts_mut(&mut self) -> [(&'static str, &mut u64); 8] {
+        [
+            ("received", &mut self.received),
+            ("emitted", &mut self.emitted),
+            ("duplicates", &mut self.duplicates),
+            ("pages", &mut self.pages),
+            ("calls", &mut self.calls),
+            ("waits", &mut self.waits),
+            ("waited_ms", &mut self.waited_ms),
+            ("bytes", &mut self.bytes),
+        ]
     }
 
     /// Whether every record is accounted for.

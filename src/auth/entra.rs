@@ -1,7 +1,7 @@
 //! What the sign-in service means when it refuses, as a table.
 
 use http::StatusCode;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::{Cause, SourceError};
 
@@ -96,21 +96,14 @@ static DIAGNOSES: [Diagnosis; 25] = [
     passing(90_055, Cause::Throttled, "the tenant asks for too many tokens"),
 ];
 
-/// The error body of the token endpoint, RFC 6749 section 5.2, with Entra's codes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Body {
-    error: Option<String>,
-    error_codes: Vec<u64>,
-    trace_id: Option<String>,
-}
-
-/// Turns a refusal into the error to report. `text` is the body, as far as it was read.
+/// Turns a refusal into the error to report. `text` is the body, as far as it was read: the error of RFC 6749 section
+/// 5.2, with Entra's codes.
 #[must_use]
 pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
-    let body: Body = serde_json::from_slice(text).unwrap_or_default();
-    let code = body.error_codes.first().copied();
-    let trace = body.trace_id.filter(|id| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'));
+    let body: Value = serde_json::from_slice(text).unwrap_or_default();
+    let code = body["error_codes"][0].as_u64();
+    let is_guid = |id: &&str| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let trace = body["trace_id"].as_str().filter(is_guid);
     let trace = trace.map(|id| format!(", trace id {id}")).unwrap_or_default();
     let head = format!("Sign-in failed with HTTP {}", status.as_u16());
 
@@ -119,7 +112,7 @@ pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
         return SourceError::new(found.cause, message, found.remedy);
     }
     let code = code.map(|code| format!(" AADSTS{code}")).unwrap_or_default();
-    let (cause, meaning, remedy) = match (status.as_u16(), body.error.as_deref()) {
+    let (cause, meaning, remedy) = match (status.as_u16(), body["error"].as_str()) {
         (429, _) => (Cause::Throttled, "too many requests for tokens", "Try again later."),
         (500..=599, _) | (_, Some("temporarily_unavailable")) => {
             (Cause::Unavailable, "the sign-in service is not available", "Try again later.")

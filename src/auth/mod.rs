@@ -8,8 +8,7 @@ use std::io::Read;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, StatusCode};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 pub use secret::Secret;
 
@@ -60,14 +59,6 @@ pub struct TokenCache {
 struct Token {
     text: Secret,
     renew_at_ms: u64,
-}
-
-/// A success of the token endpoint, RFC 6749 section 5.1. Entra's older endpoint wrote the number as a text.
-#[derive(Deserialize)]
-struct TokenAnswer<'a> {
-    access_token: String,
-    #[serde(borrow)]
-    expires_in: &'a RawValue,
 }
 
 impl TokenCache {
@@ -141,16 +132,18 @@ impl TokenCache {
         if status != StatusCode::OK {
             return Err(entra::diagnose(status, &text));
         }
-        let Ok(answer) = serde_json::from_slice::<TokenAnswer<'_>>(&text) else {
+        // RFC 6749 section 5.1. Entra's older endpoint wrote the number as a text.
+        let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let lives = &answer["expires_in"];
+        let lives_secs = lives.as_u64().or_else(|| lives.as_str()?.parse().ok()).unwrap_or(0);
+        let lives_ms = lives_secs.saturating_mul(1000);
+        let is_token = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let Some(token) = answer["access_token"].as_str().filter(is_token) else {
             return Err(entra::diagnose(status, &[]));
         };
-        if answer.access_token.is_empty() || !answer.access_token.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(entra::diagnose(status, &[]));
-        }
-        let lives_ms = answer.expires_in.get().trim_matches('"').parse::<u64>().unwrap_or(0).saturating_mul(1000);
         // A token that lives shortly is still used for most of its life.
         let renew_at_ms = now_ms + lives_ms - RENEW_EARLY_MS.min(lives_ms / 5);
-        let token = Token { text: Secret::new(&answer.access_token), renew_at_ms };
+        let token = Token { text: Secret::new(token), renew_at_ms };
         let bearer = format!("Bearer {}", token.text.expose());
         self.token = Some(token);
         Ok(bearer)

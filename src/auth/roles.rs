@@ -1,17 +1,13 @@
 //! What a token says about itself. Read for diagnosis only: the service decides, not we.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 /// The `roles` claim of a JSON Web Token, empty if it has none; `None` if the text is not one that can be read.
 pub(super) fn read(token: &str) -> Option<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Claims {
-        #[serde(default)]
-        roles: Vec<String>,
-    }
     let [_, payload, _] = token.split('.').collect::<Vec<_>>()[..] else { return None };
-    let claims: Claims = serde_json::from_slice(&base64url(payload)?).ok()?;
-    Some(claims.roles)
+    let claims: Value = serde_json::from_slice(&base64url(payload)?).ok().filter(Value::is_object)?;
+    let roles = claims["roles"].as_array().map(Vec::as_slice).unwrap_or_default();
+    Some(roles.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// Decodes base64url without padding, RFC 4648 section 5.

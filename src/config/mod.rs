@@ -11,6 +11,7 @@ mod output;
 pub mod schema;
 mod values;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub use cloud::{CLOUDS, Cloud};
@@ -174,7 +175,11 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
         if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p))
         {
             add(path);
-            add(&value.to_string());
+            match value {
+                Value::Array(items) => items.iter().filter_map(Value::as_str).for_each(&mut add),
+                Value::Number(number) => add(&number.as_u64().unwrap_or_default().to_string()),
+                other => add(other.as_str().unwrap_or_default()),
+            }
         }
     }
     digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()

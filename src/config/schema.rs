@@ -1,72 +1,101 @@
 //! The table of members as JSON Schema (draft 2020-12).
 
-use serde_json::{Map, Value, json};
-
 use crate::config::members::{self, Default, Member, Shape};
+use crate::event::JsonWriter;
 
 /// The schema of the configuration, as one JSON text.
 #[must_use]
 pub fn json_schema() -> String {
-    let mut root = group();
-    root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
-    root.insert("title".into(), json!("Configuration of the Microsoft Defender source"));
-    for member in members::all() {
-        insert(&mut root, &member.path, &member);
-    }
-    Value::Object(root).to_string()
+    let members = members::all();
+    let mut out = JsonWriter::default();
+    out.object(|out| {
+        out.text_member("$schema", "https://json-schema.org/draft/2020-12/schema");
+        out.text_member("title", "Configuration of the Microsoft Defender source");
+        group(out, "", &members);
+    });
+    out.as_str().to_owned()
 }
 
-fn group() -> Map<String, Value> {
-    let Value::Object(map) = json!({"type": "object", "properties": {}, "additionalProperties": false}) else {
-        return Map::new();
-    };
-    map
-}
-
-fn insert(parent: &mut Map<String, Value>, path: &str, member: &Member) {
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    if rest.is_none() && member.default == Default::Required {
-        let required = parent.entry("required").or_insert_with(|| json!([]));
-        if let Value::Array(names) = required {
-            names.push(json!(name));
-        }
-    }
-    let Some(Value::Object(properties)) = parent.get_mut("properties") else { return };
-    match rest {
-        None => {
-            properties.insert(name.into(), property(member));
-        }
-        Some(rest) => {
-            if let Value::Object(child) = properties.entry(name).or_insert_with(|| Value::Object(group())) {
-                insert(child, rest, member);
+/// Writes the members of an object of the configuration: those whose path begins with `prefix`, one step down.
+fn group(out: &mut JsonWriter, prefix: &str, members: &[Member]) {
+    let inside = || members.iter().filter_map(|member| Some((member.path.strip_prefix(prefix)?, member)));
+    out.text_member("type", "object");
+    out.object_member("properties", |out| {
+        let mut written = "";
+        for (path, member) in inside() {
+            let (name, below) = path.split_once('.').map_or((path, false), |(name, _)| (name, true));
+            // Members of one group stand together in the table.
+            if name == written {
+                continue;
             }
+            written = name;
+            out.object_member(name, |out| {
+                if below {
+                    group(out, &format!("{prefix}{name}."), members);
+                } else {
+                    property(out, member);
+                }
+            });
         }
-    }
+    });
+    out.array_member("required", |out| {
+        for (path, _) in inside().filter(|(path, member)| member.default == Default::Required && !path.contains('.')) {
+            out.text(path);
+        }
+    });
+    out.flag_member("additionalProperties", false);
 }
 
-fn property(member: &Member) -> Value {
-    let mut schema = match &member.shape {
-        Shape::Text => json!({"type": "string", "minLength": 1}),
-        Shape::Choice(words) => json!({"type": "string", "enum": words}),
-        Shape::Bool => json!({"type": "boolean"}),
-        Shape::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
-        Shape::TextList => json!({"type": "array", "items": {"type": "string", "minLength": 1}}),
-        Shape::ChoiceList(words) => json!({"type": "array", "items": {"type": "string", "enum": words}}),
-        Shape::Origin => json!({"type": "string", "format": "uri"}),
-    };
-    schema["description"] = json!(member.doc);
+fn property(out: &mut JsonWriter, member: &Member) {
+    match &member.shape {
+        Shape::Text => text(out),
+        Shape::Choice(words) => choice(out, words),
+        Shape::Bool => out.text_member("type", "boolean"),
+        Shape::Integer { min, max } => {
+            out.text_member("type", "integer");
+            out.integer_member("minimum", signed(*min));
+            out.integer_member("maximum", signed(*max));
+        }
+        Shape::TextList => {
+            out.text_member("type", "array");
+            out.object_member("items", text);
+        }
+        Shape::ChoiceList(words) => {
+            out.text_member("type", "array");
+            out.object_member("items", |out| choice(out, words));
+        }
+        Shape::Origin => {
+            out.text_member("type", "string");
+            out.text_member("format", "uri");
+        }
+    }
+    out.text_member("description", member.doc);
     match member.default {
         Default::Required | Default::Absent => {}
-        Default::Text(text) => schema["default"] = json!(text),
-        Default::Bool(value) => schema["default"] = json!(value),
-        Default::Integer(number) => schema["default"] = json!(number),
+        Default::Text(text) => out.text_member("default", text),
+        Default::Bool(value) => out.flag_member("default", value),
+        Default::Integer(number) => out.integer_member("default", signed(number)),
     }
-    schema
+}
+
+fn text(out: &mut JsonWriter) {
+    out.text_member("type", "string");
+    out.integer_member("minLength", 1);
+}
+
+fn choice(out: &mut JsonWriter, words: &[&str]) {
+    out.text_member("type", "string");
+    out.array_member("enum", |out| words.iter().for_each(|word| out.text(word)));
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
     #[test]
     fn every_member_is_in_the_schema() {
@@ -77,5 +106,6 @@ mod tests {
         }
         assert_eq!(schema["required"], json!(["tenant_id", "client_id"]));
         assert_eq!(schema["properties"]["filters"]["additionalProperties"], json!(false));
+        assert_eq!(schema["properties"]["cloud"]["default"], json!("commercial"));
     }
 }

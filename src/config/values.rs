@@ -18,7 +18,7 @@ impl Values {
     /// `invalid-config` naming the member and the cure, for malformed JSON, an unknown member, a value of another
     /// shape and a missing required member.
     pub fn read(text: &str) -> Result<Self, SourceError> {
-        let document: Value = serde_json::from_str(text)
+        let document: Value = serde_json::from_slice(text.as_bytes())
             .map_err(|error| invalid(format!("The configuration is not JSON: {error}."), "Correct the syntax."))?;
         if !document.is_object() {
             return Err(invalid("The configuration is not an object.", "Pass a JSON object."));
@@ -172,7 +172,7 @@ fn describe(value: &Value) -> String {
     match value {
         Value::Null => "null".into(),
         Value::Bool(value) => format!("`{value}`"),
-        Value::Number(value) => format!("`{value}`"),
+        Value::Number(value) => value.as_u64().map_or_else(|| "a number".into(), |value| format!("`{value}`")),
         Value::String(value) if value.is_empty() => "an empty text".into(),
         Value::String(value) if value.len() <= 24 && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
             format!("`{value}`")

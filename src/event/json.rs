@@ -149,6 +149,13 @@ impl JsonWriter {
         self.raw(json);
     }
 
+    /// A member whose value is valid JSON already.
+    #[inline(never)]
+    pub fn raw_member(&mut self, name: &str, json: &str) {
+        self.name(name);
+        self.raw(json);
+    }
+
     /// A member with a string value.
     #[inline(never)]
     pub fn text_member(&mut self, name: &str, text: &str) {

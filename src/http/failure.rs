@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use http::StatusCode;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::{Cause, SourceError};
 
@@ -24,23 +24,13 @@ impl ServiceError {
     /// Reads what can be read; never fails.
     #[must_use]
     pub fn read(body: Box<dyn Read>) -> Self {
-        #[derive(Deserialize)]
-        struct Envelope {
-            error: Inner,
-        }
-        #[derive(Deserialize)]
-        struct Inner {
-            code: Option<String>,
-            target: Option<String>,
-        }
         let mut bytes = Vec::new();
         if body.take(Self::MAX_BYTES).read_to_end(&mut bytes).is_err() {
             return Self::default();
         }
-        match serde_json::from_slice::<Envelope>(&bytes) {
-            Ok(Envelope { error }) => Self { code: word(error.code.as_deref()), target: word(error.target.as_deref()) },
-            Err(_) => Self::default(),
-        }
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let text = |name: &str| word(body["error"][name].as_str());
+        Self { code: text("code"), target: text("target") }
     }
 }
 

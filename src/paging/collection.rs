@@ -2,18 +2,19 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::config::Origin;
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
+use crate::event::JsonWriter;
 use crate::http::{Answer, Attempt, Call, Client, Wait, transport_error};
 use crate::paging::pager::{Next, Pager};
 use crate::paging::reader::{Found, PageError, PageReader};
 use crate::receipt::RejectReason;
 
 /// A place within a collection. Part of checkpoints.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PagePosition {
     /// The page.
     pub next: Next,
@@ -28,6 +29,31 @@ impl PagePosition {
     #[must_use]
     pub fn start() -> Self {
         Self { next: Next::Start, rows: 0, digest: 0 }
+    }
+
+    /// Writes the place as members of the open object.
+    pub fn write(&self, out: &mut JsonWriter) {
+        match &self.next {
+            Next::Start => {}
+            Next::Skip(skip) => out.raw_member("skip", &skip.to_string()),
+            Next::Link(link) => out.text_member("link", link),
+            Next::End => out.flag_member("read", true),
+        }
+        out.raw_member("rows", &self.rows.to_string());
+        out.raw_member("digest", &self.digest.to_string());
+    }
+
+    /// Reads what [`PagePosition::write`] wrote; `None` if it is something else.
+    #[must_use]
+    pub fn read(value: &Value) -> Option<Self> {
+        let next = match (value.get("skip"), value.get("link"), value.get("read")) {
+            (None, None, None) => Next::Start,
+            (Some(skip), None, None) => Next::Skip(skip.as_u64()?),
+            (None, Some(link), None) => Next::Link(link.as_str()?.to_owned()),
+            (None, None, Some(_)) => Next::End,
+            _ => return None,
+        };
+        Some(Self { next, rows: value["rows"].as_u64()?, digest: value["digest"].as_u64()? })
     }
 }
 

@@ -3,15 +3,12 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
-use serde::{Deserialize, Serialize};
-
 use crate::config::Origin;
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
 
 /// Where a collection goes on. Part of checkpoints.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// At its first page.
     Start,

@@ -26,6 +26,7 @@ macro_rules! field_table {
     ($(#[$meta:meta])* $name:ident { $($field:ident = $wire:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(dead_code, reason = "a field that no map asks for passes through under its name")]
         enum $name { $($field),+ }
 
         impl $crate::record::FieldTable for $name {
