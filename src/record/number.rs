@@ -1,6 +1,8 @@
 //! Numbers by their digits. Scores pass through as the service wrote them, so they never have to become floats: the
 //! machinery for those would be a twelfth of the component.
 
+use std::borrow::Cow;
+
 /// A finite decimal number as valid JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number<'a>(&'a str);
@@ -29,6 +31,12 @@ impl<'a> Number<'a> {
         self.0
     }
 
+    /// The text without exponent.
+    #[must_use]
+    pub fn plain(self) -> Cow<'a, str> {
+        if self.0.contains(['e', 'E']) { carry_out(self.0).into() } else { self.0.into() }
+    }
+
     /// The number times 1000, cut to a whole number and to the bounds of the type.
     #[must_use]
     pub fn thousandths(self) -> i64 {
@@ -45,6 +53,24 @@ impl<'a> Number<'a> {
         }
         if negative { -value } else { value }
     }
+}
+
+/// The digits around the point once the exponent is carried out, which .NET writes for numbers below 0.0001.
+fn carry_out(number: &str) -> String {
+    let unsigned = number.trim_start_matches('-');
+    let (mantissa, exponent) = split_exponent(unsigned);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent = exponent.parse::<i32>().unwrap_or(0).clamp(-MAX_EXPONENT, MAX_EXPONENT);
+    let shift = exponent.unsigned_abs() as usize;
+    let (before, after) = if exponent < 0 { (shift, 0) } else { (0, shift) };
+    let digits = format!("{:0>before$}{whole}{fraction}{:0>after$}", "", "");
+    let point = if exponent < 0 { whole.len() } else { whole.len() + shift };
+    let (whole, fraction) = digits.split_at(point);
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if unsigned.len() < number.len() { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { whole };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 /// The mantissa and the exponent, which is `0` where none is written.
@@ -75,6 +101,22 @@ mod tests {
     }
 
     #[test]
+    fn exponents_are_carried_out() {
+        for (text, expected) in [
+            ("0.5", "0.5"),
+            ("1.2E-05", "0.000012"),
+            ("-12.5e-1", "-1.25"),
+            ("1.25e1", "12.5"),
+            ("1.25e+4", "12500"),
+            ("100E-2", "1"),
+            ("0e5", "0"),
+            ("7e0", "7"),
+        ] {
+            assert_eq!(Number::parse(text).unwrap().plain(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn only_json_numbers_are_taken() {
         for text in ["", "-", "+1", ".5", "1.", "01", "1e", "1e+", "inf", "nan", "1e100", "0x1", "1 ", "--1", "1.-1"] {
             assert_eq!(Number::parse(text), None, "{text}");
@@ -89,6 +131,13 @@ mod tests {
             let taken = Number::parse(&text).is_some();
             prop_assert!(json || !taken, "{text} is not JSON");
             prop_assert!(taken || !json || text.contains(['e', 'E']), "{text} was not taken");
+        }
+
+        #[test]
+        fn plain_numbers_are_the_same(text in "-?[1-9][0-9]{0,4}([.][0-9]{1,6})?[eE][+-]?[0-9]{1,2}") {
+            let number = Number::parse(&text).unwrap();
+            prop_assert!(!number.plain().contains(['e', 'E']));
+            prop_assert_eq!(number.plain().parse::<f64>().unwrap(), text.parse::<f64>().unwrap());
         }
 
         #[test]

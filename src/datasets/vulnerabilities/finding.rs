@@ -164,7 +164,7 @@ impl Finding<'_> {
             }
             if let Some(epss) = self.epss {
                 // The schema wants a decimal string.
-                out.object_member("epss", |out| out.text_member("score", epss.as_str()));
+                out.object_member("epss", |out| out.text_member("score", &epss.plain()));
             }
         });
         if let Some(package) = &self.package {

@@ -310,6 +310,13 @@ fn a_catalogue_record_is_mapped_for_its_device() {
 }
 
 #[test]
+fn small_probabilities_are_decimal_strings() {
+    let row = record().to_string().replace("0.00012", "1.2E-05");
+    let docs = Run::ocsf().emit(per_device::map, &row, D);
+    assert_eq!(docs[0].at("/vulnerabilities/0/cve/epss/score"), "0.000012");
+}
+
+#[test]
 fn an_empty_catalogue_record_is_mapped_too() {
     let row = json!({ "id": "CVE-2023-4911", "name": "Looney", "description": "", "severity": null, "cvssV3": null,
         "cvssVector": "", "publishedOn": "0001-01-01T00:00:00Z", "updatedOn": "0001-01-01T00:00:00Z", "exploitTypes": [],
