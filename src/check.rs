@@ -38,7 +38,7 @@ pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators)
         Some(roles) => compare_roles(&config, &roles, &mut report),
         None => report.find(Severity::Info, "token", "The token's roles cannot be read; grants were not compared.", ""),
     }
-    Ok(report.sorted())
+    Ok(report)
 }
 
 /// The smallest read of a dataset; `None` if it would need something that is not known.
@@ -73,11 +73,11 @@ fn read_one(
     match client.attempt(&mut call) {
         Attempt::Fatal(error) => Err(error),
         Attempt::Failed(error) => {
-            report.find(Severity::Error, name, error.message, error.remedy);
+            report.find(Severity::Error, name, &error.message, &error.remedy);
             Ok(None)
         }
         Attempt::Wait(wait) => {
-            report.find(Severity::Warning, name, wait.message, "Try again later.");
+            report.find(Severity::Warning, name, &wait.message, "Try again later.");
             Ok(None)
         }
         Attempt::Answer(answer) => {
@@ -85,12 +85,12 @@ fn read_one(
                 report.find(
                     Severity::Error,
                     name,
-                    format!("GET {path}: the answer is not a JSON object with a list `value`."),
+                    &format!("GET {path}: the answer is not a JSON object with a list `value`."),
                     "Check for a proxy on the way that answers itself.",
                 );
                 return Ok(None);
             };
-            report.find(Severity::Info, name, format!("GET {path} works; {} rows came.", rows.len()), "");
+            report.find(Severity::Info, name, &format!("GET {path} works; {} rows came.", rows.len()), "");
             let is_devices = selection.dataset.name == crate::datasets::devices::SPEC.name;
             Ok(rows.first().and_then(|row| row["id"].as_str()).filter(|_| is_devices).map(str::to_owned))
         }
@@ -119,17 +119,17 @@ fn compare_roles(config: &Config, roles: &[String], report: &mut Report) {
             } else if has(&stronger) {
                 report.find(
                     Severity::Info,
-                    stronger.as_str(),
-                    format!("Grants more than dataset `{}` needs.", selection.dataset.name.as_str()),
-                    format!("`{name}` is enough."),
+                    &stronger,
+                    &format!("Grants more than dataset `{}` needs.", selection.dataset.name.as_str()),
+                    &format!("`{name}` is enough."),
                 );
                 needed.push(stronger);
             } else {
                 report.find(
                     Severity::Error,
-                    *name,
-                    format!("The token lacks this role; dataset `{}` needs it.", selection.dataset.name.as_str()),
-                    format!("Grant it as an application permission of {api}, with admin consent."),
+                    name,
+                    &format!("The token lacks this role; dataset `{}` needs it.", selection.dataset.name.as_str()),
+                    &format!("Grant it as an application permission of {api}, with admin consent."),
                 );
             }
         }
@@ -138,7 +138,7 @@ fn compare_roles(config: &Config, roles: &[String], report: &mut Report) {
         let role: String = role.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').take(80).collect();
         report.find(
             Severity::Warning,
-            role,
+            &role,
             "The token has this role, and no enabled dataset needs it.",
             "Remove the grant.",
         );

@@ -92,8 +92,13 @@ pub struct SourceError {
 impl SourceError {
     /// An error that a repeat does not cure at any known time.
     #[must_use]
-    pub fn new(cause: Cause, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { cause, message: message.into(), remedy: remedy.into(), retry_after_ms: None }
+    pub fn new(cause: Cause, message: impl AsRef<str>, remedy: impl AsRef<str>) -> Self {
+        Self::build(cause, message.as_ref(), remedy.as_ref())
+    }
+
+    #[inline(never)]
+    fn build(cause: Cause, message: &str, remedy: &str) -> Self {
+        Self { cause, message: message.to_owned(), remedy: remedy.to_owned(), retry_after_ms: None }
     }
 
     /// The same with the earliest time for a repeat.

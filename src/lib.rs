@@ -21,6 +21,7 @@ pub mod filter;
 mod guest;
 pub mod http;
 pub mod normalize;
+mod order;
 pub mod paging;
 pub mod plan;
 pub mod receipt;

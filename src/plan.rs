@@ -31,7 +31,7 @@ pub fn plan(
         report.find(
             Severity::Info,
             "checkpoint",
-            format!("Run {} goes on; {} datasets are done.", checkpoint.run, checkpoint.done.len()),
+            &format!("Run {} goes on; {} datasets are done.", checkpoint.run, checkpoint.done.len()),
             "",
         );
     }
@@ -42,7 +42,7 @@ pub fn plan(
         "",
     );
     report.estimates = config.datasets.iter().map(estimate).collect();
-    Ok(report.sorted())
+    Ok(report)
 }
 
 /// The finding about a secret that has the form of a secret's id.

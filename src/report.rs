@@ -49,22 +49,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a finding.
-    pub fn find(
-        &mut self,
-        severity: Severity,
-        subject: impl Into<String>,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        let (subject, message, remedy) = (subject.into(), message.into(), remedy.into());
-        self.findings.push(Finding { severity, subject, message, remedy });
-    }
-
-    /// The report with the most serious findings first.
-    #[must_use]
-    pub fn sorted(mut self) -> Self {
-        self.findings.sort_by_key(|finding| finding.severity);
-        self
+    /// Adds a finding, behind those that are as serious.
+    #[inline(never)]
+    pub fn find(&mut self, severity: Severity, subject: &str, message: &str, remedy: &str) {
+        let behind = self.findings.iter().position(|finding| finding.severity > severity);
+        let finding = Finding { severity, subject: subject.into(), message: message.into(), remedy: remedy.into() };
+        self.findings.insert(behind.unwrap_or(self.findings.len()), finding);
     }
 }

@@ -5,6 +5,7 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::event::Kind;
+use crate::order::sort_by_text;
 use crate::record::DeviceFacts;
 
 /// The devices that requests are made about, one by one, in the order of their identifiers.
@@ -56,7 +57,7 @@ impl Roster {
     /// Brings the devices into the order of their identifiers, so that "all up to this one" is a position.
     pub fn sort(&mut self) {
         if !self.sorted {
-            self.entries.sort_by(|a, b| a.id.cmp(&b.id));
+            sort_by_text(&mut self.entries, |entry| &entry.id);
             self.entries.dedup_by(|a, b| a.id == b.id);
             self.sorted = true;
         }

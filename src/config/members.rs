@@ -62,7 +62,7 @@ pub struct Member {
 #[must_use]
 pub fn all() -> Vec<Member> {
     let mut members = Vec::new();
-    let mut add = |path: &str, shape, default, doc| members.push(Member { path: path.into(), shape, default, doc });
+    let mut add = |path: &str, shape, default, doc| push(&mut members, path, shape, default, doc);
 
     add("tenant_id", Shape::Text, Default::Required, "Microsoft Entra tenant: its GUID or a verified domain.");
     add("client_id", Shape::Text, Default::Required, "Application (client) id of the app registration.");
@@ -171,4 +171,9 @@ pub fn all() -> Vec<Member> {
         "Longest record taken; a longer one is counted as rejected.",
     );
     members
+}
+
+#[inline(never)]
+fn push(members: &mut Vec<Member>, path: &str, shape: Shape, default: Default, doc: &'static str) {
+    members.push(Member { path: path.to_owned(), shape, default, doc });
 }

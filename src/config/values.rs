@@ -18,8 +18,10 @@ impl Values {
     /// `invalid-config` naming the member and the cure, for malformed JSON, an unknown member, a value of another
     /// shape and a missing required member.
     pub fn read(text: &str) -> Result<Self, SourceError> {
-        let document: Value = serde_json::from_slice(text.as_bytes())
-            .map_err(|error| invalid(format!("The configuration is not JSON: {error}."), "Correct the syntax."))?;
+        let document: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            invalid(format!("The configuration is not JSON: see {place}."), "Correct the syntax.")
+        })?;
         if !document.is_object() {
             return Err(invalid("The configuration is not an object.", "Pass a JSON object."));
         }
@@ -40,24 +42,28 @@ impl Values {
 
     /// A text or word.
     #[must_use]
+    #[inline(never)]
     pub fn text(&self, path: &str) -> Option<&str> {
         self.0.get(path)?.as_str()
     }
 
     /// A truth value.
     #[must_use]
+    #[inline(never)]
     pub fn bool(&self, path: &str) -> Option<bool> {
         self.0.get(path)?.as_bool()
     }
 
     /// A number.
     #[must_use]
+    #[inline(never)]
     pub fn integer(&self, path: &str) -> Option<u64> {
         self.0.get(path)?.as_u64()
     }
 
     /// A list of texts or words; empty if absent.
     #[must_use]
+    #[inline(never)]
     pub fn list(&self, path: &str) -> Vec<&str> {
         let items = self.0.get(path).and_then(Value::as_array);
         items.map(|items| items.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
@@ -69,7 +75,7 @@ impl Values {
     }
 }
 
-fn invalid(message: impl Into<String>, remedy: impl Into<String>) -> SourceError {
+fn invalid(message: impl AsRef<str>, remedy: impl AsRef<str>) -> SourceError {
     SourceError::new(Cause::InvalidConfig, message, remedy)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! `mde:<tenant>:<kind>:<native id>`. The native id is one part, or several joined with `/` in a fixed order. In
 //! each part everything but letters, digits and `-._~` is percent-escaped byte by byte, so that a key splits at `:`
-//! and `/` without doubt and needs no escaping in JSON or URLs. Parts whose source ignores case are in lower case.
+//! and `/` without doubt and needs no escaping in JSON or URLs. Parts whose source ignores case are in lower
+//! case.
 //!
 //! `<kind>:<id>` is the thing itself; `<kind>:<device>/…` is the thing on one device. A kind that exists in both
 //! forms has a different number of parts in each, so the two never meet.
@@ -146,7 +147,6 @@ impl<'t> Keys<'t> {
             match *part {
                 Exact(text) | Folded(text) if text.bytes().all(is_plain) => key.push_str(text),
                 Exact(text) => push_escaped(&mut key, text.bytes()),
-                Folded(text) if text.is_ascii() => push_escaped(&mut key, text.bytes().map(|b| b.to_ascii_lowercase())),
                 Folded(text) => push_escaped(&mut key, text.to_lowercase().bytes()),
                 Capital(text) => push_escaped(&mut key, text.bytes().map(|b| b.to_ascii_uppercase())),
             }

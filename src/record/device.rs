@@ -136,7 +136,7 @@ pub fn device_id<'a>(id: Cow<'a, str>, tolerated: &mut Tolerated) -> Cow<'a, str
     if id.len() != 40 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         tolerated.count("device_id_form");
     }
-    if id.chars().any(char::is_uppercase) { Cow::Owned(id.to_lowercase()) } else { id }
+    if id.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(id.to_ascii_lowercase()) } else { id }
 }
 
 #[cfg(test)]

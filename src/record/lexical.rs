@@ -1,18 +1,13 @@
 //! What a JSON text may hold by its grammar and yet must not travel on: escapes that stand for no character, and
 //! numbers that no double can hold.
 
-use memchr::{memchr2, memmem};
+use memchr::memchr2;
 
-/// Whether a `\u` escape names half of a surrogate pair without the other half. Texts without `\u` cost one search.
+/// Whether a `\u` escape names half of a surrogate pair without the other half. Texts without a backslash cost one search.
 #[must_use]
 pub fn has_lone_surrogate(json: &str) -> bool {
     let bytes = json.as_bytes();
-    let Some(first) = memmem::find(bytes, b"\\u") else { return false };
-    let mut at = first;
-    // An escaped backslash before the `u` makes it a plain letter: start from the first backslash of the run.
-    while at > 0 && bytes[at - 1] == b'\\' {
-        at -= 1;
-    }
+    let mut at = 0;
     while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
         at += offset;
         match unit(bytes, at) {

@@ -12,6 +12,7 @@ use super::lexical;
 use super::number::Number;
 use super::value::{Moment, Value};
 use crate::event::{Content, JsonWriter};
+use crate::order::sort_by_text;
 use crate::receipt::{RejectReason, Tolerated};
 
 /// One row by position in a table of names. See [`super::Record`], which says what each method is for.
@@ -26,6 +27,7 @@ pub(super) struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
+    #[inline(never)]
     pub(super) fn parse(row: &'a str, names: &'static [&'static str]) -> Result<Self, RejectReason> {
         let mut members = Self {
             names,
@@ -52,7 +54,7 @@ impl<'a> Members<'a> {
     fn settle_unknown(&mut self) {
         if self.unknown.len() > 1 {
             self.unknown.reverse();
-            self.unknown.sort_by(|a, b| a.0.cmp(&b.0));
+            sort_by_text(&mut self.unknown, |(name, _)| name);
             self.unknown.dedup_by(|a, b| a.0 == b.0);
         }
     }
@@ -69,37 +71,44 @@ impl<'a> Members<'a> {
                 return;
             }
         }
-        if !name.contains("@odata.") {
+        if !is_annotation(&name) {
             self.unknown.push((name, raw));
         }
     }
 
+    #[inline(never)]
     pub(super) fn peek(&self, index: usize) -> Option<Value<'a>> {
         self.slots[index].map(Value::new)
     }
 
+    #[inline(never)]
     pub(super) fn raw(&self, index: usize) -> Option<&'a str> {
         let raw = self.slots[index]?;
         self.mark(index);
         Some(raw)
     }
 
+    #[inline(never)]
     pub(super) fn text(&self, index: usize) -> Option<Cow<'a, str>> {
         self.consume(index, Value::text).flatten()
     }
 
+    #[inline(never)]
     pub(super) fn number(&self, index: usize) -> Option<Number<'a>> {
         self.consume(index, Value::number)
     }
 
+    #[inline(never)]
     pub(super) fn flag(&self, index: usize) -> Option<bool> {
         self.consume(index, Value::flag)
     }
 
+    #[inline(never)]
     pub(super) fn list(&self, index: usize) -> Vec<Cow<'a, str>> {
         self.consume(index, Value::list).unwrap_or_default()
     }
 
+    #[inline(never)]
     pub(super) fn first(&self, index: usize) -> Option<Cow<'a, str>> {
         let list = self.peek(index)?.list()?;
         if list.len() <= 1 {
@@ -108,6 +117,7 @@ impl<'a> Members<'a> {
         list.into_iter().next()
     }
 
+    #[inline(never)]
     pub(super) fn time(&self, index: usize) -> Option<i64> {
         match self.consume(index, Value::moment)? {
             Moment::At(ms) => Some(ms),
@@ -138,6 +148,7 @@ impl<'a> Members<'a> {
         self.mapped.set(self.mapped.get() | 1 << index);
     }
 
+    #[inline(never)]
     pub(super) fn leftovers(&self, out: &mut JsonWriter) {
         for (index, name) in self.names.iter().enumerate() {
             if let Some(raw) = self.slots[index]
@@ -156,6 +167,7 @@ impl<'a> Members<'a> {
     }
 
     /// `without` has a bit for each position to leave out.
+    #[inline(never)]
     pub(super) fn content(&self, content: &mut Content, without: u64) {
         for (index, slot) in self.slots.iter().enumerate() {
             if let Some(raw) = slot
@@ -171,6 +183,7 @@ impl<'a> Members<'a> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn account(&self, tolerated: &mut Tolerated) {
         for _ in &self.unknown {
             tolerated.count("unknown_column");
@@ -182,6 +195,11 @@ impl<'a> Members<'a> {
             tolerated.count("year_1_date");
         }
     }
+}
+
+/// Whether a name is one of OData's own, such as `@odata.type` or `tags@odata.count`.
+fn is_annotation(name: &str) -> bool {
+    name.split('@').skip(1).any(|rest| rest.starts_with("odata."))
 }
 
 /// Fills the slots; the result says whether all numbers fit a double.

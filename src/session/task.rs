@@ -7,6 +7,7 @@ use crate::error::{Cause, SourceError};
 use crate::event::EventWriter;
 use crate::filter::DeviceFilter;
 use crate::http::{Client, Wait, percent_encode};
+use crate::order::sort_by_text;
 use crate::paging::{Collection, PagePosition, Poll, Source};
 use crate::receipt::{Completeness, DatasetReceipt};
 use crate::roster::{Roster, Seen};
@@ -334,7 +335,7 @@ impl Task {
         if self.selection.strategy.catalogue.is_none() {
             return self.finish(shared);
         }
-        self.catalogue.sort_by(|a, b| a.id.cmp(&b.id));
+        sort_by_text(&mut self.catalogue, |entry| &entry.id);
         self.catalogue.dedup_by(|a, b| a.id == b.id);
         self.rereads_catalogue = false;
         let (after, at) = self.resume.take().unwrap_or((String::new(), PagePosition::start()));

@@ -7,6 +7,7 @@ use super::{LOG_NAME, MapScope, SPEC};
 use crate::config::Format;
 use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
 use crate::normalize::{self, Source, class, observable};
+use crate::order::sort_by_text;
 use crate::receipt::Tolerated;
 use crate::record::address::{Mac, Scope, parse_ip, parse_mac, scope};
 use crate::record::{Record, Value, field_table};
@@ -75,8 +76,9 @@ impl<'a> Addresses<'a> {
         if let Some(list) = list {
             addresses.is_list = list.for_each(|element| addresses.add(element.raw(), tolerated));
         }
-        addresses.listed.sort_by(|a, b| (a.ip, a.raw).cmp(&(b.ip, b.raw)));
-        addresses.unreadable.sort_unstable();
+        sort_by_text(&mut addresses.listed, |address| address.raw);
+        sort_by_text(&mut addresses.listed, |address| &address.text);
+        sort_by_text(&mut addresses.unreadable, |raw| raw);
         if let Some(text) = last {
             match parse_ip(&text) {
                 Some(ip) if scope(ip).is_kept() => {
