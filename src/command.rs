@@ -3,7 +3,7 @@
 //! For hosts that only start programs: `wasmtime run`, `exec` inputs of pipeline agents. There is no durable position
 //! here, so every run reads everything.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use crate::auth::CLIENT_SECRET;
 use crate::error::{Cause, SourceError};
@@ -89,10 +89,10 @@ fn drain(
         match session.next(LIMITS)? {
             Step::Batch(batch) => {
                 for event in &batch.events {
-                    events.write_all(event.document.as_bytes()).map_err(|error| closed(&error))?;
-                    events.write_all(b"\n").map_err(|error| closed(&error))?;
+                    events.write_all(event.document.as_bytes()).map_err(|_| closed())?;
+                    events.write_all(b"\n").map_err(|_| closed())?;
                 }
-                events.flush().map_err(|error| closed(&error))?;
+                events.flush().map_err(|_| closed())?;
             }
             Step::Wait(wait) => {
                 line(log, |out| {
@@ -107,10 +107,10 @@ fn drain(
     }
 }
 
-fn closed(error: &io::Error) -> SourceError {
+fn closed() -> SourceError {
     SourceError::new(
         Cause::Unavailable,
-        format!("Events could not be written to standard output: {}.", error.kind()),
+        "Events could not be written to standard output.",
         "Check the program that reads them.",
     )
 }
@@ -119,5 +119,5 @@ fn line(log: &mut dyn Write, members: impl FnOnce(&mut JsonWriter)) {
     let mut out = JsonWriter::default();
     out.object(members);
     // With standard error gone there is nobody left to tell.
-    let _ = writeln!(log, "{}", out.as_str());
+    let _ = log.write_all(out.as_str().as_bytes()).and_then(|()| log.write_all(b"\n")).and_then(|()| log.flush());
 }

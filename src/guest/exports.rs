@@ -14,6 +14,18 @@ use crate::report::{Estimate, Finding, Report, Severity};
 use crate::session::{Batch, Limits, Session, Step};
 use crate::{check, datasets, describe, plan};
 
+/// Copies a text. Not inlined: descriptors and receipts copy a hundred of them.
+trait Own {
+    fn own(&self) -> String;
+}
+
+impl Own for str {
+    #[inline(never)]
+    fn own(&self) -> String {
+        self.to_owned()
+    }
+}
+
 /// What the component exports.
 pub(super) struct Component;
 
@@ -95,7 +107,7 @@ fn step(step: Step) -> wit::Step {
 
 fn event(event: Event) -> wit::Event {
     wit::Event {
-        kind: event.kind.as_str().to_owned(),
+        kind: event.kind.as_str().own(),
         operation: match event.operation {
             Operation::Upsert => wit::Operation::Upsert,
             Operation::Delete => wit::Operation::Delete,
@@ -150,7 +162,7 @@ fn dataset_receipt(receipt: DatasetReceipt) -> wit::DatasetReceipt {
 }
 
 fn tallies(tallies: &Tallies) -> Vec<wit::Tally> {
-    tallies.iter().map(|(name, count)| wit::Tally { name: name.to_owned(), count }).collect()
+    tallies.iter().map(|(name, count)| wit::Tally { name: name.own(), count }).collect()
 }
 
 fn report(report: Report) -> wit::Report {
@@ -175,8 +187,8 @@ fn finding(finding: Finding) -> wit::Finding {
 
 fn estimate(estimate: Estimate) -> wit::Estimate {
     wit::Estimate {
-        dataset: estimate.dataset.to_owned(),
-        strategy: estimate.strategy.to_owned(),
+        dataset: estimate.dataset.own(),
+        strategy: estimate.strategy.own(),
         permissions: permissions(estimate.permissions),
         calls: None,
         calls_rule: estimate.calls_rule,
@@ -187,31 +199,29 @@ fn estimate(estimate: Estimate) -> wit::Estimate {
 }
 
 fn permissions(permissions: &[datasets::Permission]) -> Vec<wit::Permission> {
-    let one = |permission: &datasets::Permission| wit::Permission {
-        api: permission.api.to_owned(),
-        name: permission.name.to_owned(),
-    };
+    let one =
+        |permission: &datasets::Permission| wit::Permission { api: permission.api.own(), name: permission.name.own() };
     permissions.iter().map(one).collect()
 }
 
 fn descriptor(descriptor: describe::Descriptor) -> wit::Descriptor {
-    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let owned = |names: Vec<&str>| names.into_iter().map(str::own).collect::<Vec<_>>();
     wit::Descriptor {
-        name: descriptor.name.to_owned(),
-        version: descriptor.version.to_owned(),
-        description: descriptor.description.to_owned(),
+        name: descriptor.name.own(),
+        version: descriptor.version.own(),
+        description: descriptor.description.own(),
         config_schema: descriptor.config_schema,
         secrets: descriptor
             .secrets
             .into_iter()
-            .map(|(name, description)| wit::SecretInfo { name: name.to_owned(), description: description.to_owned() })
+            .map(|(name, description)| wit::SecretInfo { name: name.own(), description: description.own() })
             .collect(),
         datasets: descriptor
             .datasets
             .into_iter()
             .map(|dataset| wit::Dataset {
-                name: dataset.name.to_owned(),
-                description: dataset.description.to_owned(),
+                name: dataset.name.own(),
+                description: dataset.description.own(),
                 enabled_by_default: true,
                 permissions: permissions(dataset.permissions),
                 kinds: owned(dataset.kinds),
@@ -223,10 +233,10 @@ fn descriptor(descriptor: describe::Descriptor) -> wit::Descriptor {
             .endpoints
             .into_iter()
             .map(|endpoint| wit::Endpoint {
-                host: endpoint.host.to_owned(),
-                method: endpoint.method.to_owned(),
-                path: endpoint.path.to_owned(),
-                purpose: endpoint.purpose.to_owned(),
+                host: endpoint.host.own(),
+                method: endpoint.method.own(),
+                path: endpoint.path.own(),
+                purpose: endpoint.purpose.own(),
             })
             .collect(),
         schemas: descriptor.schemas,

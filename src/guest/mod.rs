@@ -1,5 +1,6 @@
 //! The only room that knows WIT and WASI: exports of the contract, imports of the outside.
 
+mod console;
 mod exports;
 mod outside;
 mod transport;
@@ -12,19 +13,20 @@ mod bindings {
     export!(Component);
 }
 
+use console::Console;
+
 struct Command;
 
 impl wasi::exports::cli::run::Guest for Command {
     fn run() -> Result<(), ()> {
-        let mut events = std::io::BufWriter::with_capacity(64 << 10, std::io::stdout());
         let complete = crate::command::run(
             outside::collaborators(None),
             crate::command::Surroundings {
-                arguments: std::env::args().skip(1).collect(),
-                variable: &|name| std::env::var(name).ok(),
+                arguments: console::arguments(),
+                variable: &console::variable,
                 sleep: &mut |millis| std::thread::sleep(std::time::Duration::from_millis(millis)),
-                events: &mut events,
-                log: &mut std::io::stderr(),
+                events: &mut Console::output(),
+                log: &mut Console::error(),
             },
         );
         if complete { Ok(()) } else { Err(()) }
