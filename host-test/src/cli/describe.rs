@@ -114,3 +114,60 @@ fn to_text(descriptor: &Descriptor) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Endpoint, SecretInfo};
+
+    fn descriptor(config_schema: &str) -> Descriptor {
+        let grant = || Permission { api: "WindowsDefenderATP".into(), name: "Machine.Read.All".into() };
+        Descriptor {
+            name: "some-source".into(),
+            version: "1.2.3".into(),
+            description: "Reads something.".into(),
+            config_schema: config_schema.into(),
+            secrets: vec![SecretInfo { name: "client_secret".into(), description: "The value.".into() }],
+            datasets: vec![Dataset {
+                name: "devices".into(),
+                description: "Machines".into(),
+                enabled_by_default: true,
+                permissions: vec![grant()],
+                kinds: vec!["device".into()],
+                strategies: vec!["list".into(), "each".into()],
+                needs: vec!["tenants".into()],
+            }],
+            endpoints: vec![Endpoint {
+                host: "api.example".into(),
+                method: "GET".into(),
+                path: "/api/machines".into(),
+                purpose: "Read.".into(),
+            }],
+            schemas: vec![],
+        }
+    }
+
+    #[test]
+    fn everything_that_matters_is_shown() {
+        let text = to_text(&descriptor("{}"));
+        for line in [
+            "some-source 1.2.3",
+            "  devices (on): Machines",
+            "    permissions: Machine.Read.All on WindowsDefenderATP",
+            "    strategies: list, each",
+            "    reads first: tenants",
+            "  client_secret: The value.",
+            "  GET https://api.example/api/machines  Read.",
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_schema_is_json_inside_of_json() {
+        let json = to_json(&descriptor(r#"{"type":"object"}"#));
+        assert_eq!(json["config_schema"]["type"], "object");
+        assert_eq!(json["datasets"][0]["permissions"][0]["api"], "WindowsDefenderATP");
+        assert_eq!(schema(&descriptor("not json")), "not json");
+    }
+}

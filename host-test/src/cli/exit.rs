@@ -110,3 +110,23 @@ impl From<RunError> for Exit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Failure;
+
+    #[test]
+    fn only_what_the_user_wrote_is_a_usage_error() {
+        let failure = || Failure { message: "m".into(), remedy: "r".into(), retry_after_ms: None };
+        let source = |error: fn(Failure) -> SourceError| Exit::from(CallError::Source(error(failure())));
+        assert_eq!(source(SourceError::InvalidConfig).code, 2);
+        assert_eq!(source(SourceError::Unauthenticated).code, 1);
+        let checkpoint = source(SourceError::InvalidCheckpoint);
+        assert!(checkpoint.code == 1 && checkpoint.line.contains("--reset-state"));
+        assert_eq!(Exit::from(SinkError::Closed).code, 1);
+        assert_eq!(Exit::from(HarError::Empty { path: "x".into() }).code, 2);
+        assert_eq!(Exit::from(StoreError::Foreign { path: "x".into() }).code, 2);
+        assert_eq!(Exit::from(CallError::TimedOut { call: "next", secs: 1 }).code, 1);
+    }
+}

@@ -1,5 +1,8 @@
-//! What the component writes to its standard error, as log lines of the host: bounded in length and number.
+//! What the component writes to its standard error, as log lines of the host: bounded in length and number, and
+//! without the secrets that it was given, should it ever write one.
 
+use crate::contract::{Secret, one_line};
+use crate::har::REDACTED;
 use serde::Deserialize;
 use std::io;
 use std::pin::Pin;
@@ -10,6 +13,8 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
 const LONGEST_LINE: usize = 4096;
 const MOST_LINES: u64 = 10_000;
+/// Shorter pieces of a secret say nothing, and hiding them would garble everything.
+const SHORTEST_SECRET: usize = 6;
 
 /// The standard error of one component.
 #[derive(Clone, Default)]
@@ -20,6 +25,20 @@ struct Lines {
     line: Vec<u8>,
     cut: bool,
     count: u64,
+    hidden: Vec<String>,
+}
+
+impl GuestLog {
+    /// Keeps some secrets out of the lines to come. A secret of several lines is hidden line by line.
+    pub(super) fn hide(&self, secrets: &[Secret]) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = secrets.iter().flat_map(|secret| secret.value.lines()).map(str::trim);
+        for part in parts.filter(|part| part.len() >= SHORTEST_SECRET) {
+            if !lines.hidden.iter().any(|hidden| hidden == part) {
+                lines.hidden.push(part.to_owned());
+            }
+        }
+    }
 }
 
 impl IsTerminal for GuestLog {
@@ -75,7 +94,10 @@ impl Lines {
             }
             return;
         }
-        let text = crate::contract::one_line(&String::from_utf8_lossy(&line));
+        let mut text = one_line(&String::from_utf8_lossy(&line));
+        for secret in &self.hidden {
+            text = text.replace(secret, REDACTED);
+        }
         if !text.is_empty() {
             emit(&if cut { format!("{text} [cut]") } else { text });
         }
@@ -115,6 +137,16 @@ mod tests {
     #[test]
     fn lines_are_joined_and_cleaned() {
         assert_eq!(lines(&[b"a", b"b\nc\x1b[2J\n\n", b"not ended"]), ["ab", "c [2J"]);
+    }
+
+    #[test]
+    fn secrets_are_hidden() {
+        let log = GuestLog::default();
+        let secret = |value: &str| Secret { name: "s".into(), value: value.into() };
+        log.hide(&[secret("hush-hush"), secret("ab"), secret("-----BEGIN-----\nMIIhidden\n")]);
+        let mut out = Vec::new();
+        log.0.lock().unwrap().push(b"x hush-hush ab\nMIIhidden\n", |line| out.push(line.to_owned()));
+        assert_eq!(out, ["x [REDACTED] ab", "[REDACTED]"]);
     }
 
     #[test]

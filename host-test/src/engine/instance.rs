@@ -65,6 +65,7 @@ impl Source {
 
     /// Tests the connection.
     pub async fn check(&mut self, config: &str, secrets: &[Secret]) -> Result<Report, CallError> {
+        self.store.data().log.hide(secrets);
         let (limits, gauge, fatal) = self.limits("check");
         let call = self.instance.pipeline_source_source();
         limits.run(&gauge, &fatal, call.call_check(&mut self.store, config, secrets)).await?.map_err(CallError::Source)
@@ -77,6 +78,7 @@ impl Source {
         secrets: Option<&[Secret]>,
         checkpoint: Option<&str>,
     ) -> Result<Report, CallError> {
+        self.store.data().log.hide(secrets.unwrap_or_default());
         let (limits, gauge, fatal) = self.limits("plan");
         let call = self.instance.pipeline_source_source();
         let call = call.call_plan(&mut self.store, config, secrets, checkpoint);
@@ -90,6 +92,7 @@ impl Source {
         secrets: &[Secret],
         checkpoint: Option<&str>,
     ) -> Result<OpenSession<'_>, CallError> {
+        self.store.data().log.hide(secrets);
         let (limits, gauge, fatal) = self.limits("open");
         let sessions = self.instance.pipeline_source_source().session();
         let call = sessions.call_open(&mut self.store, config, secrets, checkpoint);

@@ -68,14 +68,16 @@ pub(super) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
+    pub(super) log: GuestLog,
     pub(super) hooks: Hooks,
     pub(super) memory: MemoryLimit,
 }
 
 impl State {
     pub(super) fn new(options: &SandboxOptions) -> Self {
+        let log = GuestLog::default();
         let mut wasi = WasiCtx::builder();
-        wasi.stderr(GuestLog::default())
+        wasi.stderr(log.clone())
             .wall_clock(GuestClock(options.clock.clone()))
             .monotonic_clock(GuestClock(options.clock.clone()))
             .max_random_size(64 * 1024);
@@ -89,6 +91,7 @@ impl State {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             table: ResourceTable::new(),
+            log,
             hooks: Hooks::new(Arc::clone(&options.transport), options.max_in_flight),
             memory: MemoryLimit::new(options.memory_bytes),
         }
