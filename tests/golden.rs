@@ -1,0 +1,87 @@
+//! What becomes of the sample tenant, line by line. `BLESS=1` writes the files anew.
+
+mod support;
+
+use source_host::testing::{Harness, TestRun};
+use std::path::PathBuf;
+use support::{complete, dataset, datasets, sample_run, tally, upserts};
+
+const VULNERABILITIES_PER_DEVICE: &str = "datasets.vulnerabilities.strategy=per_device";
+const RECOMMENDATIONS_PER_DEVICE: &str = "datasets.recommendations.strategy=per_device";
+
+/// Compares a run with its file, and with the same run once more.
+fn compare(name: &str, prepare: impl Fn() -> Harness) -> TestRun {
+    let run = complete(prepare());
+    let actual = run.ndjson();
+    assert!(actual == complete(prepare()).ndjson(), "{name}: two replays differ");
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden")).join(name);
+    if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &actual).expect("the golden file can be written");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}; run with BLESS=1"));
+    for (number, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
+        assert_eq!(expected, actual, "{name} line {}; if it is meant to be so, run with BLESS=1", number + 1);
+    }
+    assert_eq!(expected.lines().count(), actual.lines().count(), "{name}: number of lines");
+    run
+}
+
+#[test]
+fn everything_as_ocsf() {
+    let run = compare("ocsf.ndjson", sample_run);
+    for (name, received, emitted) in [
+        ("devices", 13, 13),
+        ("device_users", 18, 18),
+        ("software", 18, 18),
+        ("vulnerabilities", 16, 14),
+        ("recommendations", 13, 13),
+    ] {
+        let account = dataset(&run, name);
+        assert_eq!((account.received, account.emitted), (received, emitted), "{account:?}");
+        let events: u64 = account.events.iter().map(|tally| tally.count).sum();
+        let of = |tally: &source_host::contract::Tally| upserts(&run, &tally.name) as u64 >= tally.count;
+        assert!(events >= emitted && account.events.iter().all(of), "{account:?}");
+    }
+    assert_eq!(datasets(&run).len(), 5);
+    assert_eq!(tally(&dataset(&run, "vulnerabilities").filtered, "no_cve"), 2);
+    assert_eq!(support::closed_snapshots(&run), support::DATASETS);
+    // The made-up column and the platform that no table has are kept and counted.
+    let devices = dataset(&run, "devices");
+    assert_eq!(tally(&devices.tolerated, "unknown_column"), 1);
+    assert!(run.ndjson().contains("\"deviceRole\":\"Engineering station\""));
+    assert!(run.waits.is_empty());
+}
+
+#[test]
+fn everything_as_native() {
+    let run = compare("native.ndjson", || sample_run().set("format=native"));
+    assert!(run.documents().all(|document| !document.contains("\"class_uid\"")));
+}
+
+#[test]
+fn vulnerabilities_per_device() {
+    let run = compare("vulnerabilities_per_device.ndjson", || {
+        sample_run().datasets(&["vulnerabilities"]).set(VULNERABILITIES_PER_DEVICE)
+    });
+    assert_eq!(dataset(&run, "vulnerabilities").calls, 13, "one for each device");
+}
+
+#[test]
+fn recommendations_per_device() {
+    let run = compare("recommendations_per_device.ndjson", || {
+        sample_run().datasets(&["recommendations"]).set(RECOMMENDATIONS_PER_DEVICE)
+    });
+    assert_eq!(dataset(&run, "recommendations").calls, 13, "one for each device");
+}
+
+#[test]
+fn formats_and_versions_agree_on_keys_and_hashes() {
+    let identities = |harness: Harness| -> Vec<(String, String)> {
+        let events = complete(harness).sink.events;
+        events.into_iter().map(|event| (event.key, event.content_hash)).collect()
+    };
+    let ocsf = identities(sample_run());
+    assert_eq!(ocsf, identities(sample_run().set("format=native")), "the hash is about the content, not the shape");
+    assert_eq!(ocsf, identities(sample_run().set("ocsf_version=1.5.0")));
+    assert_eq!(ocsf, identities(sample_run().limits(3, u32::MAX)), "nor does the size of batches matter");
+}

@@ -1,0 +1,167 @@
+//! What the end-to-end tests share: the recordings, and the checks that every run has to pass.
+#![allow(dead_code, reason = "every test is a program of its own and uses its part")]
+
+pub mod program;
+pub mod schemas;
+
+use serde_json::Value;
+use source_host::contract::{self, Completeness, DatasetReceipt, Event, Operation};
+use source_host::har::{self, Exchange};
+use source_host::replay::{Matching, ReplayOptions};
+use source_host::testing::{Harness, TestRun};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// The recording of the sample tenant, as it is built into the program.
+pub const SAMPLE: &[u8] = include_bytes!("../recordings/sample-tenant.har");
+/// The tenant in it.
+pub const SAMPLE_TENANT: &str = "11111111-2222-4333-8444-555555555555";
+/// All datasets, in the order of reading.
+pub const DATASETS: [&str; 5] = ["devices", "device_users", "software", "vulnerabilities", "recommendations"];
+
+/// The exchanges of the sample tenant.
+pub fn sample() -> Vec<Exchange> {
+    har::parse(SAMPLE, "the sample tenant").expect("the bundled recording is valid")
+}
+
+/// A run against the sample tenant.
+pub fn sample_run() -> Harness {
+    Harness::replay(sample(), ReplayOptions::default())
+}
+
+/// Something beside the checkout. Prints why a test is skipped if it is not there.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: {} is not there", path.display());
+    None
+}
+
+/// A run against a recording beside the checkout, with pages cut out of it.
+pub fn recorded(name: &str) -> Option<Harness> {
+    let path = shared(&format!("recordings/{name}"))?;
+    let exchanges = har::read_file(&path).expect("the recording is valid");
+    Some(Harness::replay(exchanges, ReplayOptions { matching: Matching::Path, ..ReplayOptions::default() }))
+}
+
+/// Runs, and checks everything that holds for every run: well-formed envelopes that say what the typed fields say,
+/// snapshots that open and close, accounts that reconcile, and bodies that their schema accepts.
+pub fn run(harness: Harness) -> TestRun {
+    let run = harness.run();
+    check(&run);
+    run
+}
+
+/// Runs to the end. Anything else is a failure.
+pub fn finished(harness: Harness) -> TestRun {
+    let run = run(harness);
+    assert!(run.error.is_none(), "{:?}", run.error);
+    assert!(run.receipt.is_some() && run.positions.finished, "the run did not finish");
+    run
+}
+
+/// Runs to the end with every dataset read completely.
+pub fn complete(harness: Harness) -> TestRun {
+    let run = finished(harness);
+    for dataset in datasets(&run) {
+        assert_eq!(dataset.completeness, Completeness::Complete, "{dataset:?}");
+        assert!(dataset.failure.is_none(), "{dataset:?}");
+    }
+    run
+}
+
+/// The accounts of a finished run.
+pub fn datasets(run: &TestRun) -> &[DatasetReceipt] {
+    run.receipt.as_ref().map_or(&[], |receipt| &receipt.datasets)
+}
+
+/// The account of one dataset.
+pub fn dataset<'a>(run: &'a TestRun, name: &str) -> &'a DatasetReceipt {
+    let found = datasets(run).iter().find(|dataset| dataset.dataset == name);
+    found.unwrap_or_else(|| panic!("no account of {name}: {:?}", run.error))
+}
+
+/// The count of a reason; 0 if it is not there.
+pub fn tally(tallies: &[contract::Tally], name: &str) -> u64 {
+    tallies.iter().find(|tally| tally.name == name).map_or(0, |tally| tally.count)
+}
+
+/// Number of upserts of a kind.
+pub fn upserts(run: &TestRun, kind: &str) -> usize {
+    run.sink.events.iter().filter(|event| event.operation == Operation::Upsert && event.kind == kind).count()
+}
+
+/// Datasets whose snapshot was closed.
+pub fn closed_snapshots(run: &TestRun) -> Vec<String> {
+    let ends = run.sink.events.iter().filter(|event| event.operation == Operation::SnapshotEnd);
+    ends.map(|event| body(event)["dataset"].as_str().expect("a marker names its dataset").to_owned()).collect()
+}
+
+/// The body of an event.
+pub fn body(event: &Event) -> Value {
+    envelope(&event.document)["body"].take()
+}
+
+/// The document of an event.
+pub fn envelope(document: &str) -> Value {
+    serde_json::from_str(document).unwrap_or_else(|error| panic!("{error} in {document}"))
+}
+
+fn check(run: &TestRun) {
+    if let Some(receipt) = &run.receipt {
+        contract::reconcile(receipt).expect("accounts reconcile");
+    }
+    for checkpoint in &run.positions.saved {
+        assert!(checkpoint.len() <= contract::MAX_CHECKPOINT_BYTES);
+    }
+    let mut sequence = None;
+    let mut open = HashSet::new();
+    for event in &run.sink.events {
+        let document = envelope(&event.document);
+        agrees(event, &document);
+        let number = document["seq"].as_u64().expect("seq is a number");
+        assert!(sequence.replace(number).is_none_or(|before| before + 1 == number), "a gap before {number}");
+        let of = document["body"]["dataset"].as_str().map(str::to_owned);
+        match event.operation {
+            Operation::SnapshotBegin => assert!(open.insert(of), "opened twice: {document}"),
+            // A run that was continued need not have the beginning.
+            Operation::SnapshotEnd => drop(open.remove(&of)),
+            Operation::Upsert | Operation::Delete => {}
+        }
+    }
+    if run.receipt.is_some() {
+        for left in open.into_iter().flatten() {
+            assert_ne!(dataset(run, &left).completeness, Completeness::Complete, "{left} was not closed");
+        }
+    }
+    schemas::check_all(run.documents());
+}
+
+/// Whether a document says what the typed fields of its event say.
+fn agrees(event: &Event, document: &Value) {
+    let op = match event.operation {
+        Operation::Upsert => "upsert",
+        Operation::Delete => "delete",
+        Operation::SnapshotBegin => "snapshot_begin",
+        Operation::SnapshotEnd => "snapshot_end",
+    };
+    for (member, expected) in [
+        ("kind", &*event.kind),
+        ("op", op),
+        ("key", &*event.key),
+        ("observed", &*event.observed_at),
+        ("hash", &*event.content_hash),
+    ] {
+        assert_eq!(document[member], expected, "{member} in {document}");
+    }
+    assert_eq!(event.content_hash.len(), 64);
+    assert!(event.content_hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
+    let members: Vec<&str> = document.as_object().expect("an object").keys().map(String::as_str).collect();
+    let known = ["schema", "kind", "op", "key", "run", "seq", "observed", "hash", "refs", "body", "instance"];
+    assert!(members.iter().all(|member| known.contains(member)), "{members:?}");
+    for reference in document["refs"].as_array().expect("refs is a list") {
+        assert!(reference["rel"].is_string() && reference["key"].is_string(), "{reference}");
+    }
+}

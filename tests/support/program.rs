@@ -1,0 +1,62 @@
+//! The real program, as a person would start it: nothing of the tests' own surroundings, a shared cache of compiled
+//! components.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A call of the program.
+pub struct Program(Command);
+
+/// What a call came to.
+pub struct Output {
+    /// Exit code; -1 if a signal ended it.
+    pub code: i32,
+    /// Results.
+    pub stdout: String,
+    /// Text for people.
+    pub stderr: String,
+}
+
+impl Program {
+    /// The program without arguments.
+    pub fn new() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_source-host"));
+        command.env_clear().env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null());
+        Self(command)
+    }
+
+    /// One more argument.
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.0.arg(arg);
+        self
+    }
+
+    /// More arguments.
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.0.args(args);
+        self
+    }
+
+    /// An environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    /// Another working folder.
+    pub fn current_dir(mut self, folder: &Path) -> Self {
+        self.0.current_dir(folder);
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn run(mut self) -> Output {
+        let output = self.0.output().expect("the program is built and can be started");
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("results are text"),
+            stderr: String::from_utf8(output.stderr).expect("messages are text"),
+        }
+    }
+}
