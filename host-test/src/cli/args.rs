@@ -2,7 +2,7 @@
 
 use crate::config::Overrides;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Runs pipeline sources in a sandbox. Without a command: a demo with the bundled sample tenant.
 #[derive(Debug, Parser)]
@@ -33,6 +33,20 @@ pub(super) enum Verb {
     Replay(Replay),
     /// Runs the source once and writes redacted recordings.
     Record(Record),
+}
+
+impl Verb {
+    /// The configuration file, if one was given.
+    pub(super) fn config(&self) -> Option<&Path> {
+        match self {
+            Self::Describe(args) => args.config.as_deref(),
+            Self::Validate(args) => Some(&args.config),
+            Self::Check(args) | Self::Plan(args) => Some(&args.config),
+            Self::Run(args) => Some(&args.config),
+            Self::Replay(args) => args.config.as_deref(),
+            Self::Record(args) => Some(&args.config),
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]

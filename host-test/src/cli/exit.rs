@@ -9,6 +9,7 @@ use crate::sink::SinkError;
 use crate::store::StoreError;
 use crate::transport::SetupError;
 use std::fmt::Display;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A line for the standard error, and the code.
@@ -16,17 +17,27 @@ use std::process::ExitCode;
 pub(super) struct Exit {
     line: String,
     code: u8,
+    /// The component found the mistake: it knows the member, but not the file.
+    in_component_config: bool,
 }
 
 impl Exit {
     /// The run failed.
     pub(super) fn failed(line: impl Display) -> Self {
-        Self { line: line.to_string(), code: 1 }
+        Self { line: line.to_string(), code: 1, in_component_config: false }
     }
 
     /// Usage, configuration, recording or component cannot work.
     pub(super) fn usage(line: impl Display) -> Self {
-        Self { line: line.to_string(), code: 2 }
+        Self { line: line.to_string(), code: 2, in_component_config: false }
+    }
+
+    /// Adds the file to a mistake that the component found in its part of it.
+    pub(super) fn within(mut self, config: &Path) -> Self {
+        if std::mem::take(&mut self.in_component_config) {
+            self.line = format!("{} [source.config]: {}", config.display(), self.line);
+        }
+        self
     }
 
     /// Whether trying again as it is would be in vain.
@@ -91,7 +102,9 @@ impl From<StoreError> for Exit {
 impl From<CallError> for Exit {
     fn from(error: CallError) -> Self {
         match &error {
-            CallError::Source(SourceError::InvalidConfig(_)) => Self::usage(error),
+            CallError::Source(SourceError::InvalidConfig(_)) => {
+                Self { in_component_config: true, ..Self::usage(error) }
+            }
             CallError::Source(SourceError::InvalidCheckpoint(_)) => {
                 Self::failed(format!("{error}; `--reset-state` forgets the position and starts over"))
             }
@@ -121,6 +134,8 @@ mod tests {
         let failure = || Failure { message: "m".into(), remedy: "r".into(), retry_after_ms: None };
         let source = |error: fn(Failure) -> SourceError| Exit::from(CallError::Source(error(failure())));
         assert_eq!(source(SourceError::InvalidConfig).code, 2);
+        let within = source(SourceError::InvalidConfig).within(Path::new("x.toml"));
+        assert_eq!(within.line, "x.toml [source.config]: invalid-config: m (r)");
         assert_eq!(source(SourceError::Unauthenticated).code, 1);
         let checkpoint = source(SourceError::InvalidCheckpoint);
         assert!(checkpoint.code == 1 && checkpoint.line.contains("--reset-state"));

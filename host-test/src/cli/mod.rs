@@ -15,6 +15,7 @@ mod run;
 use args::{Args, Verb};
 use clap::Parser;
 use exit::Exit;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the program with the arguments of the process.
@@ -42,14 +43,19 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(args: Args) -> Result<(), Exit> {
-    match args.verb {
-        None => replay::demo(args.demo.out).await,
-        Some(Verb::Describe(describe)) => describe::run(describe).await,
-        Some(Verb::Validate(config)) => report::validate(config).await,
-        Some(Verb::Check(report)) => report::check(report).await,
-        Some(Verb::Plan(report)) => report::plan(report).await,
-        Some(Verb::Run(run)) => run::run(run).await,
-        Some(Verb::Replay(replay)) => replay::replay(replay).await,
-        Some(Verb::Record(record)) => run::record(record).await,
-    }
+    let Some(verb) = args.verb else { return replay::demo(args.demo.out).await };
+    let config = verb.config().map(Path::to_owned);
+    let done = match verb {
+        Verb::Describe(args) => describe::run(args).await,
+        Verb::Validate(args) => report::validate(args).await,
+        Verb::Check(args) => report::check(args).await,
+        Verb::Plan(args) => report::plan(args).await,
+        Verb::Run(args) => run::run(args).await,
+        Verb::Replay(args) => replay::replay(args).await,
+        Verb::Record(args) => run::record(args).await,
+    };
+    done.map_err(|exit| match &config {
+        Some(config) => exit.within(config),
+        None => exit,
+    })
 }
