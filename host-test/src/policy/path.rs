@@ -27,7 +27,7 @@ impl Pattern {
             .map(Self)
     }
 
-    /// Whether a path that [`is_plain`] is an instance of the pattern.
+    /// Whether a path is an instance of the pattern. Only for paths that mean the same to everybody.
     pub fn fits(&self, path: &str) -> bool {
         let Some(path) = path.strip_prefix('/') else { return false };
         let mut wanted = self.0.iter();
