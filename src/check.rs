@@ -1,20 +1,17 @@
 //! The connection test: one token, and one smallest read for each enabled dataset.
 
-use std::io::Read;
-
-use serde_json::Value;
-
 use crate::auth::Grant;
 use crate::config::{Config, Selection};
 use crate::datasets::{Paging, Permission, Route, Strategy};
 use crate::error::SourceError;
-use crate::http::{Answer, Attempt, Call, Client, Collaborators, percent_encode};
+use crate::http::{Answer, Attempt, Call, Client, Collaborators, percent_encode, read_bounded};
+use crate::json::Json;
 use crate::plan::warn_of_secret_id;
 use crate::report::{Report, Severity};
 use crate::session::{client_secret, looks_like_an_id};
 
 /// Most of an answer that is read. One row is far shorter.
-const MAX_ANSWER_BYTES: u64 = 4 << 20;
+const MAX_ANSWER_BYTES: usize = 4 << 20;
 
 /// The connection test. Emits no events and repeats nothing.
 ///
@@ -81,7 +78,7 @@ fn read_one(
             Ok(None)
         }
         Attempt::Answer(answer) => {
-            let Some(rows) = first_rows(answer) else {
+            let Some((rows, first)) = first_row(answer) else {
                 report.find(
                     Severity::Error,
                     name,
@@ -90,21 +87,19 @@ fn read_one(
                 );
                 return Ok(None);
             };
-            report.find(Severity::Info, name, &format!("GET {path} works; {} rows came.", rows.len()), "");
+            report.find(Severity::Info, name, &format!("GET {path} works; {rows} rows came."), "");
             let is_devices = selection.dataset.name == crate::datasets::devices::SPEC.name;
-            Ok(rows.first().and_then(|row| row["id"].as_str()).filter(|_| is_devices).map(str::to_owned))
+            Ok(first.filter(|_| is_devices))
         }
     }
 }
 
-/// The rows of an answer; `None` if it is not a page.
-fn first_rows(answer: Answer) -> Option<Vec<Value>> {
-    let mut text = Vec::new();
-    answer.body.take(MAX_ANSWER_BYTES).read_to_end(&mut text).ok()?;
-    match serde_json::from_slice::<Value>(&text).ok()?.get_mut("value")?.take() {
-        Value::Array(rows) => Some(rows),
-        _ => None,
-    }
+/// The number of rows in an answer and the identifier of the first; `None` if it is not a page.
+fn first_row(answer: Answer) -> Option<(usize, Option<String>)> {
+    let text = read_bounded(answer.body, MAX_ANSWER_BYTES)?;
+    let rows = Json::read(&text).get("value");
+    let first = rows.elements().next().and_then(|row| Some(row.get("id").text()?.into_owned()));
+    rows.is_array().then(|| (rows.elements().count(), first))
 }
 
 /// Holds what the token grants against what the enabled datasets need.

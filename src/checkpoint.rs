@@ -1,9 +1,8 @@
 //! Progress that survives the session.
 
-use serde_json::Value;
-
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
+use crate::json::Json;
 use crate::paging::PagePosition;
 use crate::receipt::DatasetReceipt;
 
@@ -110,8 +109,8 @@ impl Checkpoint {
         if text.len() > MAX_BYTES {
             return Err(invalid(format!("The checkpoint is {} bytes long; none of this source is.", text.len())));
         }
-        let value: Value = serde_json::from_slice(text.as_bytes()).unwrap_or_default();
-        match value["version"].as_u64() {
+        let value = Json::read(text.as_bytes());
+        match value.get("version").count() {
             Some(VERSION) => {}
             Some(version) => {
                 return Err(invalid(format!(
@@ -120,7 +119,7 @@ impl Checkpoint {
             }
             None => return Err(invalid("The checkpoint is damaged, or of another source.".to_owned())),
         }
-        let checkpoint = Self::from_value(&value).ok_or_else(|| invalid("The checkpoint is damaged.".to_owned()))?;
+        let checkpoint = Self::from_value(value).ok_or_else(|| invalid("The checkpoint is damaged.".to_owned()))?;
         if checkpoint.config != fingerprint {
             return Err(invalid(
                 "The checkpoint belongs to another configuration: tenant, datasets, filters or format differ."
@@ -130,22 +129,22 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    fn from_value(value: &Value) -> Option<Self> {
-        let done = value.get("done").map_or(Some([].as_slice()), |done| done.as_array().map(Vec::as_slice))?;
-        let current = match value.get("current") {
-            Some(current) => Some(Current {
-                receipt: DatasetReceipt::read(&current["receipt"])?,
-                position: Position::read(&current["position"])?,
+    fn from_value(value: Json<'_>) -> Option<Self> {
+        let current = value.get("current");
+        let current = match current.is_object() {
+            true => Some(Current {
+                receipt: DatasetReceipt::read(current.get("receipt"))?,
+                position: Position::read(current.get("position"))?,
             }),
-            None => None,
+            false => None,
         };
         Some(Self {
-            config: value["config"].as_str()?.to_owned(),
-            run: value["run"].as_str()?.to_owned(),
-            started_ms: value["started_ms"].as_i64()?,
-            sequence: value["sequence"].as_u64()?,
-            sign_in_calls: value["sign_in_calls"].as_u64()?,
-            done: done.iter().map(DatasetReceipt::read).collect::<Option<_>>()?,
+            config: value.get("config").text()?.into_owned(),
+            run: value.get("run").text()?.into_owned(),
+            started_ms: value.get("started_ms").raw().parse().ok()?,
+            sequence: value.get("sequence").count()?,
+            sign_in_calls: value.get("sign_in_calls").count()?,
+            done: value.get("done").elements().map(DatasetReceipt::read).collect::<Option<_>>()?,
             current,
         })
     }
@@ -163,13 +162,13 @@ impl Position {
         });
     }
 
-    fn read(value: &Value) -> Option<Self> {
-        if value["end"] == true {
+    fn read(value: Json<'_>) -> Option<Self> {
+        if value.get("end").flag() == Some(true) {
             return Some(Self::End);
         }
         let at = PagePosition::read(value)?;
-        Some(match value.get("after") {
-            Some(after) => Self::Subjects { after: after.as_str()?.to_owned(), at },
+        Some(match value.get("after").text() {
+            Some(after) => Self::Subjects { after: after.into_owned(), at },
             None => Self::Tenant(at),
         })
     }

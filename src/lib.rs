@@ -20,6 +20,7 @@ pub mod filter;
 #[cfg(target_family = "wasm")]
 mod guest;
 pub mod http;
+pub mod json;
 pub mod normalize;
 mod order;
 pub mod paging;

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::datasets::Outcome;
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
+use crate::json::Json;
 
 /// Why a row could not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,11 +64,10 @@ impl Tallies {
         });
     }
 
-    fn read(value: &Value) -> Option<Self> {
-        let Some(members) = value.as_object() else { return value.is_null().then(Self::default) };
+    fn read(value: Json<'_>) -> Option<Self> {
         let mut tallies = BTreeMap::new();
-        for (name, count) in members {
-            tallies.insert(Cow::Owned(name.clone()), count.as_u64()?);
+        for (name, count) in value.members() {
+            tallies.insert(Cow::Owned(name.into_owned()), count.count()?);
         }
         Some(Self(tallies))
     }
@@ -249,26 +247,29 @@ impl DatasetReceipt {
 
     /// Reads what [`DatasetReceipt::write`] wrote; `None` if it is something else.
     #[must_use]
-    pub fn read(value: &Value) -> Option<Self> {
-        let text = |name: &str| value[name].as_str().map(str::to_owned);
+    pub fn read(value: Json<'_>) -> Option<Self> {
+        let text = |name: &str| Some(value.get(name).text()?.into_owned());
         let mut receipt = Self::new("", "");
         receipt.dataset = text("dataset")?.into();
         receipt.strategy = text("strategy")?.into();
-        receipt.completeness = Completeness::ALL.into_iter().find(|known| value["completeness"] == known.as_str())?;
+        let completeness = text("completeness")?;
+        receipt.completeness = Completeness::ALL.into_iter().find(|known| completeness == known.as_str())?;
         for (name, count) in receipt.counts_mut() {
-            *count = value.get(name).map_or(Some(0), Value::as_u64)?;
+            let given = value.get(name);
+            *count = if given.is_null() { 0 } else { given.count()? };
         }
-        receipt.events = Tallies::read(&value["events"])?;
-        receipt.filtered = Tallies::read(&value["filtered"])?;
-        receipt.rejected = Tallies::read(&value["rejected"])?;
-        receipt.tolerated = Tallies::read(&value["tolerated"])?;
-        if let Some(failure) = value.get("failure") {
-            let text = |name: &str| failure[name].as_str().map(str::to_owned);
+        receipt.events = Tallies::read(value.get("events"))?;
+        receipt.filtered = Tallies::read(value.get("filtered"))?;
+        receipt.rejected = Tallies::read(value.get("rejected"))?;
+        receipt.tolerated = Tallies::read(value.get("tolerated"))?;
+        let failure = value.get("failure");
+        if failure.is_object() {
+            let text = |name: &str| Some(failure.get(name).text()?.into_owned());
             receipt.failure = Some(Failure {
                 cause: text("cause")?,
                 message: text("message")?,
                 remedy: text("remedy")?,
-                retry_after_ms: failure["retry_after_ms"].as_u64(),
+                retry_after_ms: failure.get("retry_after_ms").count(),
             });
         }
         Some(receipt)

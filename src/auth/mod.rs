@@ -4,17 +4,18 @@ mod entra;
 mod roles;
 mod secret;
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, StatusCode};
-use serde_json::Value;
 
 pub use secret::Secret;
 
 use crate::config::Config;
 use crate::error::{Cause, SourceError};
-use crate::http::{Request, percent_encode};
+use crate::http::{Request, percent_encode, read_bounded};
+use crate::json::Json;
 
 /// Name of the secret that [`Grant`] needs.
 pub const CLIENT_SECRET: &str = "client_secret";
@@ -23,7 +24,7 @@ pub const CLIENT_SECRET: &str = "client_secret";
 pub const PLACE: &str = "POST /{tenant}/oauth2/v2.0/token (sign-in)";
 
 /// Most of an answer of the token endpoint that is read.
-const MAX_ANSWER_BYTES: u64 = 64 << 10;
+const MAX_ANSWER_BYTES: usize = 64 << 10;
 
 /// Longest time before its end at which a token is renewed.
 const RENEW_EARLY_MS: u64 = 5 * 60 * 1000;
@@ -121,29 +122,28 @@ impl TokenCache {
     /// # Errors
     /// The diagnosis of a refusal; `protocol` for an answer that is no token.
     pub fn accept(&mut self, status: StatusCode, body: Box<dyn Read>, now_ms: u64) -> Result<String, SourceError> {
-        let mut text = Vec::new();
-        if body.take(MAX_ANSWER_BYTES).read_to_end(&mut text).is_err() {
-            return Err(SourceError::new(
+        let text = read_bounded(body, MAX_ANSWER_BYTES).ok_or_else(|| {
+            SourceError::new(
                 Cause::Unavailable,
                 format!("{PLACE}: the connection was lost while the answer came."),
                 "Try again later.",
-            ));
-        }
+            )
+        })?;
         if status != StatusCode::OK {
             return Err(entra::diagnose(status, &text));
         }
         // RFC 6749 section 5.1. Entra's older endpoint wrote the number as a text.
-        let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
-        let lives = &answer["expires_in"];
-        let lives_secs = lives.as_u64().or_else(|| lives.as_str()?.parse().ok()).unwrap_or(0);
+        let answer = Json::read(&text);
+        let lives = answer.get("expires_in");
+        let lives_secs = lives.count().or_else(|| lives.text()?.parse().ok()).unwrap_or(0);
         let lives_ms = lives_secs.saturating_mul(1000);
-        let is_token = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let Some(token) = answer["access_token"].as_str().filter(is_token) else {
+        let is_token = |text: &Cow<'_, str>| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let Some(token) = answer.get("access_token").text().filter(is_token) else {
             return Err(entra::diagnose(status, &[]));
         };
         // A token that lives shortly is still used for most of its life.
         let renew_at_ms = now_ms + lives_ms - RENEW_EARLY_MS.min(lives_ms / 5);
-        let token = Token { text: Secret::new(token), renew_at_ms };
+        let token = Token { text: Secret::new(&token), renew_at_ms };
         let bearer = format!("Bearer {}", token.text.expose());
         self.token = Some(token);
         Ok(bearer)

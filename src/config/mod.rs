@@ -11,13 +11,13 @@ mod output;
 pub mod schema;
 mod values;
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub use cloud::{CLOUDS, Cloud};
 pub use ids::TenantId;
 pub use origin::Origin;
 pub use output::{Format, OcsfVersion};
+use values::Given;
 pub use values::Values as ConfigValues;
 
 use crate::datasets::{self, DatasetSpec, StrategySpec};
@@ -171,14 +171,15 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
         add(selection.dataset.name.as_str());
         add(selection.strategy.name.as_str());
     }
-    for (path, value) in values.iter() {
+    for (path, given) in values.iter() {
         if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p))
         {
             add(path);
-            match value {
-                Value::Array(items) => items.iter().filter_map(Value::as_str).for_each(&mut add),
-                Value::Number(number) => add(&number.as_u64().unwrap_or_default().to_string()),
-                other => add(other.as_str().unwrap_or_default()),
+            match given {
+                Given::Text(text) => add(text),
+                Given::Bool(value) => add(if *value { "true" } else { "false" }),
+                Given::Integer(number) => add(&number.to_string()),
+                Given::List(items) => items.iter().for_each(|item| add(item)),
             }
         }
     }

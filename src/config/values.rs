@@ -1,15 +1,28 @@
 //! A configuration document checked against the table of members.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use std::borrow::Cow;
 
 use crate::config::members::{self, Default, Member, Shape};
 use crate::error::{Cause, SourceError};
+use crate::json::Json;
+use crate::order::sort_by_text;
 
-/// The members that were given, each of its declared shape, by path.
+/// The members that were given, each of its declared shape.
 #[derive(Debug)]
-pub struct Values(BTreeMap<String, Value>);
+pub struct Values(Vec<(String, Given)>);
+
+/// What a member holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// A text or word.
+    Text(String),
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Integer(u64),
+    /// A list of texts or words.
+    List(Vec<String>),
+}
 
 impl Values {
     /// Reads a JSON text and checks every member of it.
@@ -18,19 +31,20 @@ impl Values {
     /// `invalid-config` naming the member and the cure, for malformed JSON, an unknown member, a value of another
     /// shape and a missing required member.
     pub fn read(text: &str) -> Result<Self, SourceError> {
-        let document: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            invalid(format!("The configuration is not JSON: see {place}."), "Correct the syntax.")
+        let document = Json::parse(text).map_err(|(line, column)| {
+            let message = format!("The configuration is not JSON: see line {line}, column {column}.");
+            invalid(message, "Correct the syntax.")
         })?;
         if !document.is_object() {
             return Err(invalid("The configuration is not an object.", "Pass a JSON object."));
         }
         let members = members::all();
-        let mut given = BTreeMap::new();
+        let mut given = Vec::new();
         collect("", document, &members, &mut given)?;
+        sort_by_text(&mut given, |(path, _)| path);
         let values = Self(given);
         for member in &members {
-            if member.default == Default::Required && !values.0.contains_key(&member.path) {
+            if member.default == Default::Required && values.get(&member.path).is_none() {
                 return Err(invalid(
                     format!("The configuration lacks `{}`.", member.path),
                     format!("Add it: {}", member.doc),
@@ -40,38 +54,50 @@ impl Values {
         Ok(values)
     }
 
+    #[inline(never)]
+    fn get(&self, path: &str) -> Option<&Given> {
+        self.0.iter().find(|(known, _)| known == path).map(|(_, given)| given)
+    }
+
     /// A text or word.
     #[must_use]
-    #[inline(never)]
     pub fn text(&self, path: &str) -> Option<&str> {
-        self.0.get(path)?.as_str()
+        match self.get(path)? {
+            Given::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// A truth value.
     #[must_use]
-    #[inline(never)]
     pub fn bool(&self, path: &str) -> Option<bool> {
-        self.0.get(path)?.as_bool()
+        match self.get(path)? {
+            Given::Bool(value) => Some(*value),
+            _ => None,
+        }
     }
 
     /// A number.
     #[must_use]
-    #[inline(never)]
     pub fn integer(&self, path: &str) -> Option<u64> {
-        self.0.get(path)?.as_u64()
+        match self.get(path)? {
+            Given::Integer(number) => Some(*number),
+            _ => None,
+        }
     }
 
     /// A list of texts or words; empty if absent.
     #[must_use]
-    #[inline(never)]
-    pub fn list(&self, path: &str) -> Vec<&str> {
-        let items = self.0.get(path).and_then(Value::as_array);
-        items.map(|items| items.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+    pub fn list(&self, path: &str) -> &[String] {
+        match self.get(path) {
+            Some(Given::List(items)) => items,
+            _ => &[],
+        }
     }
 
     /// Everything that was given, in the order of paths.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(path, value)| (path.as_str(), value))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Given)> {
+        self.0.iter().map(|(path, given)| (path.as_str(), given))
     }
 }
 
@@ -79,38 +105,35 @@ fn invalid(message: impl AsRef<str>, remedy: impl AsRef<str>) -> SourceError {
     SourceError::new(Cause::InvalidConfig, message, remedy)
 }
 
-/// Walks the document down to the declared members. `null` counts as absent.
+/// Walks the document down to the declared members. `null` counts as absent. Goes no deeper than the table.
 fn collect(
     prefix: &str,
-    value: Value,
+    value: Json<'_>,
     members: &[Member],
-    given: &mut BTreeMap<String, Value>,
+    given: &mut Vec<(String, Given)>,
 ) -> Result<(), SourceError> {
-    if let Some(member) = members.iter().find(|member| member.path == prefix) {
-        if !value.is_null() {
-            check(member, &value)?;
-            given.insert(prefix.to_owned(), value);
-        }
+    if value.is_null() {
         return Ok(());
     }
-    let is_group = prefix.is_empty() || members.iter().any(|member| is_below(&member.path, prefix));
-    if !is_group {
+    if let Some(member) = members.iter().find(|member| member.path == prefix) {
+        given.retain(|(path, _)| path != prefix);
+        given.push((prefix.to_owned(), check(member, value)?));
+        return Ok(());
+    }
+    if !prefix.is_empty() && !members.iter().any(|member| is_below(&member.path, prefix)) {
         return Err(unknown(prefix, members));
     }
-    match value {
-        Value::Object(children) => {
-            for (name, child) in children {
-                let path = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
-                collect(&path, child, members, given)?;
-            }
-            Ok(())
-        }
-        Value::Null => Ok(()),
-        other => Err(invalid(
-            format!("`{prefix}` is {}; it groups other members.", describe(&other)),
+    if !value.is_object() {
+        return Err(invalid(
+            format!("`{prefix}` is {}; it groups other members.", describe(value)),
             format!("Write its members, for example `{}`.", example_below(prefix, members)),
-        )),
+        ));
     }
+    for (name, child) in value.members() {
+        let path = if prefix.is_empty() { name.into_owned() } else { format!("{prefix}.{name}") };
+        collect(&path, child, members, given)?;
+    }
+    Ok(())
 }
 
 fn is_below(path: &str, prefix: &str) -> bool {
@@ -132,39 +155,49 @@ fn unknown(path: &str, members: &[Member]) -> SourceError {
     invalid(format!("The configuration has an unknown member `{}`.", shorten(path)), remedy)
 }
 
-fn check(member: &Member, value: &Value) -> Result<(), SourceError> {
+fn check(member: &Member, value: Json<'_>) -> Result<Given, SourceError> {
     let path = &member.path;
-    let wrong =
-        |expected: String| Err(invalid(format!("`{path}` is {}.", describe(value)), format!("Give {expected}.")));
-    match (&member.shape, value) {
-        (Shape::Text, Value::String(text)) if !text.trim().is_empty() => Ok(()),
-        (Shape::Text, _) => wrong("a text that is not empty".into()),
-        (Shape::Choice(words), Value::String(text)) if words.contains(&text.as_str()) => Ok(()),
-        (Shape::Choice(words), _) => wrong(one_of(words)),
-        (Shape::Bool, Value::Bool(_)) => Ok(()),
-        (Shape::Bool, _) => wrong("`true` or `false`".into()),
-        (Shape::Integer { min, max }, Value::Number(number))
-            if number.as_u64().is_some_and(|n| (*min..=*max).contains(&n)) =>
-        {
-            Ok(())
-        }
-        (Shape::Integer { min, max }, _) => wrong(format!("a whole number from {min} to {max}")),
-        (Shape::TextList, Value::Array(items))
-            if items.iter().all(|item| item.as_str().is_some_and(|t| !t.is_empty())) =>
-        {
-            Ok(())
-        }
-        (Shape::TextList, _) => wrong("a list of texts".into()),
-        (Shape::ChoiceList(words), Value::Array(items))
-            if items.iter().all(|item| item.as_str().is_some_and(|text| words.contains(&text))) =>
-        {
-            Ok(())
-        }
-        (Shape::ChoiceList(words), _) => wrong(format!("a list with {}", one_of(words))),
-        (Shape::Origin, Value::String(text)) => crate::config::Origin::parse(text).map(drop).map_err(|why| {
+    if let (Shape::Origin, Some(text)) = (&member.shape, value.text()) {
+        let fits = crate::config::Origin::parse(&text).map(drop);
+        return fits.map(|()| Given::Text(text.into_owned())).map_err(|why| {
             invalid(format!("`{path}` {why}."), "Give an origin such as `https://api.security.microsoft.com`.")
-        }),
-        (Shape::Origin, _) => wrong("an origin such as `https://api.security.microsoft.com`".into()),
+        });
+    }
+    fit(&member.shape, value).ok_or_else(|| {
+        let expected = match &member.shape {
+            Shape::Text => "a text that is not empty".into(),
+            Shape::Choice(words) => one_of(words),
+            Shape::Bool => "`true` or `false`".into(),
+            Shape::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Shape::TextList => "a list of texts".into(),
+            Shape::ChoiceList(words) => format!("a list with {}", one_of(words)),
+            Shape::Origin => "an origin such as `https://api.security.microsoft.com`".into(),
+        };
+        invalid(format!("`{path}` is {}.", describe(value)), format!("Give {expected}."))
+    })
+}
+
+/// The value, if it is of the shape.
+fn fit(shape: &Shape, value: Json<'_>) -> Option<Given> {
+    let not_empty = |text: &Cow<'_, str>| !text.trim().is_empty();
+    match shape {
+        Shape::Text => value.text().filter(not_empty).map(|text| Given::Text(text.into_owned())),
+        Shape::Choice(words) => {
+            value.text().filter(|text| words.contains(&&**text)).map(|text| Given::Text(text.into_owned()))
+        }
+        Shape::Bool => value.flag().map(Given::Bool),
+        Shape::Integer { min, max } => {
+            value.count().filter(|number| (*min..=*max).contains(number)).map(Given::Integer)
+        }
+        Shape::TextList | Shape::ChoiceList(_) if value.is_array() => {
+            let one = |item: Json<'_>| {
+                let text = item.text().filter(not_empty)?;
+                let known = !matches!(shape, Shape::ChoiceList(words) if !words.contains(&&*text));
+                known.then(|| text.into_owned())
+            };
+            value.elements().map(one).collect::<Option<_>>().map(Given::List)
+        }
+        Shape::TextList | Shape::ChoiceList(_) | Shape::Origin => None,
     }
 }
 
@@ -174,18 +207,17 @@ fn one_of(words: &[&str]) -> String {
 }
 
 /// A value for an error message: short, and never a whole text, which might be a misplaced secret.
-fn describe(value: &Value) -> String {
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(value) => format!("`{value}`"),
-        Value::Number(value) => value.as_u64().map_or_else(|| "a number".into(), |value| format!("`{value}`")),
-        Value::String(value) if value.is_empty() => "an empty text".into(),
-        Value::String(value) if value.len() <= 24 && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
-            format!("`{value}`")
+fn describe(value: Json<'_>) -> String {
+    match value.text() {
+        Some(text) if text.is_empty() => "an empty text".into(),
+        Some(text) if text.len() <= 24 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
+            format!("`{text}`")
         }
-        Value::String(value) => format!("a text of {} bytes", value.len()),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
+        Some(text) => format!("a text of {} bytes", text.len()),
+        None if value.is_array() => "a list".into(),
+        None if value.is_object() => "an object".into(),
+        None if value.raw().len() <= 24 => format!("`{}`", value.raw()),
+        None => "a long number".into(),
     }
 }
 

@@ -92,19 +92,19 @@ impl FilterConfig {
     /// Reads the members below `filters`.
     #[must_use]
     pub fn read(values: &ConfigValues) -> Self {
-        let list = |path: &str| values.list(path).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let list = |path: &str| values.list(path).to_vec();
         let require = values.list("filters.require");
         let mut exclude_platforms = Vec::new();
         for word in values.list("filters.exclude_platforms") {
-            match PRESETS.iter().find(|preset| preset.name == word) {
+            match PRESETS.iter().find(|preset| preset.name == *word) {
                 Some(preset) => exclude_platforms.extend(preset.platforms.iter().map(|name| (*name).to_owned())),
-                None => exclude_platforms.push(word.to_owned()),
+                None => exclude_platforms.push(word.clone()),
             }
         }
         Self {
             exclude_platforms,
-            require_dns_name: require.contains(&"dns_name"),
-            require_ip_address: require.contains(&"ip_address"),
+            require_dns_name: require.iter().any(|word| word == "dns_name"),
+            require_ip_address: require.iter().any(|word| word == "ip_address"),
             min_risk: values.text("filters.min_risk").and_then(level),
             min_exposure: values.text("filters.min_exposure").and_then(level),
             stale_ms: values

@@ -3,9 +3,10 @@
 use std::io::Read;
 
 use http::StatusCode;
-use serde_json::Value;
 
 use crate::error::{Cause, SourceError};
+use crate::http::read_bounded;
+use crate::json::Json;
 
 /// The error body of the Defender API: `{"error":{"code","message","target"}}`. The message is not kept: its text is
 /// not stable and may hold what was asked for. Source: "Common Microsoft Defender for Endpoint API errors".
@@ -19,17 +20,14 @@ pub struct ServiceError {
 
 impl ServiceError {
     /// Most of an error body that is looked at.
-    const MAX_BYTES: u64 = 16 << 10;
+    const MAX_BYTES: usize = 16 << 10;
 
     /// Reads what can be read; never fails.
     #[must_use]
     pub fn read(body: Box<dyn Read>) -> Self {
-        let mut bytes = Vec::new();
-        if body.take(Self::MAX_BYTES).read_to_end(&mut bytes).is_err() {
-            return Self::default();
-        }
-        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let text = |name: &str| word(body["error"][name].as_str());
+        let Some(bytes) = read_bounded(body, Self::MAX_BYTES) else { return Self::default() };
+        let error = Json::read(&bytes).get("error");
+        let text = |name: &str| word(error.get(name).text().as_deref());
         Self { code: text("code"), target: text("target") }
     }
 }

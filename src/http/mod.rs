@@ -5,6 +5,7 @@
 
 mod backoff;
 mod body;
+mod bounded;
 mod client;
 mod encode;
 mod failure;
@@ -13,6 +14,7 @@ mod retry_after;
 use std::fmt;
 use std::io::Read;
 
+pub use bounded::read_bounded;
 pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason, transport_error};
 pub use encode::percent_encode;
 pub use failure::{ServiceError, status_error};

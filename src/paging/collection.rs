@@ -2,13 +2,12 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde_json::Value;
-
 use crate::config::Origin;
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
 use crate::http::{Answer, Attempt, Call, Client, Wait, transport_error};
+use crate::json::Json;
 use crate::paging::pager::{Next, Pager};
 use crate::paging::reader::{Found, PageError, PageReader};
 use crate::receipt::RejectReason;
@@ -45,15 +44,15 @@ impl PagePosition {
 
     /// Reads what [`PagePosition::write`] wrote; `None` if it is something else.
     #[must_use]
-    pub fn read(value: &Value) -> Option<Self> {
+    pub fn read(value: Json<'_>) -> Option<Self> {
         let next = match (value.get("skip"), value.get("link"), value.get("read")) {
-            (None, None, None) => Next::Start,
-            (Some(skip), None, None) => Next::Skip(skip.as_u64()?),
-            (None, Some(link), None) => Next::Link(link.as_str()?.to_owned()),
-            (None, None, Some(_)) => Next::End,
+            (Json::NULL, Json::NULL, Json::NULL) => Next::Start,
+            (skip, Json::NULL, Json::NULL) => Next::Skip(skip.count()?),
+            (Json::NULL, link, Json::NULL) => Next::Link(link.text()?.into_owned()),
+            (Json::NULL, Json::NULL, _) => Next::End,
             _ => return None,
         };
-        Some(Self { next, rows: value["rows"].as_u64()?, digest: value["digest"].as_u64()? })
+        Some(Self { next, rows: value.get("rows").count()?, digest: value.get("digest").count()? })
     }
 }
 

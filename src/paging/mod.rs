@@ -3,7 +3,6 @@
 mod collection;
 mod pager;
 mod reader;
-mod scan;
 
 pub use collection::{Collection, PagePosition, Poll, Source};
 pub use pager::Next;

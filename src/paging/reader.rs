@@ -4,11 +4,12 @@
 //! pulls body bytes as it needs them, finds where each element of `value` ends and lends it out. Memory is one chunk
 //! plus the longest row allowed. Whether a row is valid JSON is for its parser to say; the envelope is checked here.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::ops::Range;
 
 use crate::http::TransportError;
-use crate::paging::scan::ValueScan;
+use crate::json::{Json, ValueScan};
 use crate::receipt::RejectReason;
 
 /// Bytes asked of the body at once.
@@ -198,7 +199,7 @@ impl PageReader {
     }
 
     fn text(&self, range: Range<usize>) -> Result<String, PageError> {
-        serde_json::from_slice(&self.buffer[range]).map_err(|_| PageError::NotJson)
+        Json::read(&self.buffer[range]).text().map(Cow::into_owned).ok_or(PageError::NotJson)
     }
 
     /// Passes over one value and says where it is, unless it is longer than `max`; then its bytes are let go.

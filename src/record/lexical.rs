@@ -1,7 +1,7 @@
 //! What a JSON text may hold by its grammar and yet must not travel on: escapes that stand for no character, and
 //! numbers that no double can hold.
 
-use memchr::memchr2;
+use crate::json::after_string;
 
 /// Whether a `\u` escape names half of a surrogate pair without the other half. Texts without a backslash cost one search.
 #[must_use]
@@ -70,19 +70,6 @@ fn number_fits(number: &str) -> bool {
     let is_zero = whole.is_empty() && fraction.bytes().all(|byte| byte == b'0');
     let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
     is_zero || exponent.saturating_add(whole.len() as i64) <= 308
-}
-
-/// The position after the string that starts at `at`.
-fn after_string(bytes: &[u8], at: usize) -> usize {
-    let mut at = at + 1;
-    while let Some(offset) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        at += offset;
-        if bytes[at] == b'"' {
-            return at + 1;
-        }
-        at += 2;
-    }
-    bytes.len()
 }
 
 /// Copies a valid JSON value without the white space between its tokens.

@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::fmt;
-
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::fields::MAX_FIELDS;
 use super::lexical;
 use super::number::Number;
 use super::value::{Moment, Value};
 use crate::event::{Content, JsonWriter};
+use crate::json::Json;
 use crate::order::sort_by_text;
 use crate::receipt::{RejectReason, Tolerated};
 
@@ -19,8 +16,8 @@ use crate::receipt::{RejectReason, Tolerated};
 #[derive(Debug)]
 pub(super) struct Members<'a> {
     names: &'static [&'static str],
-    slots: [Option<&'a str>; MAX_FIELDS],
-    unknown: Vec<(Cow<'a, str>, &'a str)>,
+    slots: [Option<Json<'a>>; MAX_FIELDS],
+    unknown: Vec<(Cow<'a, str>, Json<'a>)>,
     mapped: Cell<u64>,
     unreadable: Cell<u32>,
     undated: Cell<u32>,
@@ -40,11 +37,13 @@ impl<'a> Members<'a> {
         if lexical::has_lone_surrogate(row) {
             return Err(RejectReason::Malformed);
         }
-        let mut json = serde_json::Deserializer::from_str(row);
-        let fits = json.deserialize_map(MembersVisitor(&mut members)).map_err(|_| RejectReason::Malformed)?;
-        json.end().map_err(|_| RejectReason::Malformed)?;
-        if !fits {
+        let json = Json::parse(row).map_err(|_| RejectReason::Malformed)?;
+        if !json.is_object() || !lexical::numbers_fit(json.raw()) {
             return Err(RejectReason::Malformed);
+        }
+        let mut hint = 0;
+        for (name, value) in json.members() {
+            members.insert(name, value, &mut hint);
         }
         members.settle_unknown();
         Ok(members)
@@ -59,20 +58,20 @@ impl<'a> Members<'a> {
         }
     }
 
-    fn insert(&mut self, name: Cow<'a, str>, raw: &'a str, hint: &mut usize) {
+    fn insert(&mut self, name: Cow<'a, str>, value: Json<'a>, hint: &mut usize) {
         // Rows of a page come with the same columns in the same order, mostly that of the table: the field after
         // the last hit is the first guess and nearly always right.
         for step in 0..self.names.len() {
             let index = (*hint + step) % self.names.len();
             let known = self.names[index];
             if known.len() == name.len() && known.eq_ignore_ascii_case(&name) {
-                self.slots[index] = (raw != "null").then_some(raw);
+                self.slots[index] = Some(value).filter(|value| !value.is_null());
                 *hint = index + 1;
                 return;
             }
         }
         if !is_annotation(&name) {
-            self.unknown.push((name, raw));
+            self.unknown.push((name, value));
         }
     }
 
@@ -83,9 +82,9 @@ impl<'a> Members<'a> {
 
     #[inline(never)]
     pub(super) fn raw(&self, index: usize) -> Option<&'a str> {
-        let raw = self.slots[index]?;
+        let value = self.slots[index]?;
         self.mark(index);
-        Some(raw)
+        Some(value.raw())
     }
 
     #[inline(never)]
@@ -151,18 +150,16 @@ impl<'a> Members<'a> {
     #[inline(never)]
     pub(super) fn leftovers(&self, out: &mut JsonWriter) {
         for (index, name) in self.names.iter().enumerate() {
-            if let Some(raw) = self.slots[index]
+            if let Some(value) = self.slots[index]
                 && self.mapped.get() & 1 << index == 0
             {
                 out.name(name);
-                out.raw(raw);
+                out.raw(value.raw());
             }
         }
-        for (name, raw) in &self.unknown {
-            if *raw != "null" {
-                out.text_name(name);
-                out.raw(raw);
-            }
+        for (name, value) in self.unknown.iter().filter(|(_, value)| !value.is_null()) {
+            out.text_name(name);
+            out.raw(value.raw());
         }
     }
 
@@ -170,16 +167,14 @@ impl<'a> Members<'a> {
     #[inline(never)]
     pub(super) fn content(&self, content: &mut Content, without: u64) {
         for (index, slot) in self.slots.iter().enumerate() {
-            if let Some(raw) = slot
+            if let Some(value) = slot
                 && without & 1 << index == 0
             {
-                content.field(index, raw);
+                content.field(index, value.raw());
             }
         }
-        for (name, raw) in &self.unknown {
-            if *raw != "null" {
-                content.unknown(name, raw);
-            }
+        for (name, value) in self.unknown.iter().filter(|(_, value)| !value.is_null()) {
+            content.unknown(name, value.raw());
         }
     }
 
@@ -200,55 +195,4 @@ impl<'a> Members<'a> {
 /// Whether a name is one of OData's own, such as `@odata.type` or `tags@odata.count`.
 fn is_annotation(name: &str) -> bool {
     name.split('@').skip(1).any(|rest| rest.starts_with("odata."))
-}
-
-/// Fills the slots; the result says whether all numbers fit a double.
-struct MembersVisitor<'r, 'a>(&'r mut Members<'a>);
-
-impl<'a> Visitor<'a> for MembersVisitor<'_, 'a> {
-    type Value = bool;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<bool, A::Error> {
-        let mut hint = 0;
-        while let Some(name) = map.next_key::<Name<'a>>()? {
-            let raw = map.next_value::<&'a RawValue>()?.get();
-            if !lexical::numbers_fit(raw) {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                return Ok(false);
-            }
-            self.0.insert(name.0, raw, &mut hint);
-        }
-        Ok(true)
-    }
-}
-
-/// A member name, borrowed unless it holds escapes. (The blanket `Cow` of serde always copies.)
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> serde::Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a member name")
-            }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(NameVisitor)
-    }
 }

@@ -1,17 +1,14 @@
 //! Tolerant readers of one JSON value: the service spells numbers, truth values and times in several ways.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::number::Number;
 use super::time;
+use crate::json::Json;
 
 /// One JSON value as its text, valid and not `null`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Value<'a>(&'a str);
+pub struct Value<'a>(Json<'a>);
 
 /// What a time member says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,41 +20,37 @@ pub enum Moment {
 }
 
 impl<'a> Value<'a> {
-    /// Wraps the text of a valid JSON value.
+    /// Looks at a value.
     #[must_use]
-    pub fn new(raw: &'a str) -> Self {
-        Self(raw)
+    pub fn new(json: Json<'a>) -> Self {
+        Self(json)
     }
 
     /// The JSON text.
     #[must_use]
     pub fn raw(self) -> &'a str {
-        self.0
+        self.0.raw()
     }
 
     /// Whether it is a string of nothing but white space.
     #[must_use]
     pub fn is_blank(self) -> bool {
-        self.0.len() <= 2 && self.0.starts_with('"') || self.string().is_some_and(|text| text.trim().is_empty())
+        self.raw().len() <= 2 && self.raw().starts_with('"') || self.string().is_some_and(|text| text.trim().is_empty())
     }
 
     /// The content of a string, borrowed unless it holds escapes.
     #[must_use]
     pub fn string(self) -> Option<Cow<'a, str>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-            return Some(Cow::Borrowed(inner));
-        }
-        serde_json::from_str(self.0).ok().map(Cow::Owned)
+        self.0.text()
     }
 
     /// A scalar as trimmed text. The outer option says whether it is a scalar, the inner whether it is not blank.
     #[must_use]
     pub fn text(self) -> Option<Option<Cow<'a, str>>> {
-        if self.0.starts_with(['[', '{']) {
+        if self.0.is_array() || self.0.is_object() {
             return None;
         }
-        let text = self.string().unwrap_or(Cow::Borrowed(self.0));
+        let text = self.string().unwrap_or(Cow::Borrowed(self.raw()));
         Some(match text {
             Cow::Borrowed(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
             Cow::Owned(text) if text.trim().is_empty() => None,
@@ -69,7 +62,7 @@ impl<'a> Value<'a> {
     /// A number, or a string that spells one.
     #[must_use]
     pub fn number(self) -> Option<Number<'a>> {
-        let text = self.0.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(self.0);
+        let text = self.raw().strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(self.raw());
         Number::parse(text.trim())
     }
 
@@ -97,7 +90,7 @@ impl<'a> Value<'a> {
     /// The non-blank texts of an array, or one string as a list of itself.
     #[must_use]
     pub fn list(self) -> Option<Vec<Cow<'a, str>>> {
-        if self.0.starts_with('"') {
+        if self.raw().starts_with('"') {
             return Some(self.text().flatten().into_iter().collect());
         }
         let mut all_texts = true;
@@ -110,27 +103,9 @@ impl<'a> Value<'a> {
     }
 
     /// Calls `visit` with every element of an array that is not `null`; says whether the value is an array.
-    pub fn for_each(self, mut visit: impl FnMut(Value<'a>)) -> bool {
-        struct Seq<'v, 'a>(&'v mut dyn FnMut(Value<'a>));
-
-        impl<'a> Visitor<'a> for Seq<'_, 'a> {
-            type Value = ();
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an array")
-            }
-
-            fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-                while let Some(element) = seq.next_element::<&'a RawValue>()? {
-                    if element.get() != "null" {
-                        (self.0)(Value::new(element.get()));
-                    }
-                }
-                Ok(())
-            }
-        }
-
-        self.0.starts_with('[') && serde_json::Deserializer::from_str(self.0).deserialize_seq(Seq(&mut visit)).is_ok()
+    pub fn for_each(self, visit: impl FnMut(Value<'a>)) -> bool {
+        self.0.elements().filter(|element| !element.is_null()).map(Value).for_each(visit);
+        self.0.is_array()
     }
 
     /// The trimmed text of a scalar that is not blank.
@@ -143,8 +118,12 @@ impl<'a> Value<'a> {
 mod tests {
     use super::*;
 
+    fn value(raw: &str) -> Value<'_> {
+        Value::new(Json::parse(raw).unwrap())
+    }
+
     fn text(raw: &str) -> Option<String> {
-        Value::new(raw).text().flatten().map(Cow::into_owned)
+        value(raw).text().flatten().map(Cow::into_owned)
     }
 
     #[test]
@@ -156,8 +135,8 @@ mod tests {
         assert_eq!(text(r#""""#), None);
         assert_eq!(text(r#""\t""#), None);
         assert_eq!(text("[]"), None);
-        assert!(Value::new(r#"" ""#).is_blank() && Value::new(r#""\n""#).is_blank());
-        assert!(!Value::new("1").is_blank() && !Value::new("[]").is_blank());
+        assert!(value(r#"" ""#).is_blank() && value(r#""\n""#).is_blank());
+        assert!(!value("1").is_blank() && !value("[]").is_blank());
     }
 
     #[test]
@@ -169,7 +148,7 @@ mod tests {
             (r#""inf""#, None),
             ("[1]", None),
         ] {
-            assert_eq!(Value::new(raw).number().map(Number::as_str), expected, "{raw}");
+            assert_eq!(value(raw).number().map(Number::as_str), expected, "{raw}");
         }
     }
 
@@ -182,13 +161,13 @@ mod tests {
             ("1", None),
             (r#""yes""#, None),
         ] {
-            assert_eq!(Value::new(raw).flag(), expected, "{raw}");
+            assert_eq!(value(raw).flag(), expected, "{raw}");
         }
     }
 
     #[test]
     fn lists_come_as_arrays_and_as_one_string() {
-        let list = |raw| Value::new(raw).list();
+        let list = |raw| value(raw).list();
         assert_eq!(list(r#"["a",null," ",1,"b\"c"]"#).unwrap(), ["a", "1", "b\"c"]);
         assert_eq!(list(r#""a""#).unwrap(), ["a"]);
         assert_eq!(list(r#"" ""#).unwrap(), [""; 0]);
@@ -200,9 +179,9 @@ mod tests {
 
     #[test]
     fn moments_know_never() {
-        assert_eq!(Value::new(r#""0001-01-01T00:00:00Z""#).moment(), Some(Moment::Never));
-        assert_eq!(Value::new(r#""1970-01-01 00:00:01""#).moment(), Some(Moment::At(1000)));
-        assert_eq!(Value::new("1").moment(), None);
-        assert_eq!(Value::new(r#""soon""#).moment(), None);
+        assert_eq!(value(r#""0001-01-01T00:00:00Z""#).moment(), Some(Moment::Never));
+        assert_eq!(value(r#""1970-01-01 00:00:01""#).moment(), Some(Moment::At(1000)));
+        assert_eq!(value("1").moment(), None);
+        assert_eq!(value(r#""soon""#).moment(), None);
     }
 }

@@ -3,7 +3,7 @@
 /// The state of looking for the end of one value. Looks at structure only; whether the value is valid JSON is for its
 /// parser to say.
 #[derive(Debug)]
-pub(super) struct ValueScan {
+pub struct ValueScan {
     state: State,
     depth: u32,
     deepest: u32,
@@ -23,19 +23,27 @@ enum State {
     Scalar,
 }
 
+impl Default for ValueScan {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl ValueScan {
     /// A scan that has seen nothing.
-    pub(super) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         Self { state: State::Start, depth: 0, deepest: 0 }
     }
 
     /// The deepest nesting seen so far; 1 for a flat object.
-    pub(super) fn deepest(&self) -> u32 {
+    #[must_use]
+    pub fn deepest(&self) -> u32 {
         self.deepest
     }
 
     /// Looks at the next bytes. `Some(n)`: the value ends before byte `n`. `None`: it goes on behind them.
-    pub(super) fn advance(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub fn advance(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() {
             match self.state {

@@ -1,0 +1,60 @@
+//! The content of strings.
+
+use std::borrow::Cow;
+
+/// Resolves the escapes of a valid string, given without its quotes. Half a surrogate pair becomes U+FFFD.
+pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
+    let Some(first) = memchr::memchr(b'\\', inner.as_bytes()) else { return Cow::Borrowed(inner) };
+    Cow::Owned(resolve(inner, first))
+}
+
+#[inline(never)]
+fn resolve(inner: &str, first: usize) -> String {
+    let mut out = String::with_capacity(inner.len());
+    out.push_str(&inner[..first]);
+    let mut rest = &inner[first..];
+    while let Some(escape) = rest.strip_prefix('\\') {
+        let (character, length) = match escape.as_bytes().first() {
+            Some(b'u') => unicode(escape),
+            Some(b'n') => ('\n', 1),
+            Some(b't') => ('\t', 1),
+            Some(b'r') => ('\r', 1),
+            Some(b'b') => ('\u{8}', 1),
+            Some(b'f') => ('\u{c}', 1),
+            Some(byte) => (char::from(*byte), 1),
+            None => break,
+        };
+        out.push(character);
+        rest = escape.get(length..).unwrap_or_default();
+        let plain = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
+        out.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+    }
+    out
+}
+
+/// The character of `uXXXX`, or of two such escapes that make a pair, and how many bytes it takes.
+fn unicode(escape: &str) -> (char, usize) {
+    let unit = |at: usize| u32::from_str_radix(escape.get(at..at + 4)?, 16).ok();
+    let Some(first) = unit(1) else { return (char::REPLACEMENT_CHARACTER, 1) };
+    if (0xD800..0xDC00).contains(&first)
+        && escape.get(5..7) == Some("\\u")
+        && let Some(second @ 0xDC00..0xE000) = unit(7)
+    {
+        let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+        return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11);
+    }
+    (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unescaped;
+
+    #[test]
+    fn escapes_are_resolved() {
+        assert_eq!(unescaped(r#"a\\b\n\"\/\u00e9\ud83d\ude00z"#), "a\\b\n\"/\u{e9}\u{1F600}z");
+        assert_eq!(unescaped(r"\ud83dx\udc00\\"), "\u{FFFD}x\u{FFFD}\\");
+        assert_eq!(unescaped("plain"), "plain");
+    }
+}
