@@ -77,24 +77,26 @@ impl Service {
 
 impl Transport for Service {
     fn send(&mut self, request: Request) -> Result<Response, TransportError> {
-        let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        let path = request.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         self.log.borrow_mut().push(path.clone());
         let mut script = self.script.borrow_mut();
         let replies = script.get_mut(&path).unwrap_or_else(|| panic!("no answer for {path}"));
         let reply = if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() };
         match reply {
             Reply::Answer(status, headers, body) => {
-                let mut response = http::Response::builder().status(status);
-                for (name, value) in headers {
-                    response = response.header(name, value);
-                }
-                let body: Box<dyn Read> = Box::new(io::Cursor::new(body.into_bytes()));
-                Ok(response.body(body).unwrap())
+                let header =
+                    |wanted: &str| headers.iter().find(|(name, _)| *name == wanted).map(|(_, text)| text.clone());
+                Ok(Response {
+                    status: http::StatusCode::from_u16(status).unwrap(),
+                    content_encoding: header("content-encoding"),
+                    retry_after: header("retry-after"),
+                    body: Box::new(io::Cursor::new(body.into_bytes())),
+                })
             }
             Reply::Broken(body, at) => {
                 let start = io::Cursor::new(body.into_bytes()[..at].to_vec());
                 let body: Box<dyn Read> = Box::new(start.chain(Breaks));
-                Ok(http::Response::builder().body(body).unwrap())
+                Ok(Response { status: http::StatusCode::OK, content_encoding: None, retry_after: None, body })
             }
             Reply::Error(error) => Err(error),
         }

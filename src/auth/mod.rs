@@ -7,7 +7,6 @@ mod secret;
 use std::borrow::Cow;
 use std::io::Read;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, StatusCode};
 
 pub use secret::Secret;
@@ -102,19 +101,18 @@ impl TokenCache {
             form.extend(["&", name, "="]);
             percent_encode(&mut form, value);
         }
-        http::Request::builder()
-            .method(Method::POST)
-            .uri(&grant.url)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(ACCEPT, "application/json")
-            .body(form.into_bytes())
-            .map_err(|_| {
-                SourceError::new(
-                    Cause::InvalidConfig,
-                    "The sign-in address is not a valid URL.",
-                    "Check `endpoints.login` and `tenant_id`.",
-                )
-            })
+        let uri = grant.url.parse().map_err(|_| {
+            SourceError::new(
+                Cause::InvalidConfig,
+                "The sign-in address is not a valid URL.",
+                "Check `endpoints.login` and `tenant_id`.",
+            )
+        })?;
+        let headers = vec![
+            ("content-type", "application/x-www-form-urlencoded".to_owned()),
+            ("accept", "application/json".to_owned()),
+        ];
+        Ok(Request { method: Method::POST, uri, headers, body: form.into_bytes() })
     }
 
     /// Takes the answer to [`TokenCache::request`] and returns the `Authorization` header.
@@ -166,9 +164,9 @@ mod tests {
     #[test]
     fn the_request_is_as_documented() {
         let request = cache().request().unwrap();
-        assert_eq!(request.uri(), "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
+        assert_eq!(request.uri, "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
         assert_eq!(
-            String::from_utf8_lossy(request.body()),
+            String::from_utf8_lossy(&request.body),
             "grant_type=client_credentials&client_id=app\
              &scope=https%3A%2F%2Fapi.securitycenter.microsoft.com%2F.default&client_secret=s~1%262"
         );

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read};
 
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, RETRY_AFTER};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
@@ -14,9 +13,6 @@ use crate::http::{Request, Response, Transport, TransportError};
 /// Most that one write may hold; a rule of `wasi:io/streams`.
 const WRITE_MAX: usize = 4096;
 
-/// The headers of answers that anything here looks at. Others stay outside.
-const HEADERS_READ: [HeaderName; 2] = [CONTENT_ENCODING, RETRY_AFTER];
-
 /// Sends requests through the host.
 pub(super) struct WasiHttp {
     pub(super) timeout_ms: Option<u64>,
@@ -24,28 +20,26 @@ pub(super) struct WasiHttp {
 
 impl Transport for WasiHttp {
     fn send(&mut self, request: Request) -> Result<Response, TransportError> {
-        let (head, body) = request.into_parts();
+        let Request { method, uri, headers, body } = request;
         let fields = Fields::new();
-        for (name, value) in &head.headers {
-            let added = fields.append(&name.as_str().to_owned(), &value.as_bytes().to_vec());
+        for (name, value) in headers {
+            let added = fields.append(&name.to_owned(), &value.into_bytes());
             added.map_err(|_| other("a request header was refused"))?;
         }
         if !body.is_empty() {
             // Without it the body would be sent in chunks, which sign-in services need not accept.
             let length = body.len().to_string().into_bytes();
-            fields
-                .append(&CONTENT_LENGTH.as_str().to_owned(), &length)
-                .map_err(|_| other("a request header was refused"))?;
+            let added = fields.append(&"content-length".to_owned(), &length);
+            added.map_err(|_| other("a request header was refused"))?;
         }
         let outgoing = OutgoingRequest::new(fields);
         let refused = |()| other("the request was refused");
-        outgoing.set_method(&method(&head.method)).map_err(refused)?;
-        let scheme = if head.uri.scheme_str() == Some("http") { Scheme::Http } else { Scheme::Https };
+        let method = if method == http::Method::POST { Method::Post } else { Method::Get };
+        outgoing.set_method(&method).map_err(refused)?;
+        let scheme = if uri.scheme_str() == Some("http") { Scheme::Http } else { Scheme::Https };
         outgoing.set_scheme(Some(&scheme)).map_err(refused)?;
-        outgoing.set_authority(head.uri.authority().map(http::uri::Authority::as_str)).map_err(refused)?;
-        outgoing
-            .set_path_with_query(head.uri.path_and_query().map(http::uri::PathAndQuery::as_str))
-            .map_err(refused)?;
+        outgoing.set_authority(uri.authority().map(http::uri::Authority::as_str)).map_err(refused)?;
+        outgoing.set_path_with_query(uri.path_and_query().map(http::uri::PathAndQuery::as_str)).map_err(refused)?;
 
         let outgoing_body = outgoing.body().map_err(refused)?;
         let answer = outgoing_handler::handle(outgoing, Some(self.options())).map_err(|code| failed(&code))?;
@@ -85,18 +79,15 @@ fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), TransportError> {
 }
 
 fn into_response(incoming: IncomingResponse) -> Result<Response, TransportError> {
-    let mut builder = http::Response::builder().status(incoming.status());
+    let status = http::StatusCode::from_u16(incoming.status()).map_err(|_| other("the answer has no valid status"))?;
     let headers = incoming.headers();
-    for name in HEADERS_READ {
-        for value in headers.get(name.as_str()) {
-            builder = builder.header(&name, value);
-        }
-    }
+    let header = |name: &str| String::from_utf8(headers.get(name).into_iter().next()?).ok();
+    let (content_encoding, retry_after) = (header("content-encoding"), header("retry-after"));
     drop(headers);
     let body = incoming.consume().map_err(|()| other("the answer has no body"))?;
     let stream = body.stream().map_err(|()| other("the answer has no body"))?;
     let body: Box<dyn Read> = Box::new(Incoming { stream, _body: body, _response: incoming });
-    builder.body(body).map_err(|_| other("the answer has a malformed head"))
+    Ok(Response { status, content_encoding, retry_after, body })
 }
 
 /// A body as it arrives. The fields are dropped in this order, as `wasi:http` wants it: children first.
@@ -124,10 +115,6 @@ impl Read for Incoming {
             }
         }
     }
-}
-
-fn method(method: &http::Method) -> Method {
-    if method == http::Method::POST { Method::Post } else { Method::Get }
 }
 
 fn other(text: &str) -> TransportError {

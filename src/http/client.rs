@@ -4,14 +4,13 @@
 use std::io::Read;
 use std::rc::Rc;
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 
 use crate::auth::{self, Grant, TokenCache};
 use crate::config::HttpConfig;
 use crate::error::{Cause, SourceError};
 use crate::http::failure::{ServiceError, status_error};
-use crate::http::{Clock, Entropy, Request, Transport, TransportError, Usage, backoff, body, retry_after};
+use crate::http::{Clock, Entropy, Request, Response, Transport, TransportError, Usage, backoff, body, retry_after};
 
 /// Name and version, as services like to see them.
 const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -153,21 +152,20 @@ impl Client {
                 Ok(bearer) => bearer,
                 Err(attempt) => return attempt,
             };
-            let request = http::Request::builder()
-                .method(Method::GET)
-                .uri(&call.url)
-                .header(AUTHORIZATION, bearer)
-                .header(ACCEPT, "application/json")
-                .header(ACCEPT_ENCODING, body::ACCEPT_ENCODING)
-                .header(USER_AGENT, AGENT)
-                .body(Vec::new());
-            let Ok(request) = request else {
+            let Ok(uri) = call.url.parse() else {
                 return Attempt::Failed(SourceError::new(
                     Cause::Protocol,
                     format!("{}: the address to call is not a valid URL.", call.place),
                     "Check `endpoints.defender`; if the service sent the address, please report it.",
                 ));
             };
+            let headers = vec![
+                ("authorization", bearer),
+                ("accept", "application/json".to_owned()),
+                ("accept-encoding", body::ACCEPT_ENCODING.to_owned()),
+                ("user-agent", AGENT.to_owned()),
+            ];
+            let request = Request { method: Method::GET, uri, headers, body: Vec::new() };
             self.usage.calls += 1;
             let response = match self.transport.send(request) {
                 Ok(response) => response,
@@ -177,8 +175,8 @@ impl Client {
                     return tried.map_or_else(Attempt::Failed, Attempt::Wait);
                 }
             };
-            let (head, raw) = response.into_parts();
-            let body = match body::decoded(&head.headers, raw) {
+            let asked_ms = self.asked_ms(response.retry_after.as_deref());
+            let body = match body::decoded(response.content_encoding.as_deref(), response.body) {
                 Ok(body) => body,
                 Err(coding) => {
                     return Attempt::Failed(SourceError::new(
@@ -191,17 +189,16 @@ impl Client {
                     ));
                 }
             };
-            if head.status == StatusCode::OK {
+            if response.status == StatusCode::OK {
                 return Attempt::Answer(Answer { body, at_ms: self.clock.wall_ms() });
             }
             let service = ServiceError::read(body);
-            if head.status == StatusCode::UNAUTHORIZED && !call.token_renewed {
+            if response.status == StatusCode::UNAUTHORIZED && !call.token_renewed {
                 call.token_renewed = true;
                 self.tokens.forget();
                 continue;
             }
-            let asked_ms = self.asked_ms(&head.headers);
-            let error = status_error(head.status, &service, &call.place, call.permission);
+            let error = status_error(response.status, &service, &call.place, call.permission);
             return match error.cause {
                 Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
                     self.postpone(call, error, asked_ms).map_or_else(Attempt::Failed, Attempt::Wait)
@@ -238,17 +235,17 @@ impl Client {
         }
         let request = self.tokens.request().map_err(Attempt::Fatal)?;
         self.usage.sign_in_calls += 1;
-        let url = request.uri().to_string();
-        let (head, body) = match self.send_decoded(request) {
-            Ok(answer) => answer,
+        let url = request.uri.to_string();
+        let response = match self.send_decoded(request) {
+            Ok(response) => response,
             Err(error) => {
                 let failure = transport_error(auth::PLACE, &url, &error);
                 let tried = self.transport_failed(call, &error, failure);
                 return Err(tried.map_or_else(Attempt::Fatal, Attempt::Wait));
             }
         };
-        let asked_ms = self.asked_ms(&head.headers);
-        match self.tokens.accept(head.status, body, self.clock.monotonic_ms()) {
+        let asked_ms = self.asked_ms(response.retry_after.as_deref());
+        match self.tokens.accept(response.status, response.body, self.clock.monotonic_ms()) {
             Ok(bearer) => Ok(bearer),
             Err(error) => Err(match error.cause {
                 Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
@@ -259,16 +256,15 @@ impl Client {
         }
     }
 
-    fn send_decoded(&mut self, request: Request) -> Result<(http::response::Parts, Box<dyn Read>), TransportError> {
-        let (head, raw) = self.transport.send(request)?.into_parts();
-        let body = body::decoded(&head.headers, raw)
+    fn send_decoded(&mut self, request: Request) -> Result<Response, TransportError> {
+        let mut response = self.transport.send(request)?;
+        response.body = body::decoded(response.content_encoding.as_deref(), response.body)
             .map_err(|coding| TransportError::Other(format!("the answer has the unknown content coding `{coding}`")))?;
-        Ok((head, body))
+        Ok(response)
     }
 
-    fn asked_ms(&self, headers: &HeaderMap) -> Option<u64> {
-        let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-        retry_after::parse(value, self.clock.wall_ms())
+    fn asked_ms(&self, header: Option<&str>) -> Option<u64> {
+        retry_after::parse(header?, self.clock.wall_ms())
     }
 
     fn transport_failed(

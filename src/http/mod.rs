@@ -14,16 +14,37 @@ mod retry_after;
 use std::fmt;
 use std::io::Read;
 
+use http::{Method, StatusCode, Uri};
+
 pub use bounded::read_bounded;
 pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason, transport_error};
 pub use encode::percent_encode;
 pub use failure::{ServiceError, status_error};
 
 /// A request: GET, or the POST for a token.
-pub type Request = http::Request<Vec<u8>>;
+#[derive(Debug)]
+pub struct Request {
+    /// What is done.
+    pub method: Method,
+    /// To what.
+    pub uri: Uri,
+    /// Header fields, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// Empty for a GET.
+    pub body: Vec<u8>,
+}
 
-/// The head of an answer and its body as it arrives.
-pub type Response = http::Response<Box<dyn Read>>;
+/// The head of an answer, as far as anything here looks at it, and its body as it arrives.
+pub struct Response {
+    /// How it went.
+    pub status: StatusCode,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// `Retry-After`.
+    pub retry_after: Option<String>,
+    /// The body, coded as it came.
+    pub body: Box<dyn Read>,
+}
 
 /// Sends requests. Does not follow redirects, does not decode bodies, does not repeat.
 pub trait Transport {
