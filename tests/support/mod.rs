@@ -1,8 +1,9 @@
 //! What the end-to-end tests share: the recordings, and the checks that every run has to pass.
-#![allow(dead_code, reason = "every test is a program of its own and uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "every test is a program of its own and uses its part")]
 
 pub mod program;
 pub mod schemas;
+pub mod service;
 
 use serde_json::Value;
 use source_host::contract::{self, Completeness, DatasetReceipt, Event, Operation};

@@ -30,8 +30,9 @@ pub(super) fn on(machine: &Machine) -> Vec<Value> {
             domain("svc-backup", Some(1150), "Batch", false),
             domain("tier0.admin", Some(500), "RemoteInteractive", true),
         ],
-        "web-01" => vec![unix("root"), unix("deploy")],
-        "design-mac-05" => vec![unix("design")],
+        "web-01" => vec![unix(machine, "root"), unix(machine, "deploy")],
+        "batch-03" => vec![unix(machine, "root")],
+        "design-mac-05" => vec![unix(machine, "design")],
         _ => vec![],
     }
 }
@@ -71,9 +72,9 @@ fn entra(name: &str) -> Value {
     row("azuread", name, Some("S-1-12-1-2098712434-1180313601-3229217436-18990541".into()), "Interactive", false)
 }
 
-/// An account without a security identifier.
-fn unix(name: &str) -> Value {
-    row("", name, None, "", false)
+/// An account without a security identifier; `root` of one machine is not `root` of another.
+fn unix(machine: &Machine, name: &str) -> Value {
+    row(machine.name, name, None, "", false)
 }
 
 /// The form of older answers: no domain in the identifier, and counts.

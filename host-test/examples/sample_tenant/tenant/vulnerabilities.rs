@@ -139,7 +139,10 @@ pub(super) fn rows() -> Vec<Row> {
             registry_paths: vec!["HKEY_LOCAL_MACHINE\\SOFTWARE\\7-Zip"],
             ..row("sql-01", ["7-zip", "7-zip", "19.00"], Some("CVE-2023-90007"))
         },
-        Row { security_update_available: false, ..row("eng-ws-308", ["oracle", "jre", "1.8.0.401"], Some("TVM-2025-0003")) },
+        Row {
+            security_update_available: false,
+            ..row("eng-ws-308", ["oracle", "jre", "1.8.0.401"], Some("TVM-2025-0003"))
+        },
         // Software without a known weakness is listed too.
         row("sql-01", ["microsoft", "sql_server_2019", "15.0.4405.4"], None),
         row("design-mac-05", ["apple", "macos", "15.2"], None),

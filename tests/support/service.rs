@@ -1,0 +1,76 @@
+//! The sample tenant as a scripted service, into which tests put faults.
+
+use super::{SAMPLE_TENANT, sample};
+use source_host::har::Exchange;
+use source_host::testing::{FakeTransport, Harness, Reply, Seen};
+use std::sync::OnceLock;
+
+/// The first page of machines; the second one is empty.
+pub const MACHINES: &str = "/api/machines?$top=10000";
+/// The first page of vulnerabilities; it links to a second one.
+pub const VULNERABILITIES: &str = "/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000";
+/// The first page of the software inventory; it links to a second one.
+pub const SOFTWARE: &str = "/api/machines/SoftwareInventoryByMachine?pageSize=200000";
+/// Part of every token request.
+pub const TOKEN: &str = "/oauth2/v2.0/token";
+/// Where the API lives.
+pub const API: &str = "https://api.security.microsoft.com";
+
+fn exchanges() -> &'static [Exchange] {
+    static EXCHANGES: OnceLock<Vec<Exchange>> = OnceLock::new();
+    EXCHANGES.get_or_init(sample)
+}
+
+/// What the sample tenant answers.
+pub fn sample_answer(seen: &Seen) -> Option<Reply> {
+    exchanges()
+        .iter()
+        .find(|exchange| exchange.method == seen.method && exchange.url == seen.url)
+        .map(|exchange| Reply::json(exchange.body.clone()).with_status(exchange.status.as_u16()))
+}
+
+/// Body of an answer of the sample tenant.
+pub fn sample_body(path_and_query: &str) -> Vec<u8> {
+    let url = format!("{API}{path_and_query}");
+    let found = exchanges().iter().find(|exchange| exchange.url == url.as_str());
+    found.unwrap_or_else(|| panic!("not recorded: {url}")).body.to_vec()
+}
+
+/// Answers like the sample tenant, changed in some way.
+pub fn sample_with(change: impl Fn(&Seen, Reply) -> Reply + Send + Sync + 'static) -> FakeTransport {
+    FakeTransport::new().answer(move |seen| sample_answer(seen).map(|reply| change(seen, reply)))
+}
+
+/// The sample tenant behind rules that come first.
+pub fn sample_behind(rules: FakeTransport) -> FakeTransport {
+    rules.answer(sample_answer)
+}
+
+/// A run against a scripted service, at the time and with the tenant of the sample.
+pub fn harness(network: &FakeTransport) -> Harness {
+    let start = exchanges().iter().filter_map(|exchange| exchange.started).min();
+    Harness::new(network.clone()).start_time(start.unwrap_or_default()).config(format!(
+        r#"{{"tenant_id":"{SAMPLE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000","auth":{{"kind":"client_secret"}}}}"#
+    ))
+}
+
+/// Requests whose address contains a text.
+pub fn asked(network: &FakeTransport, part: &str) -> usize {
+    network.requests().iter().filter(|seen| seen.url.to_string().contains(part)).count()
+}
+
+/// A page of a collection.
+pub fn page(rows: &[&str], next_link: Option<&str>) -> Reply {
+    let link = next_link.map_or(String::new(), |link| format!(r#","@odata.nextLink":"{link}""#));
+    Reply::json(format!(r#"{{"@odata.context":"c","value":[{}]{link}}}"#, rows.join(",")))
+}
+
+/// A machine with little to say.
+pub fn machine_row(number: u32) -> String {
+    format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}","osPlatform":"Windows11","onboardingStatus":"Onboarded"}}"#)
+}
+
+/// The token that the service gives.
+pub fn token() -> Reply {
+    Reply::json(r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#)
+}
