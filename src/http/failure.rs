@@ -27,16 +27,18 @@ impl ServiceError {
     pub fn read(body: Box<dyn Read>) -> Self {
         let Some(bytes) = read_bounded(body, Self::MAX_BYTES) else { return Self::default() };
         let error = Json::read(&bytes).get("error");
-        let text = |name: &str| word(error.get(name).text().as_deref());
-        Self { code: text("code"), target: text("target") }
+        let text = |name: &str, allowed: fn(u8) -> bool| kept(error.get(name).text().as_deref(), allowed);
+        Self {
+            code: text("code", |byte| byte.is_ascii_alphabetic()),
+            target: text("target", |byte| byte.is_ascii_hexdigit() || b"-_.|".contains(&byte)),
+        }
     }
 }
 
-/// Keeps an identifier and nothing that could be anything else.
-fn word(text: Option<&str>) -> String {
-    let text = text.unwrap_or_default();
-    let is_word = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.|".contains(&b));
-    if is_word { text.to_owned() } else { String::new() }
+/// Keeps a short text that is made of the allowed bytes alone. Codes are words and targets are hexadecimal, so that a
+/// token, which some proxies echo, is neither.
+fn kept(text: Option<&str>, allowed: fn(u8) -> bool) -> String {
+    text.filter(|text| text.len() <= 64 && text.bytes().all(allowed)).unwrap_or_default().to_owned()
 }
 
 /// Turns a status that is final into the error to report.
@@ -111,6 +113,8 @@ mod tests {
         let error = read(r#"{"error":{"code":"Forbidden","message":"token eyJ0 refused","target":"|abc-1."}}"#);
         assert_eq!((error.code.as_str(), error.target.as_str()), ("Forbidden", "|abc-1."));
         assert_eq!(read(r#"{"error":{"code":"see https://x/?sig=abc","target":null}}"#), ServiceError::default());
+        let echo = r#"{"error":{"code":"eyJ0.eyJh.c2ln","target":"eyJ0.eyJh.c2ln"}}"#;
+        assert_eq!(read(echo), ServiceError::default(), "a token is neither");
         assert_eq!(read("<html>"), ServiceError::default());
     }
 

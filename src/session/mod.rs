@@ -16,7 +16,7 @@ use task::{Mode, Shared, Task, TaskStep};
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
 use crate::checkpoint::{Checkpoint, Current};
 use crate::config::{Config, Selection};
-use crate::datasets::{Strategy, devices};
+use crate::datasets::{ALL, Strategy, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::{Event, EventWriter, Stamp};
 use crate::filter::DeviceFilter;
@@ -322,12 +322,15 @@ impl Session {
     }
 
     fn receipt(&self) -> Receipt {
+        let mut accounts = self.done.clone();
+        // Devices that were read again after a restart come last in `done`.
+        accounts.sort_by_key(|account| ALL.iter().position(|spec| spec.name.as_str() == account.dataset));
         Receipt {
             run: self.run.clone(),
             started_ms: self.started_ms,
             finished_ms: self.shared.client.wall_ms(),
             sign_in_calls: self.sign_in_calls(),
-            datasets: self.done.clone(),
+            datasets: accounts,
         }
     }
 }
