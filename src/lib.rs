@@ -19,6 +19,7 @@ pub mod event;
 pub mod filter;
 #[cfg(target_family = "wasm")]
 mod guest;
+mod hash;
 pub mod http;
 pub mod json;
 pub mod normalize;

@@ -38,6 +38,7 @@ type Word = Option<u32>;
 
 impl Roster {
     /// Remembers a device.
+    #[inline(never)]
     pub fn enroll(&mut self, facts: &DeviceFacts<'_>) {
         let entry = Entry {
             id: facts.id.into(),
@@ -102,6 +103,7 @@ impl Roster {
         self.words.get(usize::try_from(word?).ok()?).map(|text| &**text)
     }
 
+    #[inline(never)]
     fn intern(&mut self, text: Option<&str>) -> Word {
         let text = text?;
         if let Some(number) = self.numbers.get(text) {
@@ -151,6 +153,7 @@ impl Seen {
 
 /// Stands for an identity in 16 bytes.
 #[must_use]
+#[inline(never)]
 pub fn fingerprint(kind: Kind, id: &str) -> u128 {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();

@@ -11,8 +11,6 @@ mod output;
 pub mod schema;
 mod values;
 
-use sha2::{Digest, Sha256};
-
 pub use cloud::{CLOUDS, Cloud};
 pub use ids::TenantId;
 pub use origin::Origin;
@@ -23,6 +21,7 @@ pub use values::Values as ConfigValues;
 use crate::datasets::{self, DatasetSpec, StrategySpec};
 use crate::error::{Cause, SourceError};
 use crate::filter::FilterConfig;
+use crate::hash::{Sha256, hex};
 
 /// A valid configuration.
 #[derive(Debug)]
@@ -138,6 +137,7 @@ impl Config {
 }
 
 /// The given number, or the default that the table states for the member.
+#[inline(never)]
 fn with_default(given: Option<u64>, path: &str) -> u64 {
     given.unwrap_or_else(|| {
         let member = members::all().into_iter().find(|member| member.path == path);
@@ -148,6 +148,7 @@ fn with_default(given: Option<u64>, path: &str) -> u64 {
     })
 }
 
+#[inline(never)]
 fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Selection> {
     let name = dataset.name.as_str();
     if !values.bool(&format!("datasets.{name}.enabled")).unwrap_or(true) {
@@ -159,11 +160,12 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
 }
 
 /// Covers what decides which rows come in which order and what becomes of them; not how hard to try.
+#[inline(never)]
 fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values: &ConfigValues) -> String {
-    let mut digest = Sha256::new();
+    let mut digest = Sha256::default();
     let mut add = |part: &str| {
-        digest.update(part.len().to_le_bytes());
-        digest.update(part);
+        digest.update(&(part.len() as u64).to_le_bytes());
+        digest.update(part.as_bytes());
     };
     add(tenant.as_str());
     add(cloud.name);
@@ -183,7 +185,7 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
             }
         }
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finish()[..8])
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ impl Origin {
     ///
     /// # Errors
     /// A sentence about what is wrong, fit to follow the name of the member.
+    #[inline(never)]
     pub fn parse(text: &str) -> Result<Self, String> {
         let (scheme, rest) = match text.split_once("://") {
             Some(("https", rest)) => ("https", rest),

@@ -1,7 +1,6 @@
 //! The content hash: what tells a change worth reporting from a mere sighting.
 
-use sha2::{Digest, Sha256};
-
+use crate::hash::Sha256;
 use crate::record::DeviceFacts;
 
 /// What follows is the name of a member that no table knows. Smaller marks are positions of known fields.
@@ -51,36 +50,27 @@ impl Content {
 
     /// SHA-256 of all of it.
     #[must_use]
+    #[inline(never)]
     pub fn hash(&self) -> [u8; 32] {
-        self.0.clone().finalize().into()
+        self.0.clone().finish()
     }
 
     /// One value: what it is, its length, its bytes, so that no two sequences of values look the same.
+    #[inline(never)]
     fn push(&mut self, mark: u8, text: &str) {
         let length = (text.len() as u64).to_le_bytes();
         match length {
-            [short, 0, 0, 0, 0, 0, 0, 0] if short < u8::MAX => self.0.update([mark, short]),
-            [a, b, c, d, e, f, g, h] => self.0.update([mark, u8::MAX, a, b, c, d, e, f, g, h]),
+            [short, 0, 0, 0, 0, 0, 0, 0] if short < u8::MAX => self.0.update(&[mark, short]),
+            [a, b, c, d, e, f, g, h] => self.0.update(&[mark, u8::MAX, a, b, c, d, e, f, g, h]),
         }
-        self.0.update(text);
+        self.0.update(text.as_bytes());
     }
-}
-
-/// Lower-case hexadecimal digits of some bytes.
-#[must_use]
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(HEX[usize::from(byte >> 4)]));
-        text.push(char::from(HEX[usize::from(byte & 15)]));
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::hex;
 
     fn hash(add: impl FnOnce(&mut Content)) -> [u8; 32] {
         let mut content = Content::default();

@@ -46,6 +46,7 @@ pub struct Refs(String);
 
 impl Refs {
     /// Adds one more.
+    #[inline(never)]
     pub fn push(&mut self, relation: Relation, target: &Key) {
         // Keys hold nothing that JSON escapes.
         for part in [if self.0.is_empty() { "" } else { "," }, r#"{"rel":""#, relation.as_str(), r#"","key":""#] {

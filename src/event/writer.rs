@@ -2,14 +2,13 @@
 
 use std::collections::VecDeque;
 
-use sha2::{Digest, Sha256};
-
-use super::content::{Content, hex};
+use super::content::Content;
 use super::json::JsonWriter;
 use super::key::{Key, Keys};
 use super::relation::Refs;
 use super::{Event, Kind, Operation, Stamp};
 use crate::config::{Format, OcsfVersion, TenantId};
+use crate::hash::{Sha256, hex};
 use crate::record::time;
 
 /// Version of the `source/snapshot` body.
@@ -244,11 +243,11 @@ impl EventWriter {
 
 /// Identity of an event: the same asset, operation and content give the same.
 fn event_uid(key: &str, operation: Operation, content_hash: &[u8; 32]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(key);
-    hasher.update(operation.as_str());
-    hasher.update(content_hash);
-    hex(&hasher.finalize()[..16])
+    let mut hash = Sha256::default();
+    for part in [key.as_bytes(), operation.as_str().as_bytes(), content_hash] {
+        hash.update(part);
+    }
+    hex(&hash.finish()[..16])
 }
 
 #[cfg(test)]
@@ -257,6 +256,7 @@ mod tests {
 
     use super::*;
     use crate::event::Relation;
+    use crate::hash::hex;
 
     fn writer(instance: Option<&str>, format: Format) -> EventWriter {
         let stamp = Stamp {

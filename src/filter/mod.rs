@@ -91,6 +91,7 @@ fn level(word: &str) -> Option<u8> {
 impl FilterConfig {
     /// Reads the members below `filters`.
     #[must_use]
+    #[inline(never)]
     pub fn read(values: &ConfigValues) -> Self {
         let list = |path: &str| values.list(path).to_vec();
         let require = values.list("filters.require");
@@ -157,6 +158,7 @@ impl DeviceFilter {
     }
 
     /// Whether a machine record is wanted. One that is not is remembered, so that its rows go with it.
+    #[inline(never)]
     pub fn device(&mut self, facts: &DeviceFacts<'_>, traits: &DeviceTraits<'_>) -> Option<FilterReason> {
         let reason = self.by_facts(facts).or_else(|| self.by_traits(facts, traits));
         if reason.is_some() {
@@ -167,6 +169,7 @@ impl DeviceFilter {
 
     /// Whether a row about a device is wanted, judged by what the row itself says and by what was remembered.
     #[must_use]
+    #[inline(never)]
     pub fn row(&self, facts: &DeviceFacts<'_>) -> Option<FilterReason> {
         if !self.left_out.is_empty() && self.left_out.contains(&fingerprint(Kind::Device, facts.id)) {
             return Some(FilterReason::DeviceFiltered);

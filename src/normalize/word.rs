@@ -31,6 +31,7 @@ pub struct Term<'a> {
 
 impl WordTable {
     /// Translates one word.
+    #[inline(never)]
     pub fn term<'a>(&self, word: Option<&'a str>, tolerated: &mut Tolerated) -> Option<Term<'a>> {
         let Some(word) = word else {
             return self.absent.map(|(id, name)| Term { id, name: name.into() });

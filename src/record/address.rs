@@ -43,6 +43,7 @@ impl Scope {
 /// Reads an address without prefix length. An IPv6 zone (`fe80::1%eth0`) names an interface of the machine that
 /// reported it and is cut off.
 #[must_use]
+#[inline(never)]
 pub fn parse_ip(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     match text.split_once('%') {
@@ -93,6 +94,7 @@ pub enum Mac {
 
 /// Reads a MAC address of 12 hexadecimal digits, bare or in pairs with `:` or `-`.
 #[must_use]
+#[inline(never)]
 pub fn parse_mac(text: &str) -> Mac {
     let mut digits = [0_u8; 12];
     let mut count = 0;

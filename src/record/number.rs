@@ -15,6 +15,7 @@ const MAX_EXPONENT: i32 = 99;
 impl<'a> Number<'a> {
     /// Takes a text that is a number by the grammar of JSON (RFC 8259, section 6).
     #[must_use]
+    #[inline(never)]
     pub fn parse(text: &'a str) -> Option<Self> {
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         let (mantissa, exponent) = split_exponent(unsigned);

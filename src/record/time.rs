@@ -15,6 +15,7 @@ pub fn is_never(text: &str) -> bool {
 /// Reads a time as milliseconds since the epoch; digits beyond the third of the fraction are cut off. Years from 1
 /// to 9999.
 #[must_use]
+#[inline(never)]
 pub fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let (year, month, day) = (digits(bytes, 0, 4)?, digits(bytes, 5, 2)?, digits(bytes, 8, 2)?);
@@ -84,6 +85,7 @@ fn digits(bytes: &[u8], start: usize, count: usize) -> Option<i64> {
 /// Writes milliseconds since the epoch as RFC 3339 in UTC with three fraction digits. Years outside 0–9999, which no
 /// source time has, are held at the ends.
 #[must_use]
+#[inline(never)]
 pub fn to_rfc3339(ms: i64) -> String {
     const MIN: i64 = -62_167_219_200_000;
     const MAX: i64 = 253_402_300_799_999;

@@ -68,7 +68,7 @@ fn accounts_are_identified_by_what_there_is() {
         (json!({ "accountName": "x" }), "x", json!("x"), Json::Null),
         (json!({ "accountSid": "S-1-5-18" }), "s-1-5-18", Json::Null, Json::Null),
         (json!({ "id": "\\x" }), "%5Cx", json!("x"), Json::Null),
-        (json!({ "id": "AzureAD\\Jürgen Ä" }), "azuread%5Cj%C3%BCrgen%20%C3%A4", json!("Jürgen Ä"), json!("AzureAD")),
+        (json!({ "id": "AzureAD\\Jürgen Ä" }), "azuread%5Cj%C3%BCrgen%20%C3%84", json!("Jürgen Ä"), json!("AzureAD")),
     ] {
         let docs = Run::ocsf().emit(map, &row.to_string(), D);
         assert_eq!(docs[0].key(), format!("user:{account}"), "{row}");
