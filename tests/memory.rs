@@ -1,1 +1,98 @@
-//! To be written.
+//! Memory is bounded by the longest row and one batch, never by the page.
+
+mod support;
+
+use bytes::Bytes;
+use source_host::testing::{Reply, TestRun};
+use support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, page, sample_behind};
+use support::{dataset, finished};
+
+/// What the component may have at most, in bytes.
+const MOST: u64 = 8 << 20;
+/// Unit in which linear memory grows.
+const WASM_PAGE: u64 = 64 << 10;
+const ROWS: usize = 10_000;
+
+/// A page of rows, made while it is read.
+fn generated(rows: usize, row: fn(usize) -> String) -> Reply {
+    Reply::generated(move || {
+        let body = (0..rows).map(move |number| {
+            let comma = if number == 0 { r#"{"@odata.context":"c","value":["# } else { "," };
+            Bytes::from(format!("{comma}{}", row(number)))
+        });
+        body.chain(std::iter::once(Bytes::from_static(b"]}")))
+    })
+}
+
+/// A row of about a kilobyte, as Microsoft says that they are.
+fn vulnerability(number: usize) -> String {
+    let (device, cve) = (number / 50, number % 50);
+    format!(
+        r#"{{"id":"{device:040x}_microsoft_edge_131.0.2903.{cve}_CVE-2025-{cve:05}","deviceId":"{device:040x}","rbacGroupId":7,"rbacGroupName":"Servers","deviceName":"host-{device}.contoso.example","osPlatform":"WindowsServer2022","osVersion":"21H2","osArchitecture":"x64","softwareVendor":"microsoft","softwareName":"edge_chromium-based","softwareVersion":"131.0.2903.{cve}","cveId":"CVE-2025-{cve:05}","vulnerabilitySeverityLevel":"High","cvssScore":8.8,"recommendedSecurityUpdate":"January 2026 Security Updates","recommendedSecurityUpdateId":"5099001","recommendedSecurityUpdateUrl":"https://catalog.update.microsoft.com/v7/site/Search.aspx?q=KB5099001","diskPaths":["C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe"],"registryPaths":["HKEY_LOCAL_MACHINE\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Microsoft Edge"],"firstSeenTimestamp":"2025-12-11 09:04:31","lastSeenTimestamp":"2026-01-15 01:55:02.1230000","exploitabilityLevel":"NoExploit","recommendationReference":"va-_-microsoft-_-edge_chromium-based","securityUpdateAvailable":true,"cveMitigationStatus":null}}"#
+    )
+}
+
+fn software(number: usize) -> String {
+    let (device, product) = (number / 100, number % 100);
+    format!(
+        r#"{{"deviceId":"{device:040x}","rbacGroupName":"Servers","deviceName":"host-{device}.contoso.example","osPlatform":"WindowsServer2022","softwareVendor":"vendor","softwareName":"product-{product}","softwareVersion":"1.{product}","numberOfWeaknesses":0,"diskPaths":["C:\\Program Files\\product-{product}\\product.exe"],"registryPaths":[],"softwareFirstSeenTimestamp":"2025-11-04 06:22:10","endOfSupportStatus":"None","endOfSupportDate":null}}"#
+    )
+}
+
+fn peak(path: &str, name: &str, rows: usize, row: fn(usize) -> String) -> u64 {
+    let network = sample_behind(source_host::testing::FakeTransport::new().on("GET", path, generated(rows, row)));
+    let run: TestRun = finished(harness(&network).datasets(&[name]).discard_events());
+    let account = dataset(&run, name);
+    assert_eq!((account.emitted, account.received), (rows as u64, rows as u64), "{account:?}");
+    assert!(account.bytes > 400 * rows as u64, "{account:?}");
+    println!("{name}: {rows} rows, {} bytes, peak {} bytes", account.bytes, run.peak_memory_bytes);
+    run.peak_memory_bytes
+}
+
+#[test]
+fn a_page_ten_times_as_long_takes_no_more() {
+    for (path, name, row) in
+        [(VULNERABILITIES, "vulnerabilities", vulnerability as fn(usize) -> String), (SOFTWARE, "software", software)]
+    {
+        let (short, long) = (peak(path, name, ROWS, row), peak(path, name, 10 * ROWS, row));
+        assert!(long <= short + WASM_PAGE, "{name}: {short} bytes became {long}");
+        assert!(long <= MOST, "{name}: {long} bytes");
+    }
+}
+
+#[test]
+fn long_rows_cost_their_length_and_no_more() {
+    // The longest row that is taken, many times over.
+    let row = |number: usize| {
+        let filling = "x".repeat(1_000_000);
+        format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}","newColumn":"{filling}"}}"#)
+    };
+    let network = |rows: usize| {
+        sample_behind(
+            source_host::testing::FakeTransport::new()
+                .on("GET", "$skip=", page(&[], None))
+                .on("GET", MACHINES, generated(rows, row)),
+        )
+    };
+    let peak = |rows: usize| {
+        let run = finished(harness(&network(rows)).datasets(&["devices"]).discard_events());
+        assert_eq!(dataset(&run, "devices").emitted, rows as u64);
+        run.peak_memory_bytes
+    };
+    let (few, many) = (peak(10), peak(100));
+    println!("{few} and {many} bytes");
+    assert!(many <= few + WASM_PAGE, "{few} bytes became {many}");
+    assert!(many <= 32 << 20, "{many} bytes");
+}
+
+#[test]
+fn a_host_that_takes_little_at_a_time_costs_no_more() {
+    let network = |rows: usize| {
+        sample_behind(source_host::testing::FakeTransport::new().on("GET", VULNERABILITIES, generated(rows, vulnerability)))
+    };
+    let run = |limit: u32| {
+        let harness = harness(&network(2_000)).datasets(&["vulnerabilities"]).discard_events();
+        finished(harness.limits(limit, u32::MAX)).peak_memory_bytes
+    };
+    assert!(run(1) <= run(1000) + WASM_PAGE);
+}
