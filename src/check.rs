@@ -4,7 +4,7 @@ use crate::auth::Grant;
 use crate::config::{Config, Selection};
 use crate::datasets::{Paging, Permission, Route, Strategy};
 use crate::error::SourceError;
-use crate::http::{Answer, Attempt, Call, Client, Collaborators, percent_encode, read_bounded};
+use crate::http::{Answer, Attempt, Call, Client, Collaborators, WaitReason, percent_encode, read_bounded};
 use crate::json::Json;
 use crate::plan::warn_of_secret_id;
 use crate::report::{Report, Severity};
@@ -74,7 +74,11 @@ fn read_one(
             Ok(None)
         }
         Attempt::Wait(wait) => {
-            report.find(Severity::Warning, name, &wait.message, "Try again later.");
+            let severity = match wait.reason {
+                WaitReason::Throttled => Severity::Warning,
+                WaitReason::Retry => Severity::Error,
+            };
+            report.find(severity, name, &wait.message, "Try again later.");
             Ok(None)
         }
         Attempt::Answer(answer) => {

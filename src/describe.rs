@@ -3,6 +3,7 @@
 use crate::auth::CLIENT_SECRET;
 use crate::config::{CLOUDS, OcsfVersion, schema};
 use crate::datasets::{self, DatasetSpec, Permission, Route};
+use crate::normalize::class;
 
 /// See `descriptor` in `wit/types.wit`.
 #[derive(Debug)]
@@ -55,15 +56,17 @@ pub struct Endpoint {
     pub purpose: &'static str,
 }
 
-/// Classes of OCSF that bodies are written in, and the shapes of other bodies.
-const OCSF_CLASSES: [u32; 7] = [0, 2002, 2003, 2007, 5001, 5003, 5020];
-
 /// The descriptor of this source.
 #[must_use]
 pub fn descriptor() -> Descriptor {
     let mut schemas = vec!["source/snapshot/1".to_owned()];
     for version in OcsfVersion::ALL {
-        schemas.extend(OCSF_CLASSES.iter().map(|class| format!("ocsf/{}/{class}", version.as_str())));
+        for event_type in class::ALL {
+            let schema = format!("ocsf/{}/{}", version.as_str(), event_type.class_uid);
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
     }
     schemas.extend(datasets::ALL.iter().map(|dataset| format!("native/{}", dataset.name.as_str())));
     Descriptor {

@@ -12,6 +12,8 @@ pub struct Cloud {
     pub defender: &'static str,
     /// Further hosts of the same service: older names and regional ones. Next links may point to them.
     pub defender_aliases: &'static [&'static str],
+    /// Host of the portal that people open. Source: "Microsoft Defender XDR for US Government customers".
+    pub portal: &'static str,
     /// Scope of the token. Not derived from the host: the audience kept the older name when the host changed.
     pub scope: &'static str,
 }
@@ -38,6 +40,7 @@ pub static CLOUDS: [Cloud; 4] = [
             "api-uk.securitycenter.microsoft.com",
             "api-au.securitycenter.microsoft.com",
         ],
+        portal: "security.microsoft.com",
         scope: COMMERCIAL_SCOPE,
     },
     Cloud {
@@ -45,6 +48,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.com",
         defender: "api-gcc.securitycenter.microsoft.us",
         defender_aliases: &[],
+        portal: "security.microsoft.com",
         scope: COMMERCIAL_SCOPE,
     },
     Cloud {
@@ -52,6 +56,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.us",
         defender: "api-gov.securitycenter.microsoft.us",
         defender_aliases: &[],
+        portal: "security.microsoft.us",
         scope: "https://api.securitycenter.microsoft.us/.default",
     },
     Cloud {
@@ -59,6 +64,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.us",
         defender: "api-gov.securitycenter.microsoft.us",
         defender_aliases: &[],
+        portal: "security.apps.mil",
         scope: "https://api.securitycenter.microsoft.us/.default",
     },
 ];

@@ -104,6 +104,8 @@ pub struct Stamp {
     pub run: String,
     /// The configured instance label.
     pub instance: Option<String>,
+    /// Host of the portal that links lead to.
+    pub portal: &'static str,
     /// Shape of bodies.
     pub format: Format,
     /// Version of OCSF bodies.

@@ -97,6 +97,12 @@ impl EventWriter {
         &self.stamp.tenant
     }
 
+    /// Host of the portal that links lead to.
+    #[must_use]
+    pub fn portal(&self) -> &'static str {
+        self.stamp.portal
+    }
+
     /// Shape of bodies.
     #[must_use]
     pub fn format(&self) -> Format {
@@ -263,6 +269,7 @@ mod tests {
             tenant: TenantId::parse("contoso.example").unwrap(),
             run: "01JD4T8Y7XK0S5Z6H2M9Q3W1RB".into(),
             instance: instance.map(str::to_owned),
+            portal: "security.microsoft.com",
             format,
             ocsf_version: OcsfVersion::V1_7,
         };

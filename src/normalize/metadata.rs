@@ -84,6 +84,7 @@ mod tests {
             tenant: TenantId::parse("contoso.example").unwrap(),
             run: "01JD4T8Y7XK0S5Z6H2M9Q3W1RB".into(),
             instance: instance.map(str::to_owned),
+            portal: "security.microsoft.com",
             format: Format::Ocsf,
             ocsf_version,
         };

@@ -3,11 +3,14 @@
 use crate::config::TenantId;
 use crate::event::JsonWriter;
 
-/// Beginning and end of the address of a device's page; its id goes between, the tenant after.
-const DEVICE: (&str, &str) = ("https://security.microsoft.com/machines/", "/overview?tid=");
+/// Where the page of a device is on the portal's host; its id follows, then [`OVERVIEW`] and the tenant.
+const DEVICE: &str = "/machines/";
 
-/// Beginning and end of the address of a CVE's page; the CVE goes between, the tenant after.
-const CVE: (&str, &str) = ("https://security.microsoft.com/vulnerabilities/vulnerability/", "/overview?tid=");
+/// Where the page of a CVE is.
+const CVE: &str = "/vulnerabilities/vulnerability/";
+
+/// The part of a page that opens, for the tenant that follows.
+const OVERVIEW: &str = "/overview?tid=";
 
 /// Whether an identifier fits into a path as it is.
 fn is_plain(id: &str) -> bool {
@@ -28,11 +31,11 @@ pub fn is_cve(id: &str) -> bool {
 ///
 /// The inventory class has no attribute for a link to the asset. An enrichment says honestly what it is: an address
 /// found for the value of `device.uid`.
-pub fn device(out: &mut JsonWriter, device: &str, tenant: &TenantId) {
+pub fn device(out: &mut JsonWriter, host: &str, device: &str, tenant: &TenantId) {
     if !is_plain(device) {
         return;
     }
-    let link = [DEVICE.0, device, DEVICE.1, tenant.as_str()];
+    let link = ["https://", host, DEVICE, device, OVERVIEW, tenant.as_str()];
     out.array_member("enrichments", |out| {
         out.object(|out| {
             out.text_member("name", "device.uid");
@@ -49,10 +52,10 @@ pub fn device(out: &mut JsonWriter, device: &str, tenant: &TenantId) {
 }
 
 /// Writes `src_url` with the link to a CVE's page, for identifiers of the CVE programme.
-pub fn cve(out: &mut JsonWriter, cve: &str, tenant: &TenantId) {
+pub fn cve(out: &mut JsonWriter, host: &str, cve: &str, tenant: &TenantId) {
     if is_cve(cve) {
         out.name("src_url");
-        out.pieces(&[CVE.0, cve, CVE.1, tenant.as_str()]);
+        out.pieces(&["https://", host, CVE, cve, OVERVIEW, tenant.as_str()]);
     }
 }
 
@@ -75,11 +78,11 @@ mod tests {
         let tenant = TenantId::parse("contoso.example").unwrap();
         let write = |id: &str| {
             let mut out = JsonWriter::default();
-            out.object(|out| device(out, id, &tenant));
+            out.object(|out| device(out, "security.microsoft.us", id, &tenant));
             out.as_str().to_owned()
         };
         assert_eq!(write("../x?y"), "{}");
         assert_eq!(write(""), "{}");
-        assert!(write("abc").contains("https://security.microsoft.com/machines/abc/overview?tid=contoso.example"));
+        assert!(write("abc").contains("https://security.microsoft.us/machines/abc/overview?tid=contoso.example"));
     }
 }

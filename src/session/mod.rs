@@ -120,6 +120,7 @@ impl Session {
             tenant: config.tenant.clone(),
             run: start.run.clone(),
             instance: config.instance.clone(),
+            portal: config.cloud.portal,
             format: config.format,
             ocsf_version: config.ocsf_version,
         };

@@ -24,7 +24,7 @@ pub(super) fn emit(machine: &Machine<'_>, draft: Draft, scope: &mut MapScope<'_>
     let tolerated = &mut *scope.tolerated;
     let facts = machine.texts.facts();
     let release = scope.events.ocsf_version();
-    let tenant = scope.events.tenant().clone();
+    let (tenant, portal_host) = (scope.events.tenant().clone(), scope.events.portal());
     let time = machine.last_seen.unwrap_or(scope.events.collected_ms());
     let vm = machine.row.peek(Field::VmMetadata).and_then(|value| Record::<VmField>::parse(value.raw()).ok());
     let provider = vm.as_ref().and_then(provider);
@@ -54,7 +54,7 @@ pub(super) fn emit(machine: &Machine<'_>, draft: Draft, scope: &mut MapScope<'_>
                 ("device.uid", observable::DEVICE_UID, Some(facts.id)),
             ],
         );
-        portal::device(out, facts.id, &tenant);
+        portal::device(out, portal_host, facts.id, &tenant);
         out.object_member("unmapped", |out| {
             if machine.addresses.write_unmapped(out) {
                 machine.row.skip(Field::IpAddresses);

@@ -88,7 +88,7 @@ impl Finding<'_> {
             tolerated.count("text_cut");
         }
         let release = scope.events.ocsf_version();
-        let tenant = scope.events.tenant().clone();
+        let (tenant, portal_host) = (scope.events.tenant().clone(), scope.events.portal());
         let time = self.last_seen.unwrap_or(scope.events.collected_ms());
         normalize::emit(scope.events, draft, &class::VULNERABILITY, source, |out| {
             if let Some(severity) = &severity {
@@ -109,7 +109,7 @@ impl Finding<'_> {
                 finding::origin(out);
                 out.optional_integer("first_seen_time", self.first_seen.filter(|_| self.is_first_seen_on_device));
                 out.optional_integer("last_seen_time", self.last_seen);
-                portal::cve(out, self.cve, &tenant);
+                portal::cve(out, portal_host, self.cve, &tenant);
             });
             finding::affected_device(out, release, facts);
             out.array_member("vulnerabilities", |out| out.object(|out| self.vulnerability(out, description)));
