@@ -1,1 +1,12 @@
-//! To be written.
+//! The program as people meet it: what it prints where, how it ends, what it says when something is wrong.
+
+mod support;
+
+#[path = "command_line/bad_input.rs"]
+mod bad_input;
+#[path = "command_line/demo.rs"]
+mod demo;
+#[path = "command_line/run.rs"]
+mod run;
+#[path = "command_line/wasi_cli_run.rs"]
+mod wasi_cli_run;

@@ -3,6 +3,7 @@
 
 pub mod program;
 pub mod schemas;
+pub mod server;
 pub mod service;
 
 use serde_json::Value;

@@ -1,0 +1,152 @@
+//! `run` against a server on this machine: sink, state file, and what is written when it fails midway.
+
+use crate::support::program::{Output, Program};
+use crate::support::server::Server;
+use crate::support::{complete, envelope, sample_run};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const SECRET: &str = "cAnArY~secret-8Q";
+const TOKEN: &str = "eyJcAnArY.tOkEn.sIg";
+
+fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
+    let body = format!(r#"{{"token_type":"Bearer","expires_in":3599,"access_token":"{TOKEN}"}}"#);
+    asked.starts_with("POST ").then(|| (200, body.into_bytes()))
+}
+
+fn config(server: &Server, more: &str) -> String {
+    let Server { login, api, .. } = server;
+    format!(
+        r#"
+[source.config]
+tenant_id = "11111111-2222-4333-8444-555555555555"
+client_id = "00000000-0000-4000-8000-000000000001"
+auth = {{ kind = "client_secret" }}
+endpoints = {{ login = "http://{login}", defender = "http://{api}" }}
+[source.secrets]
+client_secret = {{ env = "SAMPLE_SECRET" }}
+[sandbox]
+max_batch_events = 10
+hosts = {{ "{login}" = "login.microsoftonline.com", "{api}" = "api.security.microsoft.com" }}
+[state]
+path = "state.json"
+[sink]
+path = "events.ndjson"
+{more}"#
+    )
+}
+
+fn start(folder: &Path, args: &[&str]) -> Output {
+    let program = Program::new().current_dir(folder).env("SAMPLE_SECRET", SECRET);
+    program.args(["run", "--config", "c.toml"]).args(args).run()
+}
+
+fn events(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("events.ndjson")).unwrap_or_default()
+}
+
+/// Keys and hashes of some lines.
+fn identities(lines: &str) -> BTreeSet<(String, String)> {
+    let identity = |line: &str| {
+        let line = envelope(line);
+        (line["key"].to_string(), format!("{}{}", line["op"], line["hash"]))
+    };
+    lines.lines().map(identity).collect()
+}
+
+fn holds_no_secret(text: &str) {
+    assert!(!text.contains("cAnArY"), "{text}");
+}
+
+#[test]
+fn a_run_delivers_what_a_replay_delivers() {
+    let server = Server::sample(token);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    let Output { code, stdout, stderr } = start(folder.path(), &["-vv"]);
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+    assert_eq!(identities(&events(folder.path())), identities(&complete(sample_run()).ndjson()));
+    assert!(!folder.path().join("state.json").exists(), "a finished run has no position");
+    holds_no_secret(&format!("{stderr}{}", events(folder.path())));
+    assert_eq!(server.asked().iter().filter(|asked| asked.starts_with("POST ")).count(), 1);
+
+    let Output { code, stderr, .. } = start(folder.path(), &["--once", "--datasets", "devices"]);
+    assert_eq!(code, 0, "{stderr}");
+    let starts = events(folder.path()).matches("\"key\":\"mde:11111111-2222-4333-8444-555555555555:snapshot:devices\"").count();
+    assert_eq!(starts, 4, "a second run starts afresh and adds to the file: two markers each");
+}
+
+#[test]
+fn a_run_that_failed_midway_goes_on_where_it_was() {
+    let fails = Arc::new(AtomicBool::new(true));
+    let rule = Arc::clone(&fails);
+    let server = Server::sample(move |asked| {
+        let refused = asked.contains("SoftwareVulnerabilitiesByMachine") && rule.load(Ordering::Relaxed);
+        if refused { Some((401, b"{}".to_vec())) } else { token(asked) }
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    let Output { code, stderr, .. } = start(folder.path(), &[]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("error: unauthenticated: GET /api/machines/SoftwareVulnerabilitiesByMachine"), "{stderr}");
+    let state = std::fs::read_to_string(folder.path().join("state.json")).expect("the position is kept");
+    holds_no_secret(&format!("{stderr}{state}{}", events(folder.path())));
+    let before = events(folder.path());
+    assert!(before.contains("snapshot:software") && !before.contains("snapshot:vulnerabilities"));
+
+    fails.store(false, Ordering::Relaxed);
+    let asked_before = server.asked().len();
+    let Output { code, stderr, .. } = start(folder.path(), &[]);
+    assert_eq!(code, 0, "{stderr}");
+    let asked = server.asked()[asked_before..].join("\n");
+    assert!(!asked.contains("logonusers") && !asked.contains("SoftwareInventory"), "what was read is not read again: {asked}");
+    assert_eq!(identities(&events(folder.path())), identities(&complete(sample_run()).ndjson()));
+    assert!(!folder.path().join("state.json").exists());
+}
+
+#[test]
+fn a_position_of_another_configuration_is_refused_until_it_is_reset() {
+    let server = Server::sample(|asked| {
+        if asked.contains("SoftwareInventory") { Some((401, b"{}".to_vec())) } else { token(asked) }
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    assert_eq!(start(folder.path(), &[]).code, 1);
+    let Output { code, stderr, .. } = start(folder.path(), &["--set", "format=native"]);
+    assert!(code == 1 && stderr.contains("--reset-state"), "{code} {stderr}");
+    let Output { code, stderr, .. } = start(folder.path(), &["--set", "format=native", "--reset-state", "--datasets", "devices"]);
+    assert_eq!(code, 0, "{stderr}");
+    std::fs::write(folder.path().join("state.json"), "{ damaged").expect("written");
+    let Output { code, stderr, .. } = start(folder.path(), &["--datasets", "devices"]);
+    assert!(code == 2 && stderr.contains("state.json"), "{code} {stderr}");
+}
+
+#[test]
+fn a_host_that_is_not_on_the_list_is_not_called() {
+    let server = Server::sample(token);
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = config(&server, "").lines().filter(|line| !line.starts_with("hosts")).collect::<Vec<_>>().join("\n");
+    std::fs::write(folder.path().join("c.toml"), text).expect("written");
+    let Output { code, stderr, .. } = start(folder.path(), &[]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("[sandbox.hosts]"), "{stderr}");
+    assert!(server.asked().is_empty(), "{:?}", server.asked());
+    holds_no_secret(&stderr);
+}
+
+#[test]
+fn what_cannot_be_read_completely_fails_the_run_and_keeps_the_rest() {
+    let server = Server::sample(|asked| {
+        if asked.contains("/api/recommendations") { Some((403, b"{}".to_vec())) } else { token(asked) }
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    let Output { code, stderr, .. } = start(folder.path(), &[]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("not read completely: recommendations"), "{stderr}");
+    assert!(stderr.contains("SecurityRecommendation.Read.All"), "{stderr}");
+    assert!(events(folder.path()).contains("snapshot_end"));
+    holds_no_secret(&stderr);
+}
