@@ -143,3 +143,78 @@ fn compare_roles(config: &Config, roles: &[String], report: &mut Report) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Cause;
+    use crate::http::TransportError;
+    use crate::testing::{Reply, Service};
+
+    const DEVICES: &str = "/api/machines?$top=1";
+
+    /// `{"roles":["Machine.ReadWrite.All","Machine.Isolate"]}`
+    const TOKEN: &str = "e30.eyJyb2xlcyI6WyJNYWNoaW5lLlJlYWRXcml0ZS5BbGwiLCJNYWNoaW5lLklzb2xhdGUiXX0.c2lnbmF0dXJl";
+
+    fn config(on: &[&str]) -> String {
+        let datasets: Vec<_> = crate::datasets::ALL
+            .iter()
+            .map(|spec| spec.name.as_str())
+            .map(|name| format!(r#""{name}":{{"enabled":{}}}"#, on.contains(&name)))
+            .collect();
+        format!(r#"{{"tenant_id":"t","client_id":"c","datasets":{{{}}}}}"#, datasets.join(","))
+    }
+
+    fn found(service: &Service, on: &[&str]) -> Vec<(Severity, String)> {
+        let secrets = [("client_secret".to_owned(), "s".to_owned())];
+        let report = check(&config(on), &secrets, service.collaborators()).unwrap();
+        report.findings.into_iter().map(|finding| (finding.severity, finding.subject)).collect()
+    }
+
+    fn service() -> Service {
+        let service = Service::new();
+        let answer = format!(r#"{{"expires_in":3599,"access_token":"{TOKEN}"}}"#);
+        service.on("/t/oauth2/v2.0/token", [Reply::ok(answer)]);
+        service.on(DEVICES, [Reply::page(&[r#"{"id":"a1"}"#.to_owned()])]);
+        service.on("/api/machines/a1/logonusers", [Reply::page(&[])]);
+        service
+    }
+
+    #[test]
+    fn grants_are_held_against_what_is_needed() {
+        let service = service();
+        let expected = [
+            (Severity::Error, "User.Read.All"),
+            (Severity::Warning, "Machine.Isolate"),
+            (Severity::Info, "devices"),
+            (Severity::Info, "device_users"),
+            (Severity::Info, "Machine.ReadWrite.All"),
+        ];
+        let expected: Vec<_> = expected.into_iter().map(|(severity, subject)| (severity, subject.to_owned())).collect();
+        assert_eq!(found(&service, &["devices", "device_users"]), expected);
+        assert_eq!(service.log.borrow().len(), 3, "a token and one read for each dataset");
+    }
+
+    #[test]
+    fn trouble_with_a_dataset_is_a_finding() {
+        let service = service();
+        for (reply, severity) in [
+            (Reply::status(403), Severity::Error),
+            (Reply::ok("<html>"), Severity::Error),
+            (Reply::Error(TransportError::ConnectionFailed), Severity::Error),
+            (Reply::status(429), Severity::Warning),
+        ] {
+            service.on(DEVICES, [reply]);
+            assert!(found(&service, &["devices"]).contains(&(severity, "devices".into())));
+        }
+    }
+
+    #[test]
+    fn trouble_with_signing_in_is_an_error() {
+        let service = service();
+        service.on("/t/oauth2/v2.0/token", [Reply::Answer(400, vec![], r#"{"error_codes":[90002]}"#.into())]);
+        let secrets = [("client_secret".to_owned(), "s".to_owned())];
+        let error = check(&config(&["devices"]), &secrets, service.collaborators()).unwrap_err();
+        assert_eq!(error.cause, Cause::Unauthenticated);
+    }
+}
