@@ -1,0 +1,72 @@
+//! What the sandbox costs: a page of 150 MB from bytes to events, in the component and in the same code compiled
+//! natively; and how long a start takes.
+//!
+//! `cargo bench -p source-host`. The table at the end is made from the estimates of the same run.
+
+mod native;
+mod page;
+mod summary;
+
+use bytes::Bytes;
+use criterion::{Criterion, SamplingMode, Throughput};
+use source_host::engine::{CompiledCache, Component, Engine, SandboxOptions, Source};
+use source_host::testing::{FakeTransport, Harness, Reply, TestRun};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+const CONFIG: &str = r#"{"tenant_id":"contoso.example","client_id":"00000000-0000-0000-0000-000000000000","datasets":{
+    "devices":{"enabled":false},"device_users":{"enabled":false},"software":{"enabled":false},
+    "recommendations":{"enabled":false}}}"#;
+
+fn in_the_component(chunks: &[Bytes]) -> TestRun {
+    let chunks = chunks.to_vec();
+    let network = FakeTransport::new()
+        .on("POST", "/oauth2/v2.0/token", Reply::json(r#"{"expires_in":3599,"access_token":"t"}"#))
+        .on("GET", "SoftwareVulnerabilitiesByMachine", Reply::generated(move || chunks.clone().into_iter()));
+    let run = Harness::new(network).config(CONFIG).discard_events().run();
+    assert!(run.error.is_none(), "{:?}", run.error);
+    run
+}
+
+fn pages(criterion: &mut Criterion) -> summary::Page {
+    let chunks = page::chunks();
+    let bytes: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+    let run = in_the_component(&chunks);
+    let natively = native::read(CONFIG, &chunks);
+    assert_eq!(run.sink.count, natively.events, "both make the same events");
+
+    let mut group = criterion.benchmark_group("page");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat).measurement_time(Duration::from_secs(30));
+    group.throughput(Throughput::Bytes(bytes));
+    group.bench_function("component", |bencher| bencher.iter(|| in_the_component(&chunks)));
+    group.bench_function("native", |bencher| bencher.iter(|| native::read(CONFIG, &chunks)));
+    group.finish();
+    summary::Page { bytes, records: page::ROWS, out_bytes: natively.bytes, peak_memory: run.peak_memory_bytes }
+}
+
+fn starts(criterion: &mut Criterion, folder: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let engine = || Engine::new(Some(CompiledCache::new(folder.to_owned()))).expect("an engine starts");
+    let warm = engine();
+    let component = Component::embedded(&warm).expect("the built-in component loads");
+    let options = SandboxOptions::new(Arc::new(FakeTransport::new()));
+
+    let mut group = criterion.benchmark_group("start");
+    group.bench_function("from_cache", |bencher| {
+        bencher.iter(|| Component::embedded(&engine()).expect("the built-in component loads"));
+    });
+    group.bench_function("instance", |bencher| {
+        bencher.iter(|| runtime.block_on(Source::start(&component, &options)).expect("the component starts"));
+    });
+    group.finish();
+}
+
+fn main() {
+    let cache = tempfile::tempdir().expect("a folder can be made");
+    let mut criterion = Criterion::default().configure_from_args();
+    let page = pages(&mut criterion);
+    starts(&mut criterion, cache.path());
+    criterion.final_summary();
+    summary::print(&page);
+}

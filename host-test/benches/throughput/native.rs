@@ -1,0 +1,91 @@
+//! The component's own code as a native library, against a body in memory.
+
+use bytes::Bytes;
+use defender_source_native::http::{Clock, Collaborators, Entropy, Request, Response, Transport, TransportError};
+use defender_source_native::session::{Limits, Session, Step};
+use std::io::{self, Read, Write as _};
+use std::rc::Rc;
+
+/// What came of a run.
+pub(crate) struct Read1 {
+    pub(crate) events: u64,
+    pub(crate) bytes: u64,
+}
+
+/// Reads the page and writes its events as newline-delimited JSON to nowhere.
+pub(crate) fn read(config: &str, chunks: &[Bytes]) -> Read1 {
+    let outside = Collaborators {
+        transport: Box::new(Memory(chunks.to_vec())),
+        clock: Rc::new(Still),
+        entropy: Box::new(Fixed),
+    };
+    let secrets = [("client_secret".to_owned(), "test".to_owned())];
+    let mut session = Session::open(config, &secrets, None, outside).expect("the configuration is valid");
+    let mut read = Read1 { events: 0, bytes: 0 };
+    let mut sink = io::sink();
+    loop {
+        match session.next(Limits { max_events: 1000, max_bytes: 1 << 20 }).expect("the run succeeds") {
+            Step::Batch(batch) => {
+                for event in &batch.events {
+                    let _ = sink.write_all(event.document.as_bytes());
+                    read.events += 1;
+                    read.bytes += event.document.len() as u64 + 1;
+                }
+            }
+            Step::Wait(wait) => panic!("nothing to wait for: {}", wait.message),
+            Step::Finished(_) => return read,
+        }
+    }
+}
+
+struct Memory(Vec<Bytes>);
+
+impl Transport for Memory {
+    fn send(&mut self, request: Request) -> Result<Response, TransportError> {
+        let body: Box<dyn Read> = if request.uri.path().ends_with("/token") {
+            Box::new(io::Cursor::new(r#"{"expires_in":3599,"access_token":"t"}"#))
+        } else {
+            Box::new(Chunks { chunks: self.0.clone(), next: 0, at: 0 })
+        };
+        Ok(Response { status: http::StatusCode::OK, content_encoding: None, retry_after: None, body })
+    }
+}
+
+struct Chunks {
+    chunks: Vec<Bytes>,
+    next: usize,
+    at: usize,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(chunk) = self.chunks.get(self.next) else { return Ok(0) };
+        let length = buffer.len().min(chunk.len() - self.at);
+        buffer[..length].copy_from_slice(&chunk[self.at..self.at + length]);
+        self.at += length;
+        if self.at == chunk.len() {
+            (self.next, self.at) = (self.next + 1, 0);
+        }
+        Ok(length)
+    }
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn wall_ms(&self) -> i64 {
+        1_767_225_600_000
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        0
+    }
+}
+
+struct Fixed;
+
+impl Entropy for Fixed {
+    fn next(&mut self) -> u64 {
+        7
+    }
+}
