@@ -6,7 +6,7 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::{Config, Engine};
 
 /// Every interface that may be imported, in version 0.2.x. No file system, no sockets.
-const ALLOWED: [&str; 21] = [
+const ALLOWED: [&str; 19] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
     "wasi:cli/stderr",
@@ -24,8 +24,6 @@ const ALLOWED: [&str; 21] = [
     "wasi:io/error",
     "wasi:io/poll",
     "wasi:io/streams",
-    "wasi:random/insecure",
-    "wasi:random/insecure-seed",
     "wasi:random/random",
     "pipeline:source/types",
 ];

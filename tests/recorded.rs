@@ -66,7 +66,7 @@ fn refused(recording: &str, code: &str, cure: &str) {
     assert_eq!(run.sink.count, 0, "a refused sign-in is no snapshot");
     let Some(path) = shared(&format!("recordings/{recording}")) else { return };
     let Output { code: exit, stdout, stderr } =
-        Program::new().arg("replay").arg(&path).args(["-vv", "--match", "path"]).run();
+        Program::new().args(["-vv", "replay"]).arg(&path).args(["--match", "path"]).run();
     assert_eq!(exit, 1, "{stderr}");
     assert_eq!(stdout, "");
     assert_eq!(stderr.lines().filter(|line| line.starts_with("error: ")).count(), 1, "{stderr}");

@@ -1,12 +1,13 @@
 //! The arguments.
 
 use crate::config::Overrides;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 
 /// Runs pipeline sources in a sandbox. Without a command: a demo with the bundled sample tenant.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version)]
 pub(super) struct Args {
     /// More messages on the standard error; twice for even more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -15,6 +16,22 @@ pub(super) struct Args {
     pub(super) demo: Demo,
     #[command(subcommand)]
     pub(super) verb: Option<Verb>,
+}
+
+impl Args {
+    /// Reads the arguments of the process.
+    pub(super) fn read() -> Result<Self, clap::Error> {
+        Self::try_parse()?.checked()
+    }
+
+    /// Refuses what belongs to the demo in front of a verb.
+    fn checked(self) -> Result<Self, clap::Error> {
+        if self.verb.is_some() && self.demo.out.is_some() {
+            let problem = "--out belongs to the demo; give it behind the command if the command has it";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, problem));
+        }
+        Ok(self)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,7 +184,6 @@ impl From<Matching> for crate::replay::Matching {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -182,5 +198,13 @@ mod tests {
         assert_eq!((overrides.datasets.len(), overrides.set.len()), (2, 2));
         assert!(Args::try_parse_from(["x", "replay"]).is_err());
         assert!(Args::try_parse_from(["x", "--out", "f"]).unwrap().demo.out.is_some());
+    }
+
+    #[test]
+    fn verbosity_may_stand_anywhere_and_the_file_of_the_demo_may_not() {
+        for line in [&["x", "-vv", "replay", "a.har"], &["x", "replay", "-vv", "a.har"]] {
+            assert_eq!(Args::try_parse_from(line).unwrap().checked().unwrap().verbose, 2);
+        }
+        assert!(Args::try_parse_from(["x", "--out", "f", "replay", "a.har"]).unwrap().checked().is_err());
     }
 }

@@ -13,14 +13,13 @@ mod report;
 mod run;
 
 use args::{Args, Verb};
-use clap::Parser;
 use exit::Exit;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::read() {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors: they go to the standard output and the program ends well.
