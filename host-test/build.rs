@@ -23,6 +23,10 @@ fn main() -> ExitCode {
 
 fn embed() -> Result<(), String> {
     println!("cargo::rerun-if-env-changed=SOURCE_COMPONENT");
+    if env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm") {
+        // There the host is an empty package.
+        return Ok(());
+    }
     let destination = PathBuf::from(required("OUT_DIR")?).join("component.wasm");
     let built = match env::var_os("SOURCE_COMPONENT") {
         Some(path) => {
@@ -41,7 +45,7 @@ fn embed() -> Result<(), String> {
 fn build() -> Result<PathBuf, String> {
     let host = PathBuf::from(required("CARGO_MANIFEST_DIR")?);
     let workspace = host.parent().ok_or("the host lies outside of its workspace")?;
-    for input in ["src", "wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"] {
+    for input in ["src", "wit", ".cargo", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"] {
         println!("cargo::rerun-if-changed={}", workspace.join(input).display());
     }
     ensure_target(workspace)?;

@@ -57,6 +57,7 @@
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
 //! | [`config`], [`cli`] | the program around it |
 //! | [`testing`] | a scripted network and a harness for tests |
+#![cfg(not(target_family = "wasm"))]
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -1,7 +1,9 @@
 //! The program; everything is in the library.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+#[cfg(not(target_family = "wasm"))]
+fn main() -> std::process::ExitCode {
     source_host::cli::main()
 }
+
+#[cfg(target_family = "wasm")]
+fn main() {}
