@@ -68,11 +68,11 @@ fn long_rows_cost_their_length_and_no_more() {
         format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}","newColumn":"{filling}"}}"#)
     };
     let network = |rows: usize| {
-        sample_behind(
-            source_host::testing::FakeTransport::new()
-                .on("GET", "$skip=", page(&[], None))
-                .on("GET", MACHINES, generated(rows, row)),
-        )
+        sample_behind(source_host::testing::FakeTransport::new().on("GET", "$skip=", page(&[], None)).on(
+            "GET",
+            MACHINES,
+            generated(rows, row),
+        ))
     };
     let peak = |rows: usize| {
         let run = finished(harness(&network(rows)).datasets(&["devices"]).discard_events());
@@ -88,7 +88,11 @@ fn long_rows_cost_their_length_and_no_more() {
 #[test]
 fn a_host_that_takes_little_at_a_time_costs_no_more() {
     let network = |rows: usize| {
-        sample_behind(source_host::testing::FakeTransport::new().on("GET", VULNERABILITIES, generated(rows, vulnerability)))
+        sample_behind(source_host::testing::FakeTransport::new().on(
+            "GET",
+            VULNERABILITIES,
+            generated(rows, vulnerability),
+        ))
     };
     let run = |limit: u32| {
         let harness = harness(&network(2_000)).datasets(&["vulnerabilities"]).discard_events();

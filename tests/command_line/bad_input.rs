@@ -49,7 +49,10 @@ fn configurations() {
         (with("[source.config.datasets.vulnerabilities]\nstrategy = \"fast\"\n"), &["strategy", "bulk", "per_device"]),
         (with("[source.config.filters]\nstale_days = 0\n"), &["stale_days", "1 to 180"]),
         (with("[source.config.endpoints]\ndefender = \"http://example.com\"\n"), &["endpoints.defender"]),
-        (with("").replace("{ env = \"SAMPLE_SECRET\" }", "{ env = \"NO_SUCH_VARIABLE\" }"), &["client_secret", "NO_SUCH_VARIABLE"]),
+        (
+            with("").replace("{ env = \"SAMPLE_SECRET\" }", "{ env = \"NO_SUCH_VARIABLE\" }"),
+            &["client_secret", "NO_SUCH_VARIABLE"],
+        ),
         (with("").replace("{ env = \"SAMPLE_SECRET\" }", "{ file = \"none.txt\" }"), &["client_secret", "none.txt"]),
         (with("").replace("client_secret =", "client_secrt ="), &["client_secrt"]),
     ] {
@@ -158,7 +161,8 @@ fn an_unrecorded_request_fails_the_run_and_names_itself() {
         .replace("SoftwareInventoryByMachine?pageSize=200000\"", "SoftwareInventoryByMachine?pageSize=7\"");
     let folder = folder(&[("other.har", text.as_bytes())]);
     let args = ["replay", "other.har", "--datasets", "software"];
-    let parts = ["no recorded answer for GET https://api.security.microsoft.com/api/machines/SoftwareInventoryByMachine"];
+    let parts =
+        ["no recorded answer for GET https://api.security.microsoft.com/api/machines/SoftwareInventoryByMachine"];
     let stderr = fails(folder.path(), &args, 1, &parts);
     assert!(stderr.contains("--match path"), "{stderr}");
 }

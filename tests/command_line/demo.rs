@@ -48,7 +48,9 @@ fn describe_prints_what_the_source_is() {
     let schema = envelope(&stdout);
     let validator = jsonschema::draft202012::new(&schema).expect("the schema is valid");
     let config = |text: &str| envelope(text);
-    assert!(validator.is_valid(&config(r#"{"tenant_id":"t","client_id":"c","datasets":{"software":{"enabled":false}}}"#)));
+    assert!(
+        validator.is_valid(&config(r#"{"tenant_id":"t","client_id":"c","datasets":{"software":{"enabled":false}}}"#))
+    );
     assert!(!validator.is_valid(&config(r#"{"tenant_id":"t"}"#)));
     assert!(!validator.is_valid(&config(r#"{"tenant_id":"t","client_id":"c","formt":"ocsf"}"#)));
     let Output { code, stdout, .. } = Program::new().arg("describe").run();

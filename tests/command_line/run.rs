@@ -74,7 +74,8 @@ fn a_run_delivers_what_a_replay_delivers() {
 
     let Output { code, stderr, .. } = start(folder.path(), &["--once", "--datasets", "devices"]);
     assert_eq!(code, 0, "{stderr}");
-    let starts = events(folder.path()).matches("\"key\":\"mde:11111111-2222-4333-8444-555555555555:snapshot:devices\"").count();
+    let starts =
+        events(folder.path()).matches("\"key\":\"mde:11111111-2222-4333-8444-555555555555:snapshot:devices\"").count();
     assert_eq!(starts, 4, "a second run starts afresh and adds to the file: two markers each");
 }
 
@@ -101,22 +102,29 @@ fn a_run_that_failed_midway_goes_on_where_it_was() {
     let Output { code, stderr, .. } = start(folder.path(), &[]);
     assert_eq!(code, 0, "{stderr}");
     let asked = server.asked()[asked_before..].join("\n");
-    assert!(!asked.contains("logonusers") && !asked.contains("SoftwareInventory"), "what was read is not read again: {asked}");
+    assert!(
+        !asked.contains("logonusers") && !asked.contains("SoftwareInventory"),
+        "what was read is not read again: {asked}"
+    );
     assert_eq!(identities(&events(folder.path())), identities(&complete(sample_run()).ndjson()));
     assert!(!folder.path().join("state.json").exists());
 }
 
 #[test]
 fn a_position_of_another_configuration_is_refused_until_it_is_reset() {
-    let server = Server::sample(|asked| {
-        if asked.contains("SoftwareInventory") { Some((401, b"{}".to_vec())) } else { token(asked) }
-    });
+    let server =
+        Server::sample(
+            |asked| {
+                if asked.contains("SoftwareInventory") { Some((401, b"{}".to_vec())) } else { token(asked) }
+            },
+        );
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
     assert_eq!(start(folder.path(), &[]).code, 1);
     let Output { code, stderr, .. } = start(folder.path(), &["--set", "format=native"]);
     assert!(code == 1 && stderr.contains("--reset-state"), "{code} {stderr}");
-    let Output { code, stderr, .. } = start(folder.path(), &["--set", "format=native", "--reset-state", "--datasets", "devices"]);
+    let Output { code, stderr, .. } =
+        start(folder.path(), &["--set", "format=native", "--reset-state", "--datasets", "devices"]);
     assert_eq!(code, 0, "{stderr}");
     std::fs::write(folder.path().join("state.json"), "{ damaged").expect("written");
     let Output { code, stderr, .. } = start(folder.path(), &["--datasets", "devices"]);
@@ -138,9 +146,12 @@ fn a_host_that_is_not_on_the_list_is_not_called() {
 
 #[test]
 fn what_cannot_be_read_completely_fails_the_run_and_keeps_the_rest() {
-    let server = Server::sample(|asked| {
-        if asked.contains("/api/recommendations") { Some((403, b"{}".to_vec())) } else { token(asked) }
-    });
+    let server =
+        Server::sample(
+            |asked| {
+                if asked.contains("/api/recommendations") { Some((403, b"{}".to_vec())) } else { token(asked) }
+            },
+        );
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
     let Output { code, stderr, .. } = start(folder.path(), &[]);

@@ -98,16 +98,18 @@ fn config() -> String {
 fn a_whole_run_goes_to_standard_output() {
     let secret = ("DEFENDER_SOURCE_CLIENT_SECRET", SECRET);
     let config = config();
-    for (args, variables) in [
-        (&[config.as_str()][..], &[secret][..]),
-        (&[], &[secret, ("DEFENDER_SOURCE_CONFIG", config.as_str())]),
-    ] {
+    for (args, variables) in
+        [(&[config.as_str()][..], &[secret][..]), (&[], &[secret, ("DEFENDER_SOURCE_CONFIG", config.as_str())])]
+    {
         let network = sample_with(|_, reply| reply);
         let Ran { succeeded, stdout, stderr } = run(&network, args, variables);
         assert!(succeeded, "{stderr}");
         let expected = crate::support::complete(crate::support::sample_run()).sink.events;
         let keys: Vec<String> = stdout.lines().map(|line| envelope(line)["key"].to_string()).collect();
-        assert_eq!(keys, expected.iter().map(|event| format!("\"{}\"", event.key.replace('\\', "\\\\"))).collect::<Vec<_>>());
+        assert_eq!(
+            keys,
+            expected.iter().map(|event| format!("\"{}\"", event.key.replace('\\', "\\\\"))).collect::<Vec<_>>()
+        );
         schemas::check_all(stdout.lines());
         let accounts: Vec<_> = stderr.lines().map(envelope).collect();
         assert_eq!(accounts.len(), 5, "one line of JSON for each dataset: {stderr}");
@@ -119,8 +121,7 @@ fn a_whole_run_goes_to_standard_output() {
 #[test]
 fn what_is_not_complete_is_a_failure() {
     let network = sample_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(403)));
-    let Ran { succeeded, stdout, stderr } =
-        run(&network, &[&config()], &[("DEFENDER_SOURCE_CLIENT_SECRET", SECRET)]);
+    let Ran { succeeded, stdout, stderr } = run(&network, &[&config()], &[("DEFENDER_SOURCE_CLIENT_SECRET", SECRET)]);
     assert!(!succeeded);
     assert!(stderr.contains("Machine.Read.All"), "{stderr}");
     assert!(stdout.contains("\"kind\":\"software\"") && !stdout.contains("\"kind\":\"device\""));

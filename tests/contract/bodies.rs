@@ -1,8 +1,6 @@
 //! Bodies in pieces, packed, broken off, and not what they should be.
 
-use crate::support::service::{
-    MACHINES, SOFTWARE, VULNERABILITIES, harness, sample_behind, sample_body, sample_with,
-};
+use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, sample_behind, sample_body, sample_with};
 use crate::support::{closed_snapshots, complete, dataset, finished, sample_run};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
@@ -54,7 +52,10 @@ fn packed_bodies_are_unpacked() {
             });
             assert_eq!(complete(harness(&network)).ndjson(), expected, "{coding} in chunks of {chunk}");
             let asked = network.requests();
-            assert!(asked.iter().all(|seen| !seen.header("accept-encoding").contains("br")), "only what can be unpacked");
+            assert!(
+                asked.iter().all(|seen| !seen.header("accept-encoding").contains("br")),
+                "only what can be unpacked"
+            );
         }
     }
 }
@@ -66,8 +67,7 @@ fn broken_once(path: &str, broken: Reply) -> (FakeTransport, Vec<u8>) {
         let (path, body) = (path.to_owned(), body.clone());
         let turn = std::sync::atomic::AtomicUsize::new(0);
         move |seen| {
-            let first = seen.path_and_query() == path
-                && turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+            let first = seen.path_and_query() == path && turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
             match (first, seen.path_and_query() == path) {
                 (true, _) => Some(broken.clone()),
                 (_, true) => Some(Reply::json(body.clone())),
@@ -176,7 +176,8 @@ fn an_answer_that_is_no_collection_is_never_an_empty_one() {
 
 #[test]
 fn an_empty_collection_is_complete() {
-    for body in [r#"{"value":[]}"#, "\u{feff}{ \"value\" : [ ] , \"x\" : 1 }", r#"{"@odata.nextLink":null,"value":[]}"#] {
+    for body in [r#"{"value":[]}"#, "\u{feff}{ \"value\" : [ ] , \"x\" : 1 }", r#"{"@odata.nextLink":null,"value":[]}"#]
+    {
         let network = sample_behind(FakeTransport::new().on("GET", MACHINES, Reply::json(body)));
         let run = complete(harness(&network).datasets(&["devices"]));
         assert_eq!((dataset(&run, "devices").received, run.sink.count), (0, 2), "{body}: nothing but its markers");

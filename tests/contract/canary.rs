@@ -1,7 +1,7 @@
 //! Secrets stay in: they are searched for in everything that comes out, on every path that fails.
 
-use crate::support::service::{MACHINES, TOKEN, harness, sample_answer, sample_behind};
 use crate::support::run;
+use crate::support::service::{MACHINES, TOKEN, harness, sample_answer, sample_behind};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use source_host::contract::ErrorLine;
@@ -59,7 +59,10 @@ fn canaries_never_come_out() {
         ("sign-in refused", FakeTransport::new().on("POST", TOKEN, entra(401))),
         ("sign-in refused with an echo", FakeTransport::new().on("POST", TOKEN, echo(400))),
         ("sign-in in trouble", FakeTransport::new().on("POST", TOKEN, echo(503))),
-        ("sign-in answers nonsense", FakeTransport::new().on("POST", TOKEN, Reply::json(format!("<{ACCESS}{SECRET}>")))),
+        (
+            "sign-in answers nonsense",
+            FakeTransport::new().on("POST", TOKEN, Reply::json(format!("<{ACCESS}{SECRET}>"))),
+        ),
         ("sign-in lost", FakeTransport::new().on("POST", TOKEN, Reply::fail(TransportError::Reset))),
         ("token cut", FakeTransport::new().on("POST", TOKEN, token().truncated_after(60))),
         ("401", FakeTransport::new().on("POST", TOKEN, token()).on("GET", MACHINES, echo(401))),
@@ -67,7 +70,10 @@ fn canaries_never_come_out() {
         ("400", FakeTransport::new().on("POST", TOKEN, token()).on("GET", "/api/", echo(400))),
         ("429", FakeTransport::new().on("POST", TOKEN, token()).on("GET", "/api/", echo(429))),
         ("500", FakeTransport::new().on("POST", TOKEN, token()).on("GET", "/api/", echo(500))),
-        ("html", FakeTransport::new().on("POST", TOKEN, token()).on("GET", "/api/", Reply::json(format!("<{ACCESS}>")))),
+        (
+            "html",
+            FakeTransport::new().on("POST", TOKEN, token()).on("GET", "/api/", Reply::json(format!("<{ACCESS}>"))),
+        ),
         ("foreign link", FakeTransport::new().on("POST", TOKEN, token()).on("GET", MACHINES, Reply::json(next))),
     ];
     for (name, rules) in scripts {

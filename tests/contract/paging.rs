@@ -16,10 +16,11 @@ fn list(rows: &[String], link: Option<&str>) -> Reply {
 #[test]
 fn offsets_go_on_until_a_page_is_empty() {
     let network = sample_behind(
-        FakeTransport::new()
-            .on("GET", "$skip=5", list(&[], None))
-            .on("GET", "$skip=3", list(&rows(3..5), None))
-            .on("GET", MACHINES, list(&rows(0..3), None)),
+        FakeTransport::new().on("GET", "$skip=5", list(&[], None)).on("GET", "$skip=3", list(&rows(3..5), None)).on(
+            "GET",
+            MACHINES,
+            list(&rows(0..3), None),
+        ),
     );
     let run = complete(harness(&network).datasets(&["devices"]));
     assert_eq!((upserts(&run, "device"), dataset(&run, "devices").pages), (5, 3));
@@ -56,8 +57,7 @@ fn a_link_to_elsewhere_is_refused_and_gets_no_token() {
         "javascript:alert(1)",
         "",
     ] {
-        let network =
-            sample_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..3), Some(link))));
+        let network = sample_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..3), Some(link))));
         let run = finished(harness(&network).datasets(&["devices"]));
         let account = dataset(&run, "devices");
         assert_eq!((account.completeness, account.emitted), (Completeness::Partial, 3), "{link}");
@@ -81,7 +81,9 @@ fn circles_end() {
     let own = format!("{API}/api/machines/SoftwareInventoryByMachine?$skiptoken=1");
     let other = format!("{API}/api/machines/SoftwareInventoryByMachine?$skiptoken=2");
     let row = |number: u32| {
-        format!(r#"{{"deviceId":"{number:040x}","softwareVendor":"v","softwareName":"n{number}","softwareVersion":"1"}}"#)
+        format!(
+            r#"{{"deviceId":"{number:040x}","softwareVendor":"v","softwareName":"n{number}","softwareVersion":"1"}}"#
+        )
     };
     for (first_leads_to, second_leads_to) in [(&own, &own), (&own, &other)] {
         let network = sample_behind(
@@ -111,10 +113,11 @@ fn a_service_that_ignores_the_offset_is_noticed() {
 #[test]
 fn a_machine_on_two_pages_is_one_machine() {
     let network = sample_behind(
-        FakeTransport::new()
-            .on("GET", "$skip=7", list(&[], None))
-            .on("GET", "$skip=4", list(&rows(2..5), None))
-            .on("GET", MACHINES, list(&rows(0..4), None)),
+        FakeTransport::new().on("GET", "$skip=7", list(&[], None)).on("GET", "$skip=4", list(&rows(2..5), None)).on(
+            "GET",
+            MACHINES,
+            list(&rows(0..4), None),
+        ),
     );
     let run = complete(harness(&network).datasets(&["devices"]));
     let account = dataset(&run, "devices");
@@ -128,11 +131,11 @@ fn identifiers_differ_in_case_only_and_are_one_machine() {
     let lower = format!(r#"{{"id":"{:040x}"}}"#, 0xabc);
     let same = format!(r#"{{"id":"{:040X}"}}"#, 0xabc);
     assert_ne!(lower, same);
-    let network = sample_behind(
-        FakeTransport::new()
-            .on("GET", "$skip=", list(&[], None))
-            .on("GET", MACHINES, list(&[vec![lower, same], upper[..1].to_vec()].concat(), None)),
-    );
+    let network = sample_behind(FakeTransport::new().on("GET", "$skip=", list(&[], None)).on(
+        "GET",
+        MACHINES,
+        list(&[vec![lower, same], upper[..1].to_vec()].concat(), None),
+    ));
     let run = complete(harness(&network).datasets(&["devices"]));
     assert_eq!(dataset(&run, "devices").duplicates, 1);
 }
@@ -141,10 +144,11 @@ fn identifiers_differ_in_case_only_and_are_one_machine() {
 fn the_identifier_of_a_device_cannot_lead_elsewhere() {
     let odd = r#"{"id":"../../api/alerts?x=1#y","computerDnsName":"odd","onboardingStatus":"Onboarded"}"#.to_owned();
     let network = sample_behind(
-        FakeTransport::new()
-            .on("GET", "/logonusers", page(&[], None))
-            .on("GET", "$skip=", list(&[], None))
-            .on("GET", MACHINES, list(&[odd], None)),
+        FakeTransport::new().on("GET", "/logonusers", page(&[], None)).on("GET", "$skip=", list(&[], None)).on(
+            "GET",
+            MACHINES,
+            list(&[odd], None),
+        ),
     );
     let run = finished(harness(&network).datasets(&["device_users"]));
     assert_eq!(dataset(&run, "device_users").calls, 1);

@@ -5,9 +5,8 @@ use crate::support::{complete, dataset, tally, upserts};
 use source_host::testing::{FakeTransport, Reply, TestRun};
 
 fn machines(body: impl Into<bytes::Bytes>) -> TestRun {
-    let network = sample_behind(
-        FakeTransport::new().on("GET", "$skip=", page(&[], None)).on("GET", MACHINES, Reply::json(body)),
-    );
+    let network =
+        sample_behind(FakeTransport::new().on("GET", "$skip=", page(&[], None)).on("GET", MACHINES, Reply::json(body)));
     complete(harness(&network).datasets(&["devices"]))
 }
 
@@ -21,8 +20,21 @@ fn bad_rows_are_counted_by_reason() {
     let long = format!(r#"{{"id":"l","x":"{}"}}"#, "y".repeat(3 << 20));
     let (first, last) = (machine_row(1), machine_row(2));
     let run = machines(list(&[
-        &first, "null", "7", r#""text""#, "[]", "true", "{}", r#"{"id":null}"#, r#"{"id":""}"#, r#"{"id":{}}"#, &deep,
-        &long, r#"{"id":"a" "b"}"#, r#"{"id":"a",}"#, &last,
+        &first,
+        "null",
+        "7",
+        r#""text""#,
+        "[]",
+        "true",
+        "{}",
+        r#"{"id":null}"#,
+        r#"{"id":""}"#,
+        r#"{"id":{}}"#,
+        &deep,
+        &long,
+        r#"{"id":"a" "b"}"#,
+        r#"{"id":"a",}"#,
+        &last,
     ]));
     let account = dataset(&run, "devices");
     assert_eq!((account.received, account.emitted), (15, 2), "{account:?}");
@@ -121,8 +133,7 @@ fn bad_rows_of_exports_are_counted() {
             1
         );
         let rows = ["{}", "null", r#"{"deviceId":""}"#, &good, r#"{"deviceId":5,"softwareName":"#, "\"x\"}"];
-        let network =
-            sample_behind(FakeTransport::new().on("GET", path, Reply::json(list(&rows[..4]))));
+        let network = sample_behind(FakeTransport::new().on("GET", path, Reply::json(list(&rows[..4]))));
         let run = complete(harness(&network).datasets(&[name]));
         let account = dataset(&run, name);
         assert_eq!((account.received, account.emitted), (4, 1), "{account:?}");

@@ -73,8 +73,7 @@ fn a_missing_permission_is_named_and_stops_its_dataset_only() {
         ("/SoftwareVulnerabilitiesByMachine", "vulnerabilities", "Vulnerability.Read.All"),
         ("/api/recommendations", "recommendations", "SecurityRecommendation.Read.All"),
     ] {
-        let network =
-            sample_behind(FakeTransport::new().on("GET", part, Reply::status(403).body(refusal)));
+        let network = sample_behind(FakeTransport::new().on("GET", part, Reply::status(403).body(refusal)));
         let run = finished(harness(&network));
         let account = dataset(&run, name);
         assert_eq!(account.completeness, Completeness::Forbidden, "{account:?}");
@@ -124,7 +123,12 @@ fn first_device() -> String {
 #[test]
 fn a_sign_in_that_is_refused_is_explained() {
     for (status, body, case, part) in [
-        (401, r#"{"error":"invalid_client","error_codes":[7000222],"error_description":"x"}"#, "unauthenticated", "expired"),
+        (
+            401,
+            r#"{"error":"invalid_client","error_codes":[7000222],"error_description":"x"}"#,
+            "unauthenticated",
+            "expired",
+        ),
         (400, r#"{"error":"invalid_request","error_codes":[90002]}"#, "unauthenticated", "tenant"),
         (400, r#"{"error":"unauthorized_client","error_codes":[700016]}"#, "unauthenticated", "client_id"),
         (400, r#"{"error":"something_new","error_codes":[1234567]}"#, "unauthenticated", "AADSTS1234567"),

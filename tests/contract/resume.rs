@@ -8,10 +8,8 @@ use source_host::runner::RunError;
 use source_host::testing::{FakeTransport, Harness, TestRun};
 use std::collections::HashSet;
 
-const STRATEGIES: [&[&str]; 2] = [
-    &[],
-    &["datasets.vulnerabilities.strategy=per_device", "datasets.recommendations.strategy=per_device"],
-];
+const STRATEGIES: [&[&str]; 2] =
+    [&[], &["datasets.vulnerabilities.strategy=per_device", "datasets.recommendations.strategy=per_device"]];
 
 fn prepare(changes: &[&str], max_events: u32) -> Harness {
     changes.iter().fold(sample_run(), |run, change| run.set(change)).limits(max_events, u32::MAX)
@@ -19,9 +17,10 @@ fn prepare(changes: &[&str], max_events: u32) -> Harness {
 
 /// What an event says, whoever asks and how often.
 fn identities(run: &TestRun) -> impl Iterator<Item = (String, String, String)> + '_ {
-    run.sink.events.iter().map(|event| {
-        (event.key.clone(), event.content_hash.clone(), format!("{:?}", event.operation))
-    })
+    run.sink
+        .events
+        .iter()
+        .map(|event| (event.key.clone(), event.content_hash.clone(), format!("{:?}", event.operation)))
 }
 
 #[test]
@@ -38,7 +37,8 @@ fn every_checkpoint_continues_to_the_same_end() {
             let lost: Vec<_> = expected.difference(&together).collect();
             let invented: Vec<_> = together.difference(&expected).collect();
             assert!(lost.is_empty() && invented.is_empty(), "after batch {batches}: {lost:?} {invented:?}");
-            let runs: HashSet<_> = first.documents().chain(rest.documents()).map(|it| envelope(it)["run"].take()).collect();
+            let runs: HashSet<_> =
+                first.documents().chain(rest.documents()).map(|it| envelope(it)["run"].take()).collect();
             assert_eq!(runs.len(), 1, "it is still the same run");
             for (account, expected) in datasets(&rest).iter().zip(datasets(&whole)) {
                 assert_eq!((&account.dataset, account.emitted), (&expected.dataset, expected.emitted), "{account:?}");
@@ -100,7 +100,9 @@ fn a_checkpoint_of_another_configuration_is_refused_before_any_request() {
     ] {
         let network = sample_behind(FakeTransport::new());
         let run = run(harness(&network).set(change).checkpoint(checkpoint));
-        let Some(RunError::Call(CallError::Source(error))) = &run.error else { panic!("{checkpoint}: {:?}", run.error) };
+        let Some(RunError::Call(CallError::Source(error))) = &run.error else {
+            panic!("{checkpoint}: {:?}", run.error)
+        };
         assert_eq!(error_case(error), "invalid-checkpoint", "{checkpoint} {error:?}");
         assert!(network.requests().is_empty());
     }

@@ -92,7 +92,8 @@ fn waits_grow() {
 
 #[test]
 fn a_service_that_stays_away_makes_the_dataset_partial() {
-    for reply in [Reply::status(500), Reply::status(429).header("retry-after", "1"), Reply::fail(TransportError::Reset)] {
+    for reply in [Reply::status(500), Reply::status(429).header("retry-after", "1"), Reply::fail(TransportError::Reset)]
+    {
         let (run, network) = devices(vec![reply.clone()]);
         let account = dataset(&run, "devices");
         assert_eq!(account.completeness, Completeness::Partial, "{reply:?}");
@@ -125,7 +126,8 @@ fn what_no_repeat_helps_is_not_repeated() {
 #[test]
 fn redirects_are_not_followed() {
     for status in [301, 302, 307, 308] {
-        let (run, network) = devices(vec![Reply::status(status).header("location", "https://evil.example/api/machines")]);
+        let (run, network) =
+            devices(vec![Reply::status(status).header("location", "https://evil.example/api/machines")]);
         assert_eq!(asked(&network, "evil.example"), 0);
         assert_eq!(dataset(&run, "devices").completeness, Completeness::Partial);
     }
@@ -142,7 +144,8 @@ fn one_dataset_in_trouble_leaves_the_others_whole() {
 #[test]
 fn a_sign_in_service_in_trouble_is_waited_for() {
     let fine = crate::support::service::token();
-    for reply in [Reply::status(503), Reply::status(429).header("retry-after", "3"), Reply::fail(TransportError::Reset)] {
+    for reply in [Reply::status(503), Reply::status(429).header("retry-after", "3"), Reply::fail(TransportError::Reset)]
+    {
         let network = sample_behind(FakeTransport::new().in_turn("POST", TOKEN, vec![reply, fine.clone()]));
         let run = complete(harness(&network).datasets(&["devices"]));
         assert_eq!(run.waits.len(), 1);

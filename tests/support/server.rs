@@ -55,12 +55,7 @@ impl Server {
     }
 }
 
-fn serve(
-    stream: TcpStream,
-    address: SocketAddr,
-    answer: &Answer,
-    asked: &Mutex<Vec<String>>,
-) -> std::io::Result<()> {
+fn serve(stream: TcpStream, address: SocketAddr, answer: &Answer, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     reader.read_line(&mut line)?;
@@ -78,7 +73,8 @@ fn serve(
     reader.take(length).read_to_end(&mut Vec::new())?;
     asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
     let Some((status, body)) = answer(&request) else { return Ok(()) };
-    let body = String::from_utf8_lossy(&body).replace("https://api.security.microsoft.com", &format!("http://{address}"));
+    let body =
+        String::from_utf8_lossy(&body).replace("https://api.security.microsoft.com", &format!("http://{address}"));
     let mut stream = stream;
     write!(
         stream,

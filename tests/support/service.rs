@@ -67,7 +67,9 @@ pub fn page(rows: &[&str], next_link: Option<&str>) -> Reply {
 
 /// A machine with little to say.
 pub fn machine_row(number: u32) -> String {
-    format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}","osPlatform":"Windows11","onboardingStatus":"Onboarded"}}"#)
+    format!(
+        r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}","osPlatform":"Windows11","onboardingStatus":"Onboarded"}}"#
+    )
 }
 
 /// The token that the service gives.
