@@ -285,7 +285,7 @@ impl Session {
     fn task_done(&mut self) {
         let Some(task) = self.task.take() else { return };
         let reads_machines = task.selection().dataset.name == devices::SPEC.name;
-        if reads_machines && (task.from_start() || task.receipt().completeness != Completeness::Complete) {
+        if reads_machines && (task.read_from_start() || task.receipt().completeness != Completeness::Complete) {
             let complete = task.receipt().completeness == Completeness::Complete;
             self.machines = if complete { Machines::Known } else { Machines::Incomplete };
             self.shared.roster.sort();

@@ -57,7 +57,7 @@ pub(super) struct Task {
     open: Open,
     failed_in_a_row: u32,
     /// Whether the task began at the beginning of its dataset in this session.
-    from_start: bool,
+    read_from_start: bool,
     /// Whether the beginning of the snapshot was marked. Not before the service answered: a refused sign-in is no
     /// snapshot.
     begun: bool,
@@ -118,7 +118,7 @@ impl Task {
             seen: Seen::default(),
             open: Open::Nothing,
             failed_in_a_row: 0,
-            from_start: true,
+            read_from_start: true,
             begun: false,
         }
     }
@@ -129,7 +129,7 @@ impl Task {
     /// `invalid-checkpoint` if the position does not fit the dataset.
     pub(super) fn resume(selection: Selection, current: Current, shared: &Shared) -> Result<Self, SourceError> {
         let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
-        (task.from_start, task.begun) = (false, true);
+        (task.read_from_start, task.begun) = (false, true);
         match current.position {
             Position::Tenant(position) => {
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, position)?));
@@ -162,8 +162,8 @@ impl Task {
         self.mode
     }
 
-    pub(super) fn from_start(&self) -> bool {
-        self.from_start
+    pub(super) fn read_from_start(&self) -> bool {
+        self.read_from_start
     }
 
     pub(super) fn receipt(&self) -> &DatasetReceipt {
