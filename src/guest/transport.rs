@@ -23,13 +23,13 @@ impl Transport for WasiHttp {
         let Request { method, uri, headers, body } = request;
         let fields = Fields::new();
         for (name, value) in headers {
-            let added = fields.append(&name.to_owned(), &value.into_bytes());
+            let added = fields.append(name, &value.into_bytes());
             added.map_err(|_| other("a request header was refused"))?;
         }
         if !body.is_empty() {
             // Without it the body would be sent in chunks, which sign-in services need not accept.
             let length = body.len().to_string().into_bytes();
-            let added = fields.append(&"content-length".to_owned(), &length);
+            let added = fields.append("content-length", &length);
             added.map_err(|_| other("a request header was refused"))?;
         }
         let outgoing = OutgoingRequest::new(fields);
