@@ -18,8 +18,7 @@ async fn schema() -> Value {
 }
 
 fn rows(prefix: &str, object: &Value, table: &mut String) {
-    let required: Vec<&str> =
-        object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, member) in object["properties"].as_object().expect("an object has members") {
         let path = format!("{prefix}{name}");
         if member["properties"].is_object() {
