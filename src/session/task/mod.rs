@@ -1,20 +1,18 @@
 //! Reading one dataset, step by step.
 
+mod subjects;
+mod tenant;
+
 use crate::checkpoint::{Current, Position};
 use crate::config::{Config, Selection};
-use crate::datasets::{Catalogue, MapFn, MapScope, Outcome, Route, Strategy, Subject, devices};
+use crate::datasets::{Outcome, Route, Strategy, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::EventWriter;
 use crate::filter::DeviceFilter;
 use crate::http::{Client, Wait, percent_encode};
-use crate::order::sort_by_text;
 use crate::paging::{Collection, PagePosition, Poll, Source};
 use crate::receipt::{Completeness, DatasetReceipt};
 use crate::roster::{Roster, Seen};
-
-/// Subjects in a row whose requests may fail before the dataset is given up: more of them mean that the service is
-/// down rather than that a device is odd.
-const FAILED_SUBJECTS_MAX: u32 = 3;
 
 /// Strategy in the receipt of devices that were read only to know them.
 pub(super) const ROSTER: &str = "roster";
@@ -255,23 +253,6 @@ impl Task {
         self.begun = true;
     }
 
-    fn tenant(&mut self, shared: &mut Shared) -> TaskStep {
-        let Stage::Tenant(collection) = &mut self.stage else { return TaskStep::Went };
-        match collection.poll(&mut shared.client) {
-            Poll::Row => self.tenant_row(shared),
-            Poll::End => {
-                self.receipt.bytes += collection.take_bytes();
-                self.tenant_end(shared)
-            }
-            Poll::Failed(error) => {
-                self.receipt.bytes += collection.take_bytes();
-                self.receipt.fail(error);
-                self.finish(shared)
-            }
-            other => self.common(other, shared),
-        }
-    }
-
     /// What every collection does alike.
     fn common(&mut self, poll: Poll, shared: &mut Shared) -> TaskStep {
         match poll {
@@ -289,39 +270,6 @@ impl Task {
         TaskStep::Went
     }
 
-    fn tenant_row(&mut self, shared: &mut Shared) -> TaskStep {
-        let Stage::Tenant(collection) = &self.stage else { return TaskStep::Went };
-        let Some(row) = collection.row() else {
-            self.receipt.enter(Outcome::Rejected(crate::receipt::RejectReason::Malformed));
-            return TaskStep::Went;
-        };
-        if let (Some(catalogue), true) = (&self.selection.strategy.catalogue, self.rereads_catalogue) {
-            remember(&mut self.catalogue, catalogue, row);
-            self.receipt.enter(Outcome::Duplicate);
-            return TaskStep::Went;
-        }
-        let map: MapFn = match (&self.selection.strategy.catalogue, self.mode) {
-            (Some(catalogue), _) => catalogue.map,
-            (None, Mode::Emit) => self.selection.strategy.map,
-            (None, Mode::Enroll | Mode::Reenroll) => devices::enroll,
-        };
-        shared.events.collected_at(collection.answered_ms());
-        let mut scope = MapScope {
-            events: &mut shared.events,
-            filter: &mut shared.filter,
-            tolerated: &mut self.receipt.tolerated,
-            seen: &mut self.seen,
-            roster: shared.wants_roster.then_some(&mut shared.roster),
-        };
-        let outcome = map(row, Subject::Tenant, &mut scope);
-        if let (Some(catalogue), Outcome::Emitted) = (&self.selection.strategy.catalogue, outcome) {
-            remember(&mut self.catalogue, catalogue, row);
-        }
-        let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
-        self.enter(outcome, shared);
-        TaskStep::Went
-    }
-
     /// Enters a row now, or leaves that to [`Task::settle`] while its events wait in the queue.
     fn enter(&mut self, outcome: Outcome, shared: &Shared) {
         if shared.events.is_empty() {
@@ -329,118 +277,6 @@ impl Task {
         } else {
             self.open = Open::Row;
         }
-    }
-
-    fn tenant_end(&mut self, shared: &mut Shared) -> TaskStep {
-        if self.selection.strategy.catalogue.is_none() {
-            return self.finish(shared);
-        }
-        sort_by_text(&mut self.catalogue, |entry| &entry.id);
-        self.catalogue.dedup_by(|a, b| a.id == b.id);
-        self.rereads_catalogue = false;
-        let (after, at) = self.resume.take().unwrap_or((String::new(), PagePosition::start()));
-        let index = self.catalogue.partition_point(|entry| entry.id.as_str() <= after.as_str());
-        self.stage = Stage::Subjects { after, index, current: None, at };
-        TaskStep::Went
-    }
-
-    fn subjects(&mut self, shared: &mut Shared) -> TaskStep {
-        let permission = self.permission();
-        let Stage::Subjects { after, index, current, at } = &mut self.stage else { return TaskStep::Went };
-        let Some(collection) = current else {
-            let by_catalogue = self.selection.strategy.catalogue.is_some();
-            let id = if by_catalogue {
-                self.catalogue.get(*index).map(|entry| entry.id.clone())
-            } else {
-                shared.roster.get(*index).map(|facts| facts.id.to_owned())
-            };
-            let Some(id) = id else { return self.finish(shared) };
-            if let (false, Some(facts)) = (by_catalogue, shared.roster.get(*index))
-                && !shared.filter.worth_asking(facts.risk, facts.exposure)
-            {
-                self.receipt.tolerated.count("device_below_minimum");
-                return self.next_subject(id);
-            }
-            let position = std::mem::replace(at, PagePosition::start());
-            let route = &self.selection.strategy.route;
-            match collection_of(shared, route, Some(&id), permission, position) {
-                Ok(collection) => *current = Some(Box::new(collection)),
-                // The position was of a subject that is gone.
-                Err(_) => *after = id,
-            }
-            return TaskStep::Went;
-        };
-        match collection.poll(&mut shared.client) {
-            Poll::Row => self.subject_row(shared),
-            Poll::End => {
-                self.receipt.bytes += collection.take_bytes();
-                self.failed_in_a_row = 0;
-                self.after_subject(shared)
-            }
-            Poll::Failed(error) => {
-                self.receipt.bytes += collection.take_bytes();
-                self.subject_failed(error, shared)
-            }
-            other => self.common(other, shared),
-        }
-    }
-
-    fn subject_row(&mut self, shared: &mut Shared) -> TaskStep {
-        let Stage::Subjects { index, current: Some(collection), .. } = &self.stage else { return TaskStep::Went };
-        let Some(row) = collection.row() else {
-            self.receipt.enter(Outcome::Rejected(crate::receipt::RejectReason::Malformed));
-            return TaskStep::Went;
-        };
-        let subject = match (self.catalogue.get(*index), shared.roster.get(*index)) {
-            (Some(entry), _) => Subject::Recommendation(&entry.record),
-            (None, Some(facts)) => Subject::Device(facts),
-            (None, None) => Subject::Tenant,
-        };
-        shared.events.collected_at(collection.answered_ms());
-        let mut scope = MapScope {
-            events: &mut shared.events,
-            filter: &mut shared.filter,
-            tolerated: &mut self.receipt.tolerated,
-            seen: &mut self.seen,
-            roster: None,
-        };
-        let outcome = (self.selection.strategy.map)(row, subject, &mut scope);
-        self.enter(outcome, shared);
-        TaskStep::Went
-    }
-
-    fn subject_failed(&mut self, error: SourceError, shared: &mut Shared) -> TaskStep {
-        self.receipt.tolerated.count("subject_not_read");
-        let passes = match error.cause {
-            Cause::Forbidden | Cause::NotLicensed => false,
-            Cause::NotFound => true,
-            _ => {
-                self.failed_in_a_row += 1;
-                self.failed_in_a_row < FAILED_SUBJECTS_MAX
-            }
-        };
-        self.receipt.fail(error);
-        if passes { self.after_subject(shared) } else { self.finish(shared) }
-    }
-
-    fn after_subject(&mut self, shared: &Shared) -> TaskStep {
-        let Stage::Subjects { index, .. } = &self.stage else { return TaskStep::Went };
-        let id = match (self.catalogue.get(*index), shared.roster.get(*index)) {
-            (Some(entry), _) => entry.id.clone(),
-            (None, Some(facts)) => facts.id.to_owned(),
-            (None, None) => String::new(),
-        };
-        self.next_subject(id)
-    }
-
-    fn next_subject(&mut self, id: String) -> TaskStep {
-        if let Stage::Subjects { after, index, current, at } = &mut self.stage {
-            *after = id;
-            *index += 1;
-            *current = None;
-            *at = PagePosition::start();
-        }
-        TaskStep::PageEnd
     }
 
     /// Ends the dataset. Only a complete read closes its snapshot.
@@ -477,12 +313,6 @@ impl Task {
             )
         })?;
         collection_of(shared, route, None, self.permission(), position)
-    }
-}
-
-fn remember(entries: &mut Vec<CatalogueEntry>, catalogue: &Catalogue, row: &str) {
-    if let Some(id) = (catalogue.subject_id)(row) {
-        entries.push(CatalogueEntry { id, record: row.into() });
     }
 }
 

@@ -1,0 +1,112 @@
+//! The requests about one subject each: a device, or an entry of the catalogue.
+
+use super::{Shared, Stage, Task, TaskStep, collection_of};
+use crate::datasets::{MapScope, Outcome, Subject};
+use crate::error::{Cause, SourceError};
+use crate::paging::{PagePosition, Poll};
+use crate::receipt::RejectReason;
+
+/// Subjects in a row whose requests may fail before the dataset is given up: more of them mean that the service is
+/// down rather than that a device is odd.
+const FAILED_MAX: u32 = 3;
+
+impl Task {
+    pub(super) fn subjects(&mut self, shared: &mut Shared) -> TaskStep {
+        let permission = self.permission();
+        let Stage::Subjects { after, index, current, at } = &mut self.stage else { return TaskStep::Went };
+        let Some(collection) = current else {
+            let by_catalogue = self.selection.strategy.catalogue.is_some();
+            let id = if by_catalogue {
+                self.catalogue.get(*index).map(|entry| entry.id.clone())
+            } else {
+                shared.roster.get(*index).map(|facts| facts.id.to_owned())
+            };
+            let Some(id) = id else { return self.finish(shared) };
+            if let (false, Some(facts)) = (by_catalogue, shared.roster.get(*index))
+                && !shared.filter.worth_asking(facts.risk, facts.exposure)
+            {
+                self.receipt.tolerated.count("device_below_minimum");
+                return self.next_subject(id);
+            }
+            let position = std::mem::replace(at, PagePosition::start());
+            let route = &self.selection.strategy.route;
+            match collection_of(shared, route, Some(&id), permission, position) {
+                Ok(collection) => *current = Some(Box::new(collection)),
+                // The position was of a subject that is gone.
+                Err(_) => *after = id,
+            }
+            return TaskStep::Went;
+        };
+        match collection.poll(&mut shared.client) {
+            Poll::Row => self.subject_row(shared),
+            Poll::End => {
+                self.receipt.bytes += collection.take_bytes();
+                self.failed_in_a_row = 0;
+                self.after_subject(shared)
+            }
+            Poll::Failed(error) => {
+                self.receipt.bytes += collection.take_bytes();
+                self.subject_failed(error, shared)
+            }
+            other => self.common(other, shared),
+        }
+    }
+
+    fn subject_row(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Subjects { index, current: Some(collection), .. } = &self.stage else { return TaskStep::Went };
+        let Some(row) = collection.row() else {
+            self.receipt.enter(Outcome::Rejected(RejectReason::Malformed));
+            return TaskStep::Went;
+        };
+        let subject = match (self.catalogue.get(*index), shared.roster.get(*index)) {
+            (Some(entry), _) => Subject::Recommendation(&entry.record),
+            (None, Some(facts)) => Subject::Device(facts),
+            (None, None) => Subject::Tenant,
+        };
+        shared.events.collected_at(collection.answered_ms());
+        let mut scope = MapScope {
+            events: &mut shared.events,
+            filter: &mut shared.filter,
+            tolerated: &mut self.receipt.tolerated,
+            seen: &mut self.seen,
+            roster: None,
+        };
+        let outcome = (self.selection.strategy.map)(row, subject, &mut scope);
+        self.enter(outcome, shared);
+        TaskStep::Went
+    }
+
+    fn subject_failed(&mut self, error: SourceError, shared: &mut Shared) -> TaskStep {
+        self.receipt.tolerated.count("subject_not_read");
+        let passes = match error.cause {
+            Cause::Forbidden | Cause::NotLicensed => false,
+            Cause::NotFound => true,
+            _ => {
+                self.failed_in_a_row += 1;
+                self.failed_in_a_row < FAILED_MAX
+            }
+        };
+        self.receipt.fail(error);
+        if passes { self.after_subject(shared) } else { self.finish(shared) }
+    }
+
+    fn after_subject(&mut self, shared: &Shared) -> TaskStep {
+        let Stage::Subjects { index, .. } = &self.stage else { return TaskStep::Went };
+        let id = match (self.catalogue.get(*index), shared.roster.get(*index)) {
+            (Some(entry), _) => entry.id.clone(),
+            (None, Some(facts)) => facts.id.to_owned(),
+            (None, None) => String::new(),
+        };
+        self.next_subject(id)
+    }
+
+    fn next_subject(&mut self, id: String) -> TaskStep {
+        if let Stage::Subjects { after, index, current, at } = &mut self.stage {
+            *after = id;
+            *index += 1;
+            *current = None;
+            *at = PagePosition::start();
+        }
+        TaskStep::PageEnd
+    }
+}

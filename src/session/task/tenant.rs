@@ -1,0 +1,78 @@
+//! The collection over the whole tenant: all rows of a dataset, or the catalogue whose entries are asked about.
+
+use super::{CatalogueEntry, Mode, Shared, Stage, Task, TaskStep};
+use crate::datasets::{Catalogue, MapFn, MapScope, Outcome, Subject, devices};
+use crate::order::sort_by_text;
+use crate::paging::{PagePosition, Poll};
+use crate::receipt::RejectReason;
+
+impl Task {
+    pub(super) fn tenant(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Tenant(collection) = &mut self.stage else { return TaskStep::Went };
+        match collection.poll(&mut shared.client) {
+            Poll::Row => self.tenant_row(shared),
+            Poll::End => {
+                self.receipt.bytes += collection.take_bytes();
+                self.tenant_end(shared)
+            }
+            Poll::Failed(error) => {
+                self.receipt.bytes += collection.take_bytes();
+                self.receipt.fail(error);
+                self.finish(shared)
+            }
+            other => self.common(other, shared),
+        }
+    }
+
+    fn tenant_row(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Tenant(collection) = &self.stage else { return TaskStep::Went };
+        let Some(row) = collection.row() else {
+            self.receipt.enter(Outcome::Rejected(RejectReason::Malformed));
+            return TaskStep::Went;
+        };
+        if let (Some(catalogue), true) = (&self.selection.strategy.catalogue, self.rereads_catalogue) {
+            remember(&mut self.catalogue, catalogue, row);
+            self.receipt.enter(Outcome::Duplicate);
+            return TaskStep::Went;
+        }
+        let map: MapFn = match (&self.selection.strategy.catalogue, self.mode) {
+            (Some(catalogue), _) => catalogue.map,
+            (None, Mode::Emit) => self.selection.strategy.map,
+            (None, Mode::Enroll | Mode::Reenroll) => devices::enroll,
+        };
+        shared.events.collected_at(collection.answered_ms());
+        let mut scope = MapScope {
+            events: &mut shared.events,
+            filter: &mut shared.filter,
+            tolerated: &mut self.receipt.tolerated,
+            seen: &mut self.seen,
+            roster: shared.wants_roster.then_some(&mut shared.roster),
+        };
+        let outcome = map(row, Subject::Tenant, &mut scope);
+        if let (Some(catalogue), Outcome::Emitted) = (&self.selection.strategy.catalogue, outcome) {
+            remember(&mut self.catalogue, catalogue, row);
+        }
+        let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
+        self.enter(outcome, shared);
+        TaskStep::Went
+    }
+
+    fn tenant_end(&mut self, shared: &mut Shared) -> TaskStep {
+        if self.selection.strategy.catalogue.is_none() {
+            return self.finish(shared);
+        }
+        sort_by_text(&mut self.catalogue, |entry| &entry.id);
+        self.catalogue.dedup_by(|a, b| a.id == b.id);
+        self.rereads_catalogue = false;
+        let (after, at) = self.resume.take().unwrap_or((String::new(), PagePosition::start()));
+        let index = self.catalogue.partition_point(|entry| entry.id.as_str() <= after.as_str());
+        self.stage = Stage::Subjects { after, index, current: None, at };
+        TaskStep::Went
+    }
+}
+
+fn remember(entries: &mut Vec<CatalogueEntry>, catalogue: &Catalogue, row: &str) {
+    if let Some(id) = (catalogue.subject_id)(row) {
+        entries.push(CatalogueEntry { id, record: row.into() });
+    }
+}
