@@ -6,6 +6,8 @@ mod support;
 mod bodies;
 #[path = "contract/canary.rs"]
 mod canary;
+#[path = "contract/fields.rs"]
+mod fields;
 #[path = "contract/paging.rs"]
 mod paging;
 #[path = "contract/records.rs"]

@@ -80,6 +80,25 @@ fn a_run_delivers_what_a_replay_delivers() {
 }
 
 #[test]
+fn a_recorded_run_can_be_replayed_and_holds_no_secret() {
+    let server = Server::sample(token);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    let program = || Program::new().current_dir(folder.path()).env("SAMPLE_SECRET", SECRET);
+    let Output { code, stderr, .. } = program().args(["record", "--config", "c.toml", "--out", "tape"]).run();
+    assert_eq!(code, 0, "{stderr}");
+    let recorded = events(folder.path());
+    for file in std::fs::read_dir(folder.path().join("tape")).expect("a folder of recordings").flatten() {
+        let text = std::fs::read_to_string(file.path()).expect("a recording is text");
+        assert!(text.contains("[REDACTED]"));
+        holds_no_secret(&text);
+    }
+    let Output { code, stdout, stderr } = program().args(["replay", "tape", "--config", "c.toml"]).run();
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(identities(&stdout), identities(&recorded));
+}
+
+#[test]
 fn a_run_that_failed_midway_goes_on_where_it_was() {
     let fails = Arc::new(AtomicBool::new(true));
     let rule = Arc::clone(&fails);
