@@ -8,6 +8,8 @@ mod bodies;
 mod canary;
 #[path = "contract/fields.rs"]
 mod fields;
+#[path = "contract/filters.rs"]
+mod filters;
 #[path = "contract/paging.rs"]
 mod paging;
 #[path = "contract/records.rs"]
