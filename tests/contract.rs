@@ -16,6 +16,8 @@ mod paging;
 mod records;
 #[path = "contract/refusals.rs"]
 mod refusals;
+#[path = "contract/reports.rs"]
+mod reports;
 #[path = "contract/resume.rs"]
 mod resume;
 #[path = "contract/snapshots.rs"]
