@@ -67,7 +67,7 @@ impl Tallies {
     fn read(value: Json<'_>) -> Option<Self> {
         let mut tallies = BTreeMap::new();
         for (name, count) in value.members() {
-            tallies.insert(Cow::Owned(name.into_owned()), count.count()?);
+            tallies.insert(Cow::Owned(name.text().into_owned()), count.count()?);
         }
         Some(Self(tallies))
     }

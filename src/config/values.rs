@@ -130,6 +130,7 @@ fn collect(
         ));
     }
     for (name, child) in value.members() {
+        let name = name.text();
         let path = if prefix.is_empty() { name.into_owned() } else { format!("{prefix}.{name}") };
         collect(&path, child, members, given)?;
     }

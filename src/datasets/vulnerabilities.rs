@@ -96,6 +96,17 @@ const DEVICE: DeviceFields<Field> = DeviceFields {
     group_name: Field::RbacGroupName,
 };
 
+/// What the content hash leaves out: what the key is made of, and what moves with every sighting.
+const SEALED_OR_VOLATILE: [Field; 7] = [
+    Field::Id,
+    Field::DeviceId,
+    Field::SoftwareVendor,
+    Field::SoftwareName,
+    Field::SoftwareVersion,
+    Field::CveId,
+    Field::LastSeenTimestamp,
+];
+
 /// One row of the export: one CVE of one product version on one device.
 pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
@@ -126,7 +137,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         refs.push(Relation::Affects, &keys.software(facts.id, parts[0], parts[1], parts[2]));
     }
     let mut content = Content::default();
-    row.content(&mut content, &[Field::LastSeenTimestamp]);
+    row.content(&mut content, &SEALED_OR_VOLATILE);
     let draft = Draft {
         content,
         kind: Kind::Vulnerability,

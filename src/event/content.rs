@@ -1,5 +1,6 @@
 //! The content hash: what tells a change worth reporting from a mere sighting.
 
+use super::Operation;
 use crate::hash::Sha256;
 use crate::record::DeviceFacts;
 
@@ -11,14 +12,16 @@ const UNKNOWN_VALUE: u8 = 0xFE;
 const FACT: u8 = 0xFD;
 /// There is no such text.
 const NO_FACT: u8 = 0xFC;
+/// What follows is what the event is about, and what happened.
+const KEY: u8 = 0xFB;
 
 /// Collects the values that an event is made of, without those that move with every sighting.
 ///
-/// The body is a function of these values, so equal hashes mean equal content; and as names, constants and repeats
-/// do not have to be hashed, it costs a third of hashing the body. The hash does not depend on the order of columns,
-/// on the run, on the time of reading, on the format or on the OCSF version.
+/// The body is a function of these values and of the key, so equal hashes mean equal content; and as names, constants
+/// and repeats do not have to be hashed, it costs a third of hashing the body. The hash does not depend on the order of
+/// columns, on the run, on the time of reading, on the format or on the OCSF version.
 #[derive(Clone, Debug, Default)]
-pub struct Content(Sha256);
+pub struct Content(Vec<u8>);
 
 impl Content {
     /// Adds the value of a known field.
@@ -48,22 +51,30 @@ impl Content {
         }
     }
 
-    /// SHA-256 of all of it.
+    /// SHA-256 of all of it, of the identity of the asset and of what happened to it. As the key is part of it, values
+    /// that the key is made of need not be added.
     #[must_use]
-    #[inline(never)]
-    pub fn hash(&self) -> [u8; 32] {
-        self.0.clone().finish()
+    pub fn seal(mut self, key: &str, operation: Operation) -> [u8; 32] {
+        self.push(KEY, key);
+        self.push(KEY, operation.as_str());
+        let mut hash = Sha256::default();
+        hash.update(&self.0);
+        hash.finish()
     }
 
     /// One value: what it is, its length, its bytes, so that no two sequences of values look the same.
     #[inline(never)]
     fn push(&mut self, mark: u8, text: &str) {
-        let length = (text.len() as u64).to_le_bytes();
-        match length {
-            [short, 0, 0, 0, 0, 0, 0, 0] if short < u8::MAX => self.0.update(&[mark, short]),
-            [a, b, c, d, e, f, g, h] => self.0.update(&[mark, u8::MAX, a, b, c, d, e, f, g, h]),
+        self.0.reserve(text.len() + 10);
+        self.0.push(mark);
+        match u8::try_from(text.len()) {
+            Ok(short) if short < u8::MAX => self.0.push(short),
+            _ => {
+                self.0.push(u8::MAX);
+                self.0.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            }
         }
-        self.0.update(text.as_bytes());
+        self.0.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -75,7 +86,7 @@ mod tests {
     fn hash(add: impl FnOnce(&mut Content)) -> [u8; 32] {
         let mut content = Content::default();
         add(&mut content);
-        content.hash()
+        content.seal("k", Operation::Upsert)
     }
 
     #[test]
@@ -96,6 +107,8 @@ mod tests {
             hash(|c| c.fact(None)),
             hash(|c| c.field(0, &long)),
             hash(|c| c.field(0, &long[1..])),
+            Content::default().seal("l", Operation::Upsert),
+            Content::default().seal("k", Operation::Delete),
         ];
         for (index, one) in hashes.iter().enumerate() {
             assert!(!hashes[index + 1..].contains(one), "{index}");

@@ -1,7 +1,5 @@
 //! A writer of compact JSON.
 
-use std::fmt::Write as _;
-
 use crate::record::lexical;
 
 /// Writes one JSON value into a buffer that is kept for the next one. Sets the commas.
@@ -122,8 +120,7 @@ impl JsonWriter {
     #[inline(never)]
     pub fn integer(&mut self, number: i64) {
         self.separate();
-        // Writing to a string cannot fail.
-        let _ = write!(self.buffer, "{number}");
+        self.push_digits(number);
         self.comma = true;
     }
 
@@ -144,9 +141,25 @@ impl JsonWriter {
         self.comma = true;
     }
 
-    /// Members that are valid JSON already, without the braces around them.
+    /// Members or elements that are valid JSON on one line already, without the braces around them.
     pub fn members(&mut self, json: &str) {
-        self.raw(json);
+        self.separate();
+        self.buffer.push_str(json);
+        self.comma = true;
+    }
+
+    /// A member with a string value that holds nothing to escape, such as a key, a hash or a time.
+    #[inline(never)]
+    pub fn plain_member(&mut self, name: &str, text: &str) {
+        debug_assert!(
+            text.bytes().all(|byte| ESCAPES.get(usize::from(byte)).is_none_or(|escape| *escape == 0)),
+            "{text}"
+        );
+        self.name(name);
+        self.buffer.push('"');
+        self.buffer.push_str(text);
+        self.buffer.push('"');
+        self.comma = true;
     }
 
     /// A member whose value is valid JSON already.
@@ -231,6 +244,26 @@ impl JsonWriter {
         self.begin_object();
         members(self);
         self.end_object();
+    }
+
+    fn push_digits(&mut self, number: i64) {
+        // The longest is 20 bytes: a sign and 19 digits.
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = number.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            at -= 1;
+            digits[at] = b'-';
+        }
+        self.buffer.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
     }
 
     fn push_escaped(&mut self, text: &str) {

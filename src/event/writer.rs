@@ -8,7 +8,7 @@ use super::key::{Key, Keys};
 use super::relation::Refs;
 use super::{Event, Kind, Operation, Stamp};
 use crate::config::{Format, OcsfVersion, TenantId};
-use crate::hash::{Sha256, hex};
+use crate::hash::hex;
 use crate::record::time;
 
 /// Version of the `source/snapshot` body.
@@ -164,19 +164,16 @@ impl EventWriter {
             body.text_member("dataset", dataset);
             body.optional_integer("count", count.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
         });
-        let hash = draft.content.hash();
-        self.finish(draft, operation, &[SNAPSHOT_SCHEMA], &hash, None);
+        self.finish(Sealed::new(draft, operation), &[SNAPSHOT_SCHEMA], None);
     }
 
     /// Queues an upsert with an OCSF body, whose members `write` writes.
     pub fn ocsf(&mut self, draft: Draft, class_uid: &str, write: impl FnOnce(&mut JsonWriter, &Seal<'_>)) {
-        let operation = Operation::Upsert;
-        let hash = draft.content.hash();
-        let uid = event_uid(draft.key.as_str(), operation, &hash);
+        let sealed = Sealed::new(draft, Operation::Upsert);
         let seal = Seal {
-            key: draft.key.as_str(),
-            operation,
-            uid: &uid,
+            key: sealed.key.as_str(),
+            operation: sealed.operation,
+            uid: sealed.uid(),
             sequence: self.sequence + 1,
             collected_ms: self.collected_ms,
             stamp: &self.stamp,
@@ -184,76 +181,84 @@ impl EventWriter {
         self.body.clear();
         self.body.object(|body| write(body, &seal));
         let version = self.stamp.ocsf_version.as_str();
-        self.finish(draft, operation, &["ocsf/", version, "/", class_uid], &hash, None);
+        self.finish(sealed, &["ocsf/", version, "/", class_uid], None);
     }
 
     /// Queues an upsert whose body is a source record as it came.
     pub fn native(&mut self, draft: Draft, dataset: &str, record: &str) {
-        let hash = draft.content.hash();
-        self.finish(draft, Operation::Upsert, &["native/", dataset], &hash, Some(record));
+        self.finish(Sealed::new(draft, Operation::Upsert), &["native/", dataset], Some(record));
     }
 
     /// Queues an upsert for an asset that has no source record of its own: `members` writes the body, made of members
     /// of the record that mentions it.
     pub fn native_part(&mut self, draft: Draft, dataset: &str, members: impl FnOnce(&mut JsonWriter)) {
-        let hash = draft.content.hash();
         self.body.clear();
         self.body.object(members);
-        self.finish(draft, Operation::Upsert, &["native/", dataset], &hash, None);
+        self.finish(Sealed::new(draft, Operation::Upsert), &["native/", dataset], None);
     }
 
     /// Wraps the body, or the record instead of it, and queues the event.
-    fn finish(
-        &mut self,
-        draft: Draft,
-        operation: Operation,
-        schema: &[&str],
-        content_hash: &[u8; 32],
-        record: Option<&str>,
-    ) {
+    fn finish(&mut self, sealed: Sealed, schema: &[&str], record: Option<&str>) {
         self.sequence += 1;
-        let content_hash = hex(content_hash);
-        let body = record.unwrap_or(self.body.as_str());
         let out = &mut self.envelope;
         out.clear();
         out.begin_object();
         out.name("schema");
         out.pieces(schema);
-        out.text_member("kind", draft.kind.as_str());
-        out.text_member("op", operation.as_str());
-        out.text_member("key", draft.key.as_str());
-        out.text_member("run", &self.stamp.run);
+        out.plain_member("kind", sealed.kind.as_str());
+        out.plain_member("op", sealed.operation.as_str());
+        out.plain_member("key", sealed.key.as_str());
+        out.plain_member("run", &self.stamp.run);
         out.optional_text("instance", self.stamp.instance.as_deref());
         out.integer_member("seq", i64::try_from(self.sequence).unwrap_or(i64::MAX));
-        out.text_member("observed", &self.observed);
-        out.text_member("hash", &content_hash);
+        out.plain_member("observed", &self.observed);
+        out.plain_member("hash", &sealed.hash);
         out.name("refs");
         out.begin_array();
-        if !draft.refs.elements().is_empty() {
-            out.raw(draft.refs.elements());
+        if !sealed.refs.elements().is_empty() {
+            out.members(sealed.refs.elements());
         }
         out.end_array();
         out.name("body");
-        out.raw(body);
-        out.end_object();
+        let document = match record {
+            Some(record) => {
+                out.raw(record);
+                [out.as_str(), "}"].concat()
+            }
+            // What was written here fits on one line.
+            None => [out.as_str(), self.body.as_str(), "}"].concat(),
+        };
         self.queue.push_back(Event {
-            kind: draft.kind,
-            operation,
-            key: draft.key.into_string(),
+            kind: sealed.kind,
+            operation: sealed.operation,
+            key: sealed.key.into_string(),
             observed_at: self.observed.clone(),
-            content_hash,
-            document: out.as_str().to_owned(),
+            content_hash: sealed.hash,
+            document,
         });
     }
 }
 
-/// Identity of an event: the same asset, operation and content give the same.
-fn event_uid(key: &str, operation: Operation, content_hash: &[u8; 32]) -> String {
-    let mut hash = Sha256::default();
-    for part in [key.as_bytes(), operation.as_str().as_bytes(), content_hash] {
-        hash.update(part);
+/// A draft whose content is settled.
+struct Sealed {
+    kind: Kind,
+    operation: Operation,
+    key: Key,
+    refs: Refs,
+    hash: String,
+}
+
+impl Sealed {
+    fn new(draft: Draft, operation: Operation) -> Self {
+        let Draft { kind, key, refs, content } = draft;
+        let hash = hex(&content.seal(key.as_str(), operation));
+        Self { kind, operation, key, refs, hash }
     }
-    hex(&hash.finish()[..16])
+
+    /// Identity of the event: the same asset, operation and content give the same.
+    fn uid(&self) -> &str {
+        &self.hash[..32]
+    }
 }
 
 #[cfg(test)]
@@ -292,7 +297,7 @@ mod tests {
     fn envelopes_have_fixed_members_in_a_fixed_order() {
         let mut events = writer(None, Format::Native);
         let draft = draft(&events);
-        let hash = hex(&draft.content.hash());
+        let hash = hex(&draft.content.clone().seal(draft.key.as_str(), Operation::Upsert));
         events.native(draft, "devices", "{\"id\": \"a\"}");
         let event = events.pop().unwrap();
         assert_eq!(
@@ -344,15 +349,5 @@ mod tests {
         }
         assert_eq!((&begin["op"], &begin["body"]), (&json!("snapshot_begin"), &json!({ "dataset": "devices" })));
         assert_eq!((&end["op"], &end["body"]), (&json!("snapshot_end"), &json!({ "dataset": "devices", "count": 9 })));
-    }
-
-    #[test]
-    fn event_identity_follows_key_operation_and_content() {
-        let uid = |key: &str, operation, hash: u8| event_uid(key, operation, &[hash; 32]);
-        let one = uid("a", Operation::Upsert, 1);
-        assert_eq!(one, uid("a", Operation::Upsert, 1));
-        for other in [uid("b", Operation::Upsert, 1), uid("a", Operation::Delete, 1), uid("a", Operation::Upsert, 2)] {
-            assert_ne!(one, other);
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Content coding of answers.
 
-use std::io::{self, Read};
+use std::io::Read;
 
-use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use super::inflate::Inflate;
 
 /// The codings asked for. `deflate` is not: Defender answers it as raw DEFLATE, which only some clients read.
 pub(super) const ACCEPT_ENCODING: &str = "gzip";
@@ -16,30 +16,16 @@ pub(super) fn decoded(coding: Option<&str>, body: Box<dyn Read>) -> Result<Box<d
     let coding = coding.unwrap_or_default().trim().to_ascii_lowercase();
     match coding.as_str() {
         "" | "identity" => Ok(body),
-        "gzip" | "x-gzip" => Ok(Box::new(Whole { inner: MultiGzDecoder::new(body) })),
-        "deflate" => Ok(Box::new(Whole { inner: DeflateDecoder::new(body) })),
+        "gzip" | "x-gzip" => Ok(Box::new(Inflate::gzip(body))),
+        "deflate" => Ok(Box::new(Inflate::deflate(body))),
         _ => Err(coding.chars().filter(|c| c.is_ascii_graphic()).take(20).collect()),
-    }
-}
-
-/// A decoder whose complaints about content all mean the same: the body is damaged or was cut.
-struct Whole<R> {
-    inner: R,
-}
-
-impl<R: Read> Read for Whole<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::ErrorKind::UnexpectedEof.into(),
-            _ => error,
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{self, Write};
 
     const TEXT: &[u8] = b"{\"value\":[]} and some more text";
 

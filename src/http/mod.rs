@@ -7,8 +7,10 @@ mod backoff;
 mod body;
 mod bounded;
 mod client;
+mod crc32;
 mod encode;
 mod failure;
+mod inflate;
 mod retry_after;
 
 use std::fmt;

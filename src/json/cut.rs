@@ -4,6 +4,24 @@ use std::borrow::Cow;
 
 use super::{Json, text};
 
+/// The name of a member as it stands, escapes and all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name<'a>(&'a str);
+
+impl<'a> Name<'a> {
+    /// The text between the quotes. A name without escapes is this text.
+    #[must_use]
+    pub fn raw(self) -> &'a str {
+        self.0
+    }
+
+    /// The name itself.
+    #[must_use]
+    pub fn text(self) -> Cow<'a, str> {
+        text::unescaped(self.0)
+    }
+}
+
 /// The members of an object, one after another.
 #[derive(Clone, Debug)]
 pub struct Members<'a> {
@@ -31,7 +49,7 @@ impl<'a> Elements<'a> {
 }
 
 impl<'a> Iterator for Members<'a> {
-    type Item = (Cow<'a, str>, Json<'a>);
+    type Item = (Name<'a>, Json<'a>);
 
     #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
@@ -44,7 +62,7 @@ impl<'a> Iterator for Members<'a> {
         let value_at = next_token(bytes, name_end);
         self.at = value_end(bytes, value_at);
         let name = self.text.get(name_at + 1..name_end - 1)?;
-        Some((text::unescaped(name), Json(self.text.get(value_at..self.at)?)))
+        Some((Name(name), Json(self.text.get(value_at..self.at)?)))
     }
 }
 

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 pub(crate) use cut::after_string;
-pub use cut::{Elements, Members};
+pub use cut::{Elements, Members, Name};
 pub use scan::ValueScan;
 
 /// A valid JSON value, as its text without white space around it.
@@ -80,7 +80,7 @@ impl<'a> Json<'a> {
     /// The value of a member; of a name that comes twice the last. `null` where there is none.
     #[must_use]
     pub fn get(self, name: &str) -> Json<'a> {
-        self.members().filter(|(known, _)| known == name).last().map_or(Json::NULL, |(_, value)| value)
+        self.members().filter(|(known, _)| known.text() == name).last().map_or(Json::NULL, |(_, value)| value)
     }
 
     /// The content of a string, borrowed unless it holds escapes. Half a surrogate pair becomes U+FFFD.
@@ -149,7 +149,7 @@ mod tests {
     /// Rebuilds the tree that serde_json would have built.
     fn rebuild(json: Json<'_>) -> Value {
         if json.is_object() {
-            Value::Object(json.members().map(|(name, value)| (name.into_owned(), rebuild(value))).collect())
+            Value::Object(json.members().map(|(name, value)| (name.text().into_owned(), rebuild(value))).collect())
         } else if json.is_array() {
             Value::Array(json.elements().map(rebuild).collect())
         } else if let Some(text) = json.text() {

@@ -32,42 +32,44 @@ pub(super) fn write(out: &mut JsonWriter, seal: &Seal<'_>, source: &Source<'_>) 
     let stamp = seal.stamp;
     let release = stamp.ocsf_version;
     out.object_member("metadata", |out| {
-        out.text_member("version", release.as_str());
+        out.plain_member("version", release.as_str());
         out.name("product");
-        out.raw(PRODUCT);
+        out.members(PRODUCT);
         out.array_member("profiles", |out| {
             for profile in source.profiles {
                 out.text(profile);
             }
         });
-        out.text_member("tenant_uid", stamp.tenant.as_str());
-        out.text_member("uid", seal.uid);
+        out.plain_member("tenant_uid", stamp.tenant.as_str());
+        out.plain_member("uid", seal.uid);
         if release >= version::ORIGINAL_EVENT_UID && !source.original_uid.is_empty() {
             out.name("original_event_uid");
             out.pieces(source.original_uid);
         }
-        out.text_member("correlation_uid", &stamp.run);
+        out.plain_member("correlation_uid", &stamp.run);
         out.integer_member("sequence", i64::try_from(seal.sequence).unwrap_or(i64::MAX));
-        out.text_member("log_name", source.log_name);
+        out.plain_member("log_name", source.log_name);
         if release >= version::LOG_FORMAT {
-            out.text_member("log_format", "JSON");
+            out.plain_member("log_format", "JSON");
         }
         out.optional_text("original_time", source.original_time);
         out.integer_member("logged_time", seal.collected_ms);
         out.array_member("tags", |out| {
-            let instance = stamp.instance.as_deref();
-            let tags = [("asset_key", Some(seal.key)), ("op", Some(seal.operation.as_str())), ("instance", instance)];
-            for (name, value) in tags {
-                if let Some(value) = value {
-                    out.object(|out| {
-                        out.text_member("name", name);
-                        out.text_member("value", value);
-                    });
-                }
+            tag(out, "asset_key", |out| out.plain_member("value", seal.key));
+            tag(out, "op", |out| out.plain_member("value", seal.operation.as_str()));
+            if let Some(instance) = &stamp.instance {
+                tag(out, "instance", |out| out.text_member("value", instance));
             }
         });
         out.name("transformation_info_list");
-        out.raw(TRANSFORMATION);
+        out.members(TRANSFORMATION);
+    });
+}
+
+fn tag(out: &mut JsonWriter, name: &str, value: impl FnOnce(&mut JsonWriter)) {
+    out.object(|out| {
+        out.plain_member("name", name);
+        value(out);
     });
 }
 

@@ -38,12 +38,21 @@ impl<'a> Members<'a> {
             return Err(RejectReason::Malformed);
         }
         let json = Json::parse(row).map_err(|_| RejectReason::Malformed)?;
-        if !json.is_object() || !lexical::numbers_fit(json.raw()) {
+        if !json.is_object() {
             return Err(RejectReason::Malformed);
         }
         let mut hint = 0;
         for (name, value) in json.members() {
-            members.insert(name, value, &mut hint);
+            if !lexical::numbers_fit(value.raw()) {
+                return Err(RejectReason::Malformed);
+            }
+            // Known names hold no escapes, and names with escapes are rare.
+            if !members.insert(name.raw(), value, &mut hint) {
+                let name = name.text();
+                if !members.insert(&name, value, &mut hint) && !is_annotation(&name) {
+                    members.unknown.push((name, value));
+                }
+            }
         }
         members.settle_unknown();
         Ok(members)
@@ -58,21 +67,20 @@ impl<'a> Members<'a> {
         }
     }
 
-    fn insert(&mut self, name: Cow<'a, str>, value: Json<'a>, hint: &mut usize) {
+    /// Puts a value into the slot of its name, if the table has the name.
+    fn insert(&mut self, name: &str, value: Json<'a>, hint: &mut usize) -> bool {
         // Rows of a page come with the same columns in the same order, mostly that of the table: the field after
         // the last hit is the first guess and nearly always right.
         for step in 0..self.names.len() {
             let index = (*hint + step) % self.names.len();
             let known = self.names[index];
-            if known.len() == name.len() && known.eq_ignore_ascii_case(&name) {
+            if known == name || (known.len() == name.len() && known.eq_ignore_ascii_case(name)) {
                 self.slots[index] = Some(value).filter(|value| !value.is_null());
                 *hint = index + 1;
-                return;
+                return true;
             }
         }
-        if !is_annotation(&name) {
-            self.unknown.push((name, value));
-        }
+        false
     }
 
     #[inline(never)]

@@ -14,11 +14,8 @@ pub(crate) struct Read1 {
 
 /// Reads the page and writes its events as newline-delimited JSON to nowhere.
 pub(crate) fn read(config: &str, chunks: &[Bytes]) -> Read1 {
-    let outside = Collaborators {
-        transport: Box::new(Memory(chunks.to_vec())),
-        clock: Rc::new(Still),
-        entropy: Box::new(Fixed),
-    };
+    let outside =
+        Collaborators { transport: Box::new(Memory(chunks.to_vec())), clock: Rc::new(Still), entropy: Box::new(Fixed) };
     let secrets = [("client_secret".to_owned(), "test".to_owned())];
     let mut session = Session::open(config, &secrets, None, outside).expect("the configuration is valid");
     let mut read = Read1 { events: 0, bytes: 0 };

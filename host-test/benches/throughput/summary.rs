@@ -24,7 +24,11 @@ pub(crate) fn print(page: &Page) {
     } else {
         println!("| page | not measured in this run |");
     }
-    println!("| page read | {:.0} MB in, {:.0} MB of events out |", page.bytes as f64 / 1e6, page.out_bytes as f64 / 1e6);
+    println!(
+        "| page read | {:.0} MB in, {:.0} MB of events out |",
+        page.bytes as f64 / 1e6,
+        page.out_bytes as f64 / 1e6
+    );
     println!("| peak linear memory on that page | {:.1} MiB |", page.peak_memory as f64 / f64::from(1 << 20));
     println!("| component | {:.0} KiB |", EMBEDDED.len() as f64 / 1024.0);
     for (name, id) in [("start from the cache", "start/from_cache"), ("instance", "start/instance")] {
