@@ -149,8 +149,8 @@ impl EventWriter {
         self.snapshot(Operation::SnapshotBegin, dataset, None);
     }
 
-    /// Queues the mark that the full read of a dataset ended with everything read; `count` is the number of distinct
-    /// keys that were emitted.
+    /// Queues the mark that the full read of a dataset ended with everything read; `count` is the number of records
+    /// that became events, each with a key of its own. Assets that records merely mention are not in it.
     pub fn snapshot_end(&mut self, dataset: &str, count: u64) {
         self.snapshot(Operation::SnapshotEnd, dataset, Some(count));
     }
