@@ -46,7 +46,7 @@ pub(crate) use field_table;
 /// [`Record::leftovers`] writes, so a value that no reader could make sense of is never lost.
 ///
 /// The type parameter only makes sure that a row is asked for fields of its own table; all work is done by
-/// [`Members`], once for all tables.
+/// `Members`, once for all tables.
 #[derive(Debug)]
 pub struct Record<'a, F> {
     members: Members<'a>,
