@@ -127,7 +127,9 @@ impl Inflate {
     /// data never begins so: it would be a stored block with bits set that have to be zero.
     fn wrapper(&mut self) -> io::Result<()> {
         let first = self.byte()?;
-        if !self.fill()? || first & 0x0f != 8 || u16::from_be_bytes([first, self.input[self.at]]) % 31 != 0 {
+        let is_wrapper =
+            self.fill()? && first & 0x0f == 8 && u16::from_be_bytes([first, self.input[self.at]]).is_multiple_of(31);
+        if !is_wrapper {
             self.input.insert(self.at, first);
             self.filled += 1;
             return Ok(());
