@@ -59,7 +59,7 @@
 //! | [`testing`] | a scripted network and a harness for tests |
 #![cfg(not(target_family = "wasm"))]
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
 
 pub mod cli;
 pub mod clock;

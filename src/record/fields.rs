@@ -71,11 +71,6 @@ impl<'a, F: FieldTable> Record<'a, F> {
         self.members.peek(field.index())
     }
 
-    /// The JSON text of a field that the caller maps in full.
-    pub fn raw(&self, field: F) -> Option<&'a str> {
-        self.members.raw(field.index())
-    }
-
     /// A trimmed text; numbers and booleans count as their spelling, blank as none.
     pub fn text(&self, field: F) -> Option<Cow<'a, str>> {
         self.members.text(field.index())

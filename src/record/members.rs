@@ -89,13 +89,6 @@ impl<'a> Members<'a> {
     }
 
     #[inline(never)]
-    pub(super) fn raw(&self, index: usize) -> Option<&'a str> {
-        let value = self.slots[index]?;
-        self.mark(index);
-        Some(value.raw())
-    }
-
-    #[inline(never)]
     pub(super) fn text(&self, index: usize) -> Option<Cow<'a, str>> {
         self.consume(index, Value::text).flatten()
     }
