@@ -33,22 +33,6 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Every cause, for tables and tests.
-    pub const ALL: [Self; 12] = [
-        Self::InvalidConfig,
-        Self::Unauthenticated,
-        Self::Forbidden,
-        Self::NotLicensed,
-        Self::NotFound,
-        Self::Throttled,
-        Self::Unavailable,
-        Self::Timeout,
-        Self::Protocol,
-        Self::InvalidCheckpoint,
-        Self::LimitExceeded,
-        Self::Internal,
-    ];
-
     /// The name in log lines and checkpoints.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -66,12 +50,6 @@ impl Cause {
             Self::LimitExceeded => "limit-exceeded",
             Self::Internal => "internal",
         }
-    }
-
-    /// The cause with that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|cause| cause.as_str() == name)
     }
 }
 

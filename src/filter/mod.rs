@@ -35,18 +35,6 @@ pub enum FilterReason {
 }
 
 impl FilterReason {
-    /// Every reason.
-    pub const ALL: [Self; 8] = [
-        Self::Platform,
-        Self::NoDnsName,
-        Self::NoIpAddress,
-        Self::Stale,
-        Self::Tag,
-        Self::DeviceGroup,
-        Self::DeviceFiltered,
-        Self::NoCve,
-    ];
-
     /// The name in receipts.
     #[must_use]
     pub fn as_str(self) -> &'static str {
