@@ -1,0 +1,5 @@
+//! Requests to answers.
+
+mod answer;
+
+pub use answer::{Answer, Body, Piece, Response};
