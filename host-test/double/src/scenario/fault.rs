@@ -1,0 +1,144 @@
+//! What may go wrong, and when.
+
+use std::time::Duration;
+
+/// Something that goes wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// When it does.
+    pub when: When,
+    /// What it is.
+    pub what: What,
+}
+
+/// Which requests a fault strikes. All conditions have to hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct When {
+    /// Method; none: any.
+    pub method: Option<String>,
+    /// Path without the query, in any case; `*` stands for any text. None: any.
+    pub path: Option<String>,
+    /// Number of the first request it strikes among those that method and path select, counted from 1.
+    pub from: u64,
+    /// Probability that it strikes, 0 to 1, drawn from the seed.
+    pub probability: f64,
+    /// How often it strikes; none: always.
+    pub times: Option<u64>,
+}
+
+impl Default for When {
+    fn default() -> Self {
+        Self { method: None, path: None, from: 1, probability: 1.0, times: Some(1) }
+    }
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// 429, whatever the quotas say.
+    Throttle(RetryAfter),
+    /// Another status, with the error body of the service.
+    Status(u16),
+    /// 401: the token is not accepted any more.
+    Unauthorized,
+    /// 403: the permission is gone.
+    Forbidden,
+    /// 404 for something that exists.
+    NotFound,
+    /// Nobody listens.
+    Refuse,
+    /// The connection is reset before the answer.
+    Reset,
+    /// The body pauses every so many bytes.
+    Slow {
+        /// Length of a pause.
+        pause: Duration,
+        /// Bytes between two pauses.
+        every: u64,
+    },
+    /// The connection is closed in the body.
+    Truncate {
+        /// Bytes of the body before.
+        at: u64,
+    },
+    /// The connection is reset in the body.
+    ResetBody {
+        /// Bytes of the body before.
+        at: u64,
+    },
+    /// The body is gzip and ends well inside the member.
+    CutGzip {
+        /// Bytes of the member before.
+        at: u64,
+    },
+    /// 200 with no body.
+    Empty,
+    /// 200 with a page of HTML, as of a proxy.
+    Html,
+    /// The body ends well, but is no whole JSON.
+    Malformed {
+        /// Bytes of the body before.
+        at: u64,
+    },
+    /// The page before this one again: the client sees its rows twice.
+    Duplicate,
+    /// `$skip` has moved: rows vanished before the page (positive) or came (negative).
+    Shift {
+        /// By how many rows.
+        rows: i64,
+    },
+    /// The next link leads to the page it stands on.
+    Loop,
+    /// The next link leads to a host of somebody else.
+    ForeignLink,
+    /// The link to a file expires while it is read: the connection is reset, and from then on it answers 403.
+    SasExpired {
+        /// Bytes of the body before.
+        at: u64,
+    },
+    /// The clock of the service is ahead (positive) or behind (negative).
+    ClockSkew {
+        /// By how many seconds.
+        secs: i64,
+    },
+}
+
+/// How a 429 says when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// In seconds.
+    Seconds(u64),
+    /// As a date, so many seconds from now.
+    Date(u64),
+    /// Not at all.
+    None,
+}
+
+impl What {
+    /// Name in scenarios and in the log.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Throttle(_) => "throttle",
+            Self::Status(_) => "status",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::Refuse => "refuse",
+            Self::Reset => "reset",
+            Self::Slow { .. } => "slow",
+            Self::Truncate { .. } => "truncate",
+            Self::ResetBody { .. } => "reset-body",
+            Self::CutGzip { .. } => "cut-gzip",
+            Self::Empty => "empty",
+            Self::Html => "html",
+            Self::Malformed { .. } => "malformed",
+            Self::Duplicate => "duplicate",
+            Self::Shift { .. } => "shift",
+            Self::Loop => "loop",
+            Self::ForeignLink => "foreign-link",
+            Self::SasExpired { .. } => "sas-expired",
+            Self::ClockSkew { .. } => "clock-skew",
+        }
+    }
+}
