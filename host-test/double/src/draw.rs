@@ -16,9 +16,9 @@ impl Draw {
     #[must_use]
     pub fn at(self, name: &str) -> Self {
         // FNV-1a, finished by the mixer.
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Self(mix(self.0 ^ hash))
     }
 
@@ -46,6 +46,20 @@ impl Draw {
     #[must_use]
     pub fn chance(self, per_mille: u64) -> bool {
         self.below(1000) < per_mille
+    }
+
+    /// A number from `low` up to and without `high`; `low` if there is none.
+    #[must_use]
+    pub fn between(self, low: i64, high: i64) -> i64 {
+        let width = u64::try_from(high.saturating_sub(low)).unwrap_or(0);
+        low + i64::try_from(self.below(width)).unwrap_or(0)
+    }
+
+    /// One of an array, which the compiler has seen to be not empty.
+    #[must_use]
+    pub fn one<T: Copy, const N: usize>(self, from: &[T; N]) -> T {
+        const { assert!(N > 0, "nothing to draw from") };
+        from[usize::try_from(self.below(N as u64)).unwrap_or(0)]
     }
 
     /// One of several.

@@ -36,6 +36,12 @@ impl Period {
         ORIGIN + LENGTH * self.0
     }
 
+    /// Its number for calculations that reach back before the origin.
+    #[must_use]
+    pub fn tick(self) -> i64 {
+        i64::from(self.0)
+    }
+
     /// The day it lies in, counted from 0.
     #[must_use]
     pub fn day(self) -> u32 {

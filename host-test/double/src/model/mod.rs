@@ -1,52 +1,43 @@
 //! The tenant: what exists in a period, derived from the seed whenever it is asked for.
+//!
+//! Everything is a function of the seed, a number and a period. What changes over time is a step function of the period
+//! whose steps lie where a draw puts them, so the state of any period is known without the periods before it. A tenant
+//! holds its catalogues (groups, products, configurations) and never a row.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`shape`] | how large a tenant is |
+//! | [`tenant`] | the tenant and its walks |
+//! | [`platform`], [`names`] | tables: operating systems, words |
+//! | [`lifecycle`], [`device`], [`posture`], [`address`], [`machine`] | devices and what `/api/machines` says of them |
+//! | [`group`] | device groups |
+//! | [`identity`] | ids of devices |
+//! | [`moment`] | points in time |
+//! | [`account`], [`logon`] | accounts of the directory and of devices, and where they log on |
 
-use crate::period::Period;
-use crate::truth::Fact;
+mod account;
+mod address;
+mod device;
+mod group;
+mod identity;
+mod lifecycle;
+mod logon;
+mod machine;
+mod moment;
+mod names;
+mod platform;
+mod posture;
+mod shape;
+mod tenant;
 
-/// How large a tenant is. Everything else about it follows from the seed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shape {
-    /// The same seed makes the same tenant.
-    pub seed: u64,
-    /// Devices that exist at the start.
-    pub devices: u32,
-    /// Accounts of the directory.
-    pub users: u32,
-    /// Products on a device that runs an agent, on average.
-    pub software_per_device: u32,
-    /// Rows of the vulnerability export for such a device, on average.
-    pub findings_per_device: u32,
-    /// Recommendations to the tenant.
-    pub recommendations: u32,
-}
-
-impl Default for Shape {
-    fn default() -> Self {
-        Self { seed: 1, devices: 40, users: 50, software_per_device: 12, findings_per_device: 25, recommendations: 30 }
-    }
-}
-
-/// A tenant. It holds its catalogues, never its rows.
-#[derive(Debug)]
-pub struct Tenant {
-    shape: Shape,
-}
-
-impl Tenant {
-    /// The tenant of a shape.
-    #[must_use]
-    pub fn new(shape: Shape) -> Self {
-        Self { shape }
-    }
-
-    /// What it was made from.
-    #[must_use]
-    pub fn shape(&self) -> &Shape {
-        &self.shape
-    }
-
-    /// Everything that is true in a period.
-    pub fn facts(&self, _: Period) -> impl Iterator<Item = Fact> + '_ {
-        std::iter::empty()
-    }
-}
+pub use account::Account;
+pub use address::Address;
+pub use device::{Device, Onboarding};
+pub use group::Group;
+pub use lifecycle::Life;
+pub use logon::{Logon, Who};
+pub use machine::VirtualMachine;
+pub use moment::Moment;
+pub use platform::{Family, OsRelease, Platform};
+pub use shape::Shape;
+pub use tenant::Tenant;

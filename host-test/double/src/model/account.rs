@@ -1,0 +1,124 @@
+//! Accounts of the directory.
+
+use super::names::{FIRST, SECOND};
+use super::{Moment, Tenant};
+use crate::draw::Draw;
+use crate::period::Period;
+
+/// An account of the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its number in the tenant.
+    pub index: u32,
+    /// Entra object id.
+    pub object_id: String,
+    /// The name before the `@` and behind the backslash. Two accounts of different domains may share it.
+    pub name: String,
+    /// What people read.
+    pub display_name: String,
+    /// NetBIOS name of the domain, or `AzureAD` for an account that exists in the cloud alone.
+    pub domain: &'static str,
+    /// User principal name.
+    pub principal: String,
+    /// Security identifier that Windows uses: `S-1-5-21-…`, or `S-1-12-1-…` for an account of the cloud.
+    pub sid: String,
+    /// When it was made.
+    pub created: Moment,
+    /// First period in which it is disabled; in the far future for most.
+    pub disabled: i64,
+    /// Whether it administers a domain.
+    pub is_domain_admin: bool,
+}
+
+/// Domain of accounts that exist in the cloud alone, as `logonusers` has it.
+pub(super) const CLOUD: &str = "AzureAD";
+
+const DOMAINS: [&str; 2] = ["CORP", "LAB"];
+
+/// How many accounts there are up to and including a period: those of the start, and one more for each hundred a week.
+pub(super) fn born_by(users: u32, period: Period) -> u32 {
+    let new = u64::from(period.0) * u64::from(users) / 2800;
+    u32::try_from(u64::from(users) + new).unwrap_or(u32::MAX)
+}
+
+impl Account {
+    pub(super) fn new(tenant: &Tenant, index: u32) -> Self {
+        let root = tenant.root().at("account");
+        let draw = root.nth(u64::from(index));
+        // One of twenty has the name of the account before it, in another domain.
+        let is_namesake = index % 20 == 19;
+        let named = if is_namesake { index - 1 } else { index };
+        let (first, second) = words(root.nth(u64::from(named)));
+        let name = format!("{first}.{second}{named}");
+        let own = |index: u32| match root.nth(u64::from(index)).at("domain").below(10) {
+            0..=6 => 0,
+            7 => 1,
+            _ => 2,
+        };
+        let place = if is_namesake { (own(index - 1) + 1) % 3 } else { own(index) };
+        let domain = DOMAINS.get(place).copied().unwrap_or(CLOUD);
+        let sid = match DOMAINS.get(place) {
+            Some(name) => format!("{}-{}", domain_sid(tenant.root().at(name)), 1105 + index),
+            None => {
+                let part = |n: u64| draw.at("sid").nth(n).below(1 << 32);
+                format!("S-1-12-1-{}-{}-{}-{}", part(0), part(1), part(2), part(3))
+            }
+        };
+        let suffix = if place == 1 { "lab." } else { "" };
+        let users = tenant.shape().users;
+        let created = match index.checked_sub(users) {
+            Some(new) => ((i64::from(new) + 1) * 2800 + i64::from(users) - 1) / i64::from(users.max(1)),
+            None => -draw.at("created").between(40, 8000),
+        };
+        let disabled = match draw.at("leaves").chance(40) {
+            true => created.max(0) + draw.at("disabled").between(1, 200),
+            false => i64::MAX,
+        };
+        Self {
+            index,
+            object_id: guid(draw.at("object")),
+            display_name: format!("{} {}", capital(first), capital(second)),
+            principal: format!("{name}@{suffix}{}", tenant.dns_domain()),
+            name,
+            domain,
+            sid,
+            created: Moment::start_of(created),
+            disabled,
+            is_domain_admin: place < DOMAINS.len() && draw.at("admin").chance(20),
+        }
+    }
+
+    /// `domain\name`, as `logonusers` has it.
+    #[must_use]
+    pub fn qualified(&self) -> String {
+        format!("{}\\{}", self.domain, self.name)
+    }
+}
+
+/// Identifier of a domain or of a device, without the number of an account.
+pub(super) fn domain_sid(draw: Draw) -> String {
+    let part = |n: u64| draw.at("sid").nth(n).below(1 << 32);
+    format!("S-1-5-21-{}-{}-{}", part(0), part(1), part(2))
+}
+
+/// A GUID of a place, version 4 by its looks.
+pub(super) fn guid(draw: Draw) -> String {
+    let (high, low) = (draw.nth(0).bits(), draw.nth(1).bits());
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        0x8000 | (low >> 50),
+        low & 0xffff_ffff_ffff
+    )
+}
+
+fn words(draw: Draw) -> (&'static str, &'static str) {
+    (draw.at("first").one(&FIRST), draw.at("second").one(&SECOND))
+}
+
+fn capital(word: &str) -> String {
+    let (head, tail) = word.split_at(1);
+    head.to_ascii_uppercase() + tail
+}
