@@ -14,12 +14,22 @@
 //! | [`identity`] | ids of devices |
 //! | [`moment`] | points in time |
 //! | [`account`], [`logon`] | accounts of the directory and of devices, and where they log on |
+//! | [`codebase`], [`weakness`], [`product`], [`catalogue`] | products, their releases, and what is wrong with those |
+//! | [`install`], [`finding`] | products on devices and the weaknesses that come with them |
+//! | [`configuration`], [`recommendation`] | what the tenant should change |
+//! | [`census`] | counts over all devices of a period |
 
 mod account;
 mod address;
+mod catalogue;
+mod census;
+mod codebase;
+mod configuration;
 mod device;
+mod finding;
 mod group;
 mod identity;
+mod install;
 mod lifecycle;
 mod logon;
 mod machine;
@@ -27,17 +37,29 @@ mod moment;
 mod names;
 mod platform;
 mod posture;
+mod product;
+mod recommendation;
 mod shape;
 mod tenant;
+mod weakness;
 
 pub use account::Account;
 pub use address::Address;
+pub use catalogue::Catalogue;
+pub use census::Census;
+pub use codebase::CodeBase;
+pub use configuration::{Check, Configuration};
 pub use device::{Device, Onboarding};
+pub use finding::Finding;
 pub use group::Group;
+pub use install::Install;
 pub use lifecycle::Life;
 pub use logon::{Logon, Who};
 pub use machine::VirtualMachine;
 pub use moment::Moment;
 pub use platform::{Family, OsRelease, Platform};
+pub use product::Product;
+pub use recommendation::Advice;
 pub use shape::Shape;
 pub use tenant::Tenant;
+pub use weakness::{Exploit, Severity, Weakness};

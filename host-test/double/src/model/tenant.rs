@@ -2,7 +2,7 @@
 
 use super::account::{self, Account, guid};
 use super::identity::Identity;
-use super::{Device, Group, Shape, group, lifecycle};
+use super::{Catalogue, Census, Device, Finding, Group, Shape, group, lifecycle};
 use crate::draw::Draw;
 use crate::period::Period;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,16 +14,64 @@ pub struct Tenant {
     root: Draw,
     identity: Identity,
     groups: Vec<Group>,
+    catalogue: Catalogue,
     /// Numbers of all records that a period knows of, in order of their ids; of the last period asked for.
     order: Mutex<Option<Arc<[u32]>>>,
+    census: Mutex<Option<(Period, Arc<Census>)>>,
 }
+
+/// So many devices are asked what they have before it is decided how many weaknesses there are.
+const SAMPLE: u32 = 400;
 
 impl Tenant {
     /// The tenant of a shape.
     #[must_use]
     pub fn new(shape: Shape) -> Self {
         let root = Draw::seed(shape.seed);
-        Self { identity: Identity::new(root), groups: group::all(root), order: Mutex::default(), root, shape }
+        let catalogue = Catalogue::new(root, &shape);
+        let mut tenant = Self {
+            identity: Identity::new(root),
+            groups: group::all(root),
+            catalogue,
+            order: Mutex::default(),
+            census: Mutex::default(),
+            root,
+            shape,
+        };
+        tenant.fit();
+        tenant
+    }
+
+    /// Adds weaknesses and settings to the catalogue until a sample of devices has as many as the shape asks for.
+    fn fit(&mut self) {
+        let recommendations = self.shape.recommendations;
+        self.catalogue.weaken(self.root, recommendations * 6 / 10);
+        let (devices, rows) = self.sample();
+        let wanted = u64::from(self.shape.findings_per_device) * devices;
+        let idle = rows.iter().filter(|row| row.weakness.is_none()).count() as u64;
+        // At most a fifth of the rows is about software that nothing is wrong with.
+        if idle * 5 > wanted {
+            self.catalogue.list_without_weakness(500 * wanted / (idle * 5).max(1));
+        }
+        for _ in 0..6 {
+            let (_, rows) = self.sample();
+            let idle = rows.iter().filter(|row| row.weakness.is_none()).count() as u64;
+            let found = rows.len() as u64 - idle;
+            self.catalogue.scale((wanted.saturating_sub(idle) * 1000 / found.max(1)).min(20_000));
+        }
+        let mut exposed: Vec<u32> =
+            self.sample().1.iter().filter(|row| row.weakness.is_some()).map(|row| row.install.product).collect();
+        exposed.sort_unstable();
+        exposed.dedup();
+        self.catalogue.configure(self.root, recommendations.saturating_sub(exposed.len() as u32));
+    }
+
+    /// How many of the first devices report, and what they have.
+    fn sample(&self) -> (u64, Vec<Finding>) {
+        let period = Period(0);
+        let devices = (0..self.shape.devices.min(SAMPLE)).map(|index| self.device(index));
+        let devices: Vec<_> = devices.filter(|device| device.is_reporting(period)).collect();
+        (devices.len() as u64, devices.iter().flat_map(|device| device.findings(period)).collect())
     }
 
     /// What it was made from.
@@ -54,6 +102,22 @@ impl Tenant {
     #[must_use]
     pub fn root(&self) -> Draw {
         self.root
+    }
+
+    /// Products and settings.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Counts over all devices of a period. The first call for a period walks over the tenant.
+    #[must_use]
+    pub fn census(&self, period: Period) -> Arc<Census> {
+        let mut kept = self.census.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.as_ref() {
+            Some((of, census)) if *of == period => Arc::clone(census),
+            _ => Arc::clone(&kept.insert((period, Arc::new(Census::take(self, period)))).1),
+        }
     }
 
     /// Device groups, in order of their numbers.
