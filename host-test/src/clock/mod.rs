@@ -11,7 +11,10 @@ pub use rfc3339::{format, parse};
 
 /// A clock that can be shared; clones show the same time.
 #[derive(Debug, Clone)]
-pub struct Clock(Kind);
+pub struct Clock {
+    kind: Kind,
+    reads: Option<Arc<AtomicU64>>,
+}
 
 #[derive(Debug, Clone)]
 enum Kind {
@@ -22,22 +25,35 @@ enum Kind {
 impl Clock {
     /// The clock of the machine.
     pub fn real() -> Self {
-        Self(Kind::Real { started: Instant::now() })
+        Self { kind: Kind::Real { started: Instant::now() }, reads: None }
     }
 
     /// A clock that stands still at `start`, given as time since 1970, except that waits move it on.
     pub fn virtual_at(start: Duration) -> Self {
-        Self(Kind::Virtual { start, elapsed_nanos: Arc::default() })
+        Self { kind: Kind::Virtual { start, elapsed_nanos: Arc::default() }, reads: None }
+    }
+
+    /// The same clock, for somebody whose reads are counted.
+    #[must_use]
+    pub fn counted(&self, reads: Arc<AtomicU64>) -> Self {
+        Self { kind: self.kind.clone(), reads: Some(reads) }
+    }
+
+    fn count(&self) {
+        if let Some(reads) = &self.reads {
+            reads.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Whether waits cost nothing.
     pub fn is_virtual(&self) -> bool {
-        matches!(self.0, Kind::Virtual { .. })
+        matches!(self.kind, Kind::Virtual { .. })
     }
 
     /// Time since 1970.
     pub fn now(&self) -> Duration {
-        match &self.0 {
+        self.count();
+        match &self.kind {
             Kind::Real { .. } => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             Kind::Virtual { start, elapsed_nanos } => {
                 start.saturating_add(Duration::from_nanos(elapsed_nanos.load(Ordering::Relaxed)))
@@ -47,7 +63,8 @@ impl Clock {
 
     /// Time since the clock was made.
     pub fn elapsed(&self) -> Duration {
-        match &self.0 {
+        self.count();
+        match &self.kind {
             Kind::Real { started } => started.elapsed(),
             Kind::Virtual { elapsed_nanos, .. } => Duration::from_nanos(elapsed_nanos.load(Ordering::Relaxed)),
         }
@@ -55,7 +72,7 @@ impl Clock {
 
     /// Waits: really, or by moving the virtual clock on.
     pub async fn sleep(&self, duration: Duration) {
-        match &self.0 {
+        match &self.kind {
             Kind::Real { .. } => tokio::time::sleep(duration).await,
             Kind::Virtual { .. } => {
                 self.advance(duration);
@@ -66,7 +83,7 @@ impl Clock {
 
     /// Moves a virtual clock on. A real clock moves by itself.
     pub fn advance(&self, duration: Duration) {
-        if let Kind::Virtual { elapsed_nanos, .. } = &self.0 {
+        if let Kind::Virtual { elapsed_nanos, .. } = &self.kind {
             let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
             let add = |elapsed: u64| Some(elapsed.saturating_add(nanos));
             // The update cannot fail: the function never returns `None`.
@@ -95,5 +112,16 @@ mod tests {
         assert_eq!(other.elapsed(), Duration::from_secs(3_600));
         clock.sleep(Duration::MAX).await;
         assert!(clock.now() > Duration::from_secs(4_600), "saturates");
+    }
+
+    #[test]
+    fn only_the_reads_of_the_counted_clone_are_counted() {
+        let clock = Clock::virtual_at(Duration::ZERO);
+        let reads = Arc::new(AtomicU64::new(0));
+        let counted = clock.counted(Arc::clone(&reads));
+        let _ = (clock.now(), counted.now(), counted.elapsed(), clock.elapsed());
+        assert_eq!(reads.load(Ordering::Relaxed), 2);
+        counted.advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), Duration::from_secs(1), "it is one clock");
     }
 }

@@ -123,6 +123,6 @@ fn to_wasi(error: TransportError) -> Error {
         TransportError::Incomplete => Error::HttpResponseIncomplete,
         TransportError::Protocol => Error::HttpProtocolError,
         TransportError::RequestTooLong => Error::HttpRequestBodySize(None),
-        TransportError::Unrecorded(_) => Error::DestinationUnavailable,
+        TransportError::Unrecorded(_) | TransportError::Stopped => Error::DestinationUnavailable,
     }
 }

@@ -10,6 +10,7 @@ mod hooks;
 mod instance;
 mod limits;
 mod state;
+mod timers;
 
 pub use cache::{CompiledCache, default_cache_dir};
 pub use component::{Component, EMBEDDED};
@@ -19,7 +20,9 @@ pub use state::{Randomness, SandboxOptions};
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
+use timers::HasTimers;
 use wasmtime::component::Linker;
+use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 
 /// How often a running component gives the host a chance to stop it.
 const EPOCH: Duration = Duration::from_millis(10);
@@ -41,6 +44,9 @@ impl Engine {
         let inner = wasmtime::Engine::new(&config).map_err(LoadError::engine)?;
         let mut linker = Linker::new(&inner);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(LoadError::engine)?;
+        linker.allow_shadowing(true);
+        monotonic_clock::add_to_linker::<_, HasTimers>(&mut linker, state::State::timers).map_err(LoadError::engine)?;
+        linker.allow_shadowing(false);
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(LoadError::engine)?;
         let ticker = start_ticker(&inner).map_err(|error| LoadError::Engine(error.to_string()))?;
         Ok(Self { inner, linker, cache, _ticker: ticker })

@@ -4,13 +4,14 @@
 use super::guest_log::GuestLog;
 use super::hooks::Hooks;
 use super::limits::MemoryLimit;
+use super::timers::Timers;
 use crate::clock::Clock;
 use crate::policy::Aliases;
 use crate::transport::Transport;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// Where the component's random numbers come from.
@@ -21,6 +22,25 @@ pub enum Randomness {
     System,
     /// Always the same sequence, so that a replay is the same each time. Never for real traffic.
     Fixed,
+    /// The sequence of a seed, for simulations. Never for real traffic.
+    Seeded(u64),
+}
+
+/// Bytes after which a sequence repeats.
+const SEQUENCE_BYTES: u64 = 4096;
+
+impl Randomness {
+    /// The sequence to repeat; nothing where it comes from the system.
+    fn sequence(self) -> Option<Vec<u8>> {
+        match self {
+            Self::System => None,
+            Self::Fixed => Some((0..=255).collect()),
+            Self::Seeded(seed) => {
+                let draw = defender_double::draw::Draw::seed(seed).at("random");
+                Some((0..SEQUENCE_BYTES / 8).flat_map(|at| draw.nth(at).bits().to_le_bytes()).collect())
+            }
+        }
+    }
 }
 
 /// What a component may have.
@@ -68,6 +88,7 @@ pub(super) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
+    clock: Clock,
     pub(super) log: GuestLog,
     pub(super) hooks: Hooks,
     pub(super) memory: MemoryLimit,
@@ -77,12 +98,8 @@ impl State {
     pub(super) fn new(options: &SandboxOptions) -> Self {
         let log = GuestLog::default();
         let mut wasi = WasiCtx::builder();
-        wasi.stderr(log.clone())
-            .wall_clock(GuestClock(options.clock.clone()))
-            .monotonic_clock(GuestClock(options.clock.clone()))
-            .max_random_size(64 * 1024);
-        if options.randomness == Randomness::Fixed {
-            let bytes: Vec<u8> = (0..=255).collect();
+        wasi.stderr(log.clone()).wall_clock(GuestClock(options.clock.clone())).max_random_size(64 * 1024);
+        if let Some(bytes) = options.randomness.sequence() {
             wasi.secure_random(wasmtime_wasi::random::Deterministic::new(bytes.clone()))
                 .insecure_random(wasmtime_wasi::random::Deterministic::new(bytes))
                 .insecure_random_seed(0);
@@ -91,10 +108,18 @@ impl State {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             table: ResourceTable::new(),
+            clock: options.clock.clone(),
             log,
             hooks: Hooks::new(Arc::clone(&options.transport), options.max_in_flight),
             memory: MemoryLimit::new(options.memory_bytes),
         }
+    }
+}
+
+impl State {
+    /// What the monotonic clock works on.
+    pub(super) fn timers(&mut self) -> Timers<'_> {
+        Timers { clock: &self.clock, table: &mut self.table }
     }
 }
 
@@ -119,15 +144,5 @@ impl HostWallClock for GuestClock {
 
     fn now(&self) -> Duration {
         self.0.now()
-    }
-}
-
-impl HostMonotonicClock for GuestClock {
-    fn resolution(&self) -> u64 {
-        1
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 }

@@ -23,8 +23,8 @@ pub fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| Engine::new(None).expect("the engine starts with the settings it is built with"))
 }
 
-fn embedded() -> Result<Component, LoadError> {
-    // Compiled once for all tests of a process.
+/// The built-in component, compiled once for all tests of a process.
+pub fn embedded() -> Result<Component, LoadError> {
     static EMBEDDED: OnceLock<Component> = OnceLock::new();
     match EMBEDDED.get() {
         Some(component) => Ok(component.clone()),

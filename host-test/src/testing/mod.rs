@@ -15,7 +15,7 @@ mod harness;
 mod reply;
 
 pub use fake::{FakeTransport, Seen};
-pub use harness::{Harness, TestRun, engine};
+pub use harness::{Harness, TestRun, embedded, engine};
 pub use reply::Reply;
 
 use crate::contract::Event;

@@ -67,12 +67,15 @@ pub enum TransportError {
     /// A recording has no answer for the request. The run cannot go on: whatever came of it would be made up.
     #[error("{0}")]
     Unrecorded(String),
+    /// The host is going down: nothing is sent or read any more.
+    #[error("the host stopped")]
+    Stopped,
 }
 
 impl TransportError {
     /// Whether the run must end, whatever the component makes of the error.
     pub fn is_fatal(&self) -> bool {
-        matches!(self, Self::Unrecorded(_))
+        matches!(self, Self::Unrecorded(_) | Self::Stopped)
     }
 }
 
