@@ -1,0 +1,67 @@
+//! Simulations: a source against the double of the service, on one virtual clock, with everything going wrong that can,
+//! and an oracle that knows what should have come of it.
+//!
+//! A seed means a tenant, a schedule of faults, a configuration of the source and the points at which the host is
+//! killed. The same seed gives the same requests and the same events, byte for byte, on every machine; a day takes a
+//! fraction of a second, whatever it is that has to be waited for.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `plan`, `faults` | what a seed means |
+//! | `reading` | datasets, strategies, paths: what the source documents |
+//! | `seed` | one seed, day by day |
+//! | `life` | one life of the host, from the stored checkpoint to its end |
+//! | `fuse` | where the host is killed |
+//! | `network`, `tape` | the double as the network; what went over it |
+//! | `journal` | what survives the host |
+//! | `guest_log` | log lines, to look for secrets |
+//! | `oracle` | what has to hold |
+//! | `sabotage` | switching safeguards off, to see the oracle fail |
+//! | `crew`, `report` | many seeds; what they came to |
+
+mod crew;
+mod faults;
+mod fuse;
+mod guest_log;
+mod journal;
+mod life;
+mod network;
+mod oracle;
+mod plan;
+mod reading;
+mod report;
+mod sabotage;
+mod seed;
+mod tape;
+
+pub use crew::simulate_all;
+pub use oracle::{Property, Violation};
+pub use report::{Report, SeedReport};
+pub use sabotage::Sabotage;
+pub use seed::simulate;
+
+use defender_double::scenario::Scenario;
+
+/// The client secret that the source has in the simulation of a seed, for tests that let it leak.
+pub fn client_secret(seed: u64) -> String {
+    plan::Plan::of(seed, &Options::default()).secret.value
+}
+
+/// What can be said about a simulation beside its seed.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Virtual days, and so runs, of each seed.
+    pub days: u32,
+    /// Devices of every tenant; by default a few, drawn from the seed.
+    pub devices: Option<u32>,
+    /// What goes wrong; by default drawn from the seed.
+    pub scenario: Option<Scenario>,
+    /// Whether a request that the service refused for its quota is a violation.
+    pub strict_quota: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { days: 2, devices: None, scenario: None, strict_quota: false }
+    }
+}

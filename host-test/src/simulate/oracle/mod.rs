@@ -1,0 +1,233 @@
+//! The oracle: holds everything that came out of a run against what was true, and against what was asked and answered.
+//! It shares no code with the source. Its file of expectations is written from the documentation of the events.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `property` | what has to hold, and a violation |
+//! | `spelling`, `expect` | how keys are spelled; what a fact should have said |
+//! | `said` | what was said |
+//! | `truth` | all that should have been said in a period |
+//! | `facts`, `replay`, `snapshot`, `account`, `leaks` | one check each |
+
+mod account;
+mod expect;
+mod facts;
+mod leaks;
+mod property;
+mod replay;
+mod said;
+mod snapshot;
+mod spelling;
+mod truth;
+
+pub use property::{Property, Violation};
+
+use super::plan::Plan;
+use super::reading::Reading;
+use super::tape::Exchange;
+use crate::contract::{self, ErrorLine, Event, Receipt, SourceError, Wait};
+use defender_double::model::Tenant;
+use defender_double::period::Period;
+use defender_double::service::{Entry, TENANT_ID};
+use leaks::Leaks;
+use said::Said;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use truth::Truth;
+
+/// Most memory that a component may have, in bytes.
+const MEMORY_BYTES: u64 = 16 << 20;
+/// Violations of one property that are written down one by one; more of them are counted.
+const MOST_DETAILS: usize = 5;
+
+/// One run, from opening without a checkpoint to its receipt, over all lives of the host in between.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// The virtual day on which it began, counted from 0.
+    pub(crate) day: u32,
+    /// When it began, as time since 1970.
+    pub(crate) started: Duration,
+    /// When it ended.
+    pub(crate) ended: Duration,
+    /// Everything delivered, in order, repeats included.
+    pub(crate) events: Vec<Event>,
+    /// The receipt; none if the run was given up.
+    pub(crate) receipt: Option<Receipt>,
+    /// Its requests, and why each was answered as it was.
+    pub(crate) exchanges: Vec<(Exchange, Option<Entry>)>,
+    /// Whether the source ended a life of the run with an error.
+    pub(crate) failed: bool,
+}
+
+impl Run {
+    /// The periods that it touched.
+    fn periods(&self) -> impl Iterator<Item = Period> + use<> {
+        let (first, last) = (Period::containing(self.started).0, Period::containing(self.ended).0);
+        (first..=last).map(Period)
+    }
+
+    /// Whether the tenant stayed as it was from beginning to end.
+    fn is_within_a_period(&self) -> bool {
+        Period::containing(self.started) == Period::containing(self.ended)
+    }
+
+    /// Whether anything was made to go wrong.
+    fn was_disturbed(&self) -> bool {
+        self.exchanges.iter().any(|(_, entry)| entry.as_ref().is_none_or(|entry| entry.fault.is_some()))
+    }
+}
+
+/// Judges the runs of one seed.
+pub(crate) struct Oracle {
+    reading: Reading,
+    truth: Truth,
+    leaks: Leaks,
+    known_secrets: BTreeSet<String>,
+    strict_quota: bool,
+    day: u32,
+    /// What did not hold.
+    pub(crate) violations: Vec<Violation>,
+    /// How many more there were of properties that were violated often.
+    pub(crate) more_violations: u64,
+    /// Assets and relations that had to be there and were looked for.
+    pub(crate) compared: u64,
+    /// Events that came more than once and were compared with the first.
+    pub(crate) replayed: u64,
+}
+
+impl Oracle {
+    /// An oracle for a plan.
+    pub(crate) fn new(plan: &Plan, tenant: &Arc<Tenant>, strict_quota: bool) -> Self {
+        let mut leaks = Leaks::default();
+        leaks.add("the client secret", &plan.secret.value);
+        Self {
+            reading: plan.reading.clone(),
+            truth: Truth::new(Arc::clone(tenant), plan.reading.clone()),
+            leaks,
+            known_secrets: BTreeSet::new(),
+            strict_quota,
+            day: 0,
+            violations: Vec::new(),
+            more_violations: 0,
+            compared: 0,
+            replayed: 0,
+        }
+    }
+
+    /// What comes now belongs to a day.
+    pub(crate) fn on_day(&mut self, day: u32) {
+        self.day = day;
+    }
+
+    /// Looks for further secrets from now on.
+    pub(crate) fn learn_secrets(&mut self, secrets: BTreeSet<String>) {
+        for secret in secrets {
+            if self.known_secrets.insert(secret.clone()) {
+                self.leaks.add("a token or signature", &secret);
+            }
+        }
+    }
+
+    /// Looks for secrets in something that came out. `what` says what it is.
+    pub(crate) fn scan(&mut self, what: &str, text: &str) {
+        if let Some(secret) = self.leaks.find(text.as_bytes()) {
+            let detail = format!("{secret} is in {what}");
+            self.violated(Property::Secret, None, None, detail);
+        }
+    }
+
+    /// Judges what the source gave as its reason to stop.
+    pub(crate) fn error(&mut self, error: &SourceError) {
+        self.scan("an error", &ErrorLine(error).to_string());
+        let property = match error {
+            SourceError::InvalidCheckpoint(_) => Property::Resume,
+            SourceError::InvalidConfig(_) | SourceError::Internal(_) => Property::TypedError,
+            _ => return,
+        };
+        self.violated(property, None, None, ErrorLine(error).to_string());
+    }
+
+    /// Judges a source that stopped without a reason that the contract knows.
+    pub(crate) fn broken(&mut self, message: &str) {
+        self.scan("an error", message);
+        let property = if message.contains("does not add up") { Property::Receipt } else { Property::TypedError };
+        self.violated(property, None, None, message.to_owned());
+    }
+
+    /// Judges a run that does not end.
+    pub(crate) fn endless(&mut self, message: &str) {
+        self.violated(Property::Ends, None, None, format!("the run did not end within {message}"));
+    }
+
+    /// Judges the memory that the component had.
+    pub(crate) fn memory(&mut self, peak_bytes: u64) {
+        if peak_bytes > MEMORY_BYTES {
+            let detail = format!("the component had {peak_bytes} bytes, {MEMORY_BYTES} are the bound");
+            self.violated(Property::Memory, None, None, detail);
+        }
+    }
+
+    /// Judges the reasons of waits.
+    pub(crate) fn waits(&mut self, waits: &[Wait]) {
+        for wait in waits {
+            self.scan("the reason of a wait", &wait.message);
+        }
+    }
+
+    /// Judges checkpoints.
+    pub(crate) fn checkpoints(&mut self, checkpoints: &[String]) {
+        for checkpoint in checkpoints {
+            self.scan("a checkpoint", checkpoint);
+            if checkpoint.len() > contract::MAX_CHECKPOINT_BYTES {
+                let detail = format!("a checkpoint of {} bytes", checkpoint.len());
+                self.violated(Property::Resume, None, None, detail);
+            }
+        }
+    }
+
+    /// Judges a run.
+    pub(crate) fn run(&mut self, run: &Run) {
+        let today = std::mem::replace(&mut self.day, run.day);
+        let mut said = Vec::with_capacity(run.events.len());
+        for event in &run.events {
+            self.scan("an event", &event.document);
+            match Said::read(event, TENANT_ID) {
+                Ok(read) => said.push(read),
+                Err(detail) => self.violated(Property::Envelope, None, Some(event.key.clone()), detail),
+            }
+        }
+        if let Some(receipt) = &run.receipt {
+            self.scan("a receipt", &format!("{receipt:?}"));
+        }
+        self.same_run(run, &said);
+        self.replays(run, &said);
+        self.snapshots(run, &said);
+        self.accounts(run, &said);
+        self.facts(run, &said);
+        self.requests(run);
+        self.day = today;
+    }
+
+    /// Judges what was asked of the service.
+    fn requests(&mut self, run: &Run) {
+        for entry in run.exchanges.iter().filter_map(|(_, entry)| entry.as_ref()) {
+            if let Some(offence) = entry.offence {
+                let detail = format!("{} {}: {offence}", entry.method, entry.target);
+                self.violated(Property::Secret, None, None, detail);
+            }
+            if self.strict_quota && entry.throttled == Some(defender_double::service::Throttled::Quota) {
+                let detail = format!("{} {} was refused for the quota", entry.method, entry.target);
+                self.violated(Property::Quota, None, None, detail);
+            }
+        }
+    }
+
+    fn violated(&mut self, property: Property, dataset: Option<&'static str>, key: Option<String>, detail: String) {
+        if self.violations.iter().filter(|violation| violation.property == property).count() >= MOST_DETAILS {
+            self.more_violations += 1;
+            return;
+        }
+        self.violations.push(Violation { property, dataset, key, detail, day: self.day });
+    }
+}

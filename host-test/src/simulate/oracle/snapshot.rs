@@ -1,0 +1,112 @@
+//! A snapshot begins before its rows, and ends behind them if everything was read.
+
+use super::said::Said;
+use super::{Oracle, Property, Run};
+use crate::contract::{Completeness, Operation};
+use crate::simulate::reading::Dataset;
+use defender_double::service::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Faults that leave an answer that looks whole on the wire and yet is no page, or leads nowhere.
+const SPOILED: [&str; 6] = ["cut-gzip", "empty", "html", "malformed", "loop", "foreign-link"];
+
+/// What the marks of a dataset are.
+#[derive(Default)]
+struct Marks {
+    begun: bool,
+    begins: BTreeSet<u64>,
+    ends: BTreeSet<u64>,
+    last_row: u64,
+}
+
+impl Oracle {
+    pub(super) fn snapshots(&mut self, run: &Run, said: &[Said<'_>]) {
+        let mut all: BTreeMap<Dataset, Marks> = BTreeMap::new();
+        for event in said {
+            let Some(dataset) = event.dataset else { continue };
+            let marks = all.entry(dataset).or_default();
+            match event.operation {
+                Operation::SnapshotBegin => {
+                    marks.begun = true;
+                    marks.begins.insert(event.sequence);
+                }
+                Operation::SnapshotEnd => {
+                    marks.ends.insert(event.sequence);
+                }
+                Operation::Upsert | Operation::Delete => {
+                    marks.last_row = marks.last_row.max(event.sequence);
+                    if !std::mem::replace(&mut marks.begun, true) {
+                        let detail = format!("event {} comes before the snapshot begins", event.sequence);
+                        self.violated(
+                            Property::SnapshotOrder,
+                            Some(dataset.name()),
+                            Some(event.key.to_owned()),
+                            detail,
+                        );
+                    }
+                }
+            }
+        }
+        for (dataset, marks) in &all {
+            self.order(*dataset, marks);
+            if !marks.ends.is_empty() {
+                self.unread_page(run, *dataset, "its snapshot ends");
+            }
+        }
+        for account in run.receipt.iter().flat_map(|receipt| &receipt.datasets) {
+            let Some(dataset) = Dataset::named(&account.dataset) else { continue };
+            if self.reading.strategy(dataset).is_none() {
+                continue;
+            }
+            let ends = all.get(&dataset).is_some_and(|marks| !marks.ends.is_empty());
+            let is_complete = account.completeness == Completeness::Complete;
+            if is_complete != ends {
+                let detail = match is_complete {
+                    true => "the receipt says complete, and the snapshot has no end",
+                    false => "the snapshot ends, and the receipt says that it is not complete",
+                };
+                self.violated(Property::SnapshotEnd, Some(dataset.name()), None, detail.into());
+            }
+        }
+    }
+
+    fn order(&mut self, dataset: Dataset, marks: &Marks) {
+        let mut wrong = |detail: String| self.violated(Property::SnapshotOrder, Some(dataset.name()), None, detail);
+        if marks.begins.len() > 1 {
+            wrong(format!("the snapshot begins {} times", marks.begins.len()));
+        }
+        if marks.ends.len() > 1 {
+            wrong(format!("the snapshot ends {} times", marks.ends.len()));
+        }
+        if let Some(end) = marks.ends.first()
+            && *end < marks.last_row
+        {
+            wrong(format!("the snapshot ends with event {end}, before event {}", marks.last_row));
+        }
+    }
+
+    /// Finds a page of a dataset that was asked for in a run and never read to its end.
+    fn unread_page(&mut self, run: &Run, dataset: Dataset, although: &str) {
+        let mut pages: BTreeMap<&str, (bool, String)> = BTreeMap::new();
+        for (exchange, entry) in run.exchanges.iter().filter(|(exchange, _)| exchange.dataset == Some(dataset)) {
+            let fault = entry.as_ref().and_then(|entry: &Entry| entry.fault);
+            let is_read =
+                exchange.status == Some(200) && exchange.ended && !fault.is_some_and(|fault| SPOILED.contains(&fault));
+            let page = pages.entry(&exchange.url).or_default();
+            page.0 |= is_read;
+            if !is_read {
+                let status =
+                    exchange.status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
+                let fault = fault.map_or_else(String::new, |fault| format!(", fault {fault}"));
+                let cut = if exchange.ended { "" } else { ", not read to its end" };
+                page.1 = format!("{status}{fault}{cut}");
+            }
+        }
+        for (url, (is_read, why)) in pages {
+            if !is_read {
+                let detail = format!("{although}, but GET {url} was never answered well: {why}");
+                self.violated(Property::SnapshotEnd, Some(dataset.name()), None, detail);
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What a seed means: the tenant, what goes wrong, how the source is configured, and when the host is killed.
+
+use super::Options;
+use super::faults;
+use super::fuse::Site;
+use super::reading::{Dataset, Reading, Strategy};
+use crate::contract::{Limits, Secret};
+use defender_double::draw::Draw;
+use defender_double::model::Shape;
+use defender_double::period::{LENGTH, ORIGIN, Period};
+use defender_double::scenario::Scenario;
+use defender_double::service::{CLIENT_ID, ClientSecret, TENANT_ID, Terms};
+use serde_json::json;
+use std::time::Duration;
+
+/// Everything about a simulation that is known before it starts.
+pub(crate) struct Plan {
+    /// The seed that it was drawn from.
+    pub(crate) seed: u64,
+    /// The tenant.
+    pub(crate) shape: Shape,
+    /// How it is served.
+    pub(crate) terms: Terms,
+    /// What goes wrong.
+    pub(crate) scenario: Scenario,
+    /// What the source reads.
+    pub(crate) reading: Reading,
+    /// The source's configuration, as JSON.
+    pub(crate) config: String,
+    /// The client secret.
+    pub(crate) secret: Secret,
+    /// Limits of a batch.
+    pub(crate) limits: Limits,
+    /// Rows of a page, where the double is to give fewer than are asked for.
+    pub(crate) page_rows: Option<u32>,
+    /// When the host is killed: one for each life, as long as there are any.
+    pub(crate) kills: Vec<Kill>,
+    /// When the first run starts, as time since 1970.
+    pub(crate) start: Duration,
+}
+
+/// A host that is killed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kill {
+    /// Where.
+    pub(crate) site: Site,
+    /// At which passage of that place, counted from 1.
+    pub(crate) nth: u64,
+    /// Until it is up again.
+    pub(crate) downtime: Duration,
+}
+
+/// Days after the origin among which a start is drawn.
+const START_DAYS: u64 = 20;
+/// A start so short before the end of a period that the model is likely to move on under the run.
+const SHORTLY: Duration = Duration::from_secs(120);
+
+impl Plan {
+    /// The plan of a seed.
+    pub(crate) fn of(seed: u64, options: &Options) -> Self {
+        let draw = Draw::seed(seed).at("simulate");
+        let mut terms = Terms::default();
+        let secret = format!("cAnArY~{:016x}.8Q/x+1", draw.at("secret").bits());
+        terms.application.secrets = vec![ClientSecret { value: secret.clone(), expires: None }];
+        if draw.at("token").chance(250) {
+            terms.token_life = Duration::from_secs(60 + draw.at("token life").below(600));
+        }
+        let latency = draw.at("latency");
+        terms.latency = (Duration::from_millis(5), Duration::from_millis(log(latency, 20, 4000)));
+        let reading = reading(draw.at("reading"));
+        Self {
+            seed,
+            shape: shape(draw.at("shape"), seed, options.devices),
+            scenario: match &options.scenario {
+                Some(scenario) => scenario.clone(),
+                None => Scenario::of(faults::draw(draw.at("faults"))),
+            },
+            config: config(draw.at("config"), &reading),
+            reading,
+            terms,
+            secret: Secret { name: "client_secret".into(), value: secret },
+            limits: Limits {
+                max_events: number(log(draw.at("max events"), 1, 5000)),
+                max_bytes: number(log(draw.at("max bytes"), 1, 4 << 20)),
+            },
+            page_rows: draw.at("pages").chance(700).then(|| number(log(draw.at("page rows"), 1, 500))),
+            kills: kills(draw.at("kills")),
+            start: start(draw.at("start")),
+        }
+    }
+}
+
+fn shape(draw: Draw, seed: u64, devices: Option<u32>) -> Shape {
+    let amount = |name: &str, most: u64| number(log(draw.at(name), 1, most) - 1);
+    Shape {
+        seed,
+        devices: devices.unwrap_or_else(|| 1 + amount("devices", 40)),
+        users: 1 + amount("users", 40),
+        software_per_device: amount("software", 16),
+        findings_per_device: amount("findings", 32),
+        recommendations: amount("recommendations", 30),
+    }
+}
+
+fn reading(draw: Draw) -> Reading {
+    let strategy = |dataset: Dataset| {
+        let strategies = dataset.strategies();
+        *draw.at(dataset.name()).at("strategy").pick(strategies).unwrap_or(&Strategy::Bulk)
+    };
+    let mut read: Vec<Dataset> =
+        Dataset::ALL.into_iter().filter(|dataset| draw.at(dataset.name()).chance(700)).collect();
+    if read.is_empty() {
+        read.push(Dataset::Devices);
+    }
+    Reading(read.into_iter().map(|dataset| (dataset, strategy(dataset))).collect())
+}
+
+fn config(draw: Draw, reading: &Reading) -> String {
+    let version = *draw.at("version").pick(&["1.5.0", "1.6.0", "1.7.0", "1.8.0"]).unwrap_or(&"1.8.0");
+    let mut config = json!({
+        "tenant_id": TENANT_ID,
+        "client_id": CLIENT_ID,
+        "datasets": reading.config(),
+        "format": if draw.at("format").chance(150) { "native" } else { "ocsf" },
+        "ocsf_version": version,
+        "http": {
+            "timeout_secs": log(draw.at("timeout"), 5, 300),
+            "max_attempts": 1 + draw.at("attempts").below(8),
+            "max_wait_secs": log(draw.at("wait"), 60, 7200),
+        },
+    });
+    if draw.at("instance").chance(200) {
+        config["instance"] = "simulated \"1\"".into();
+    }
+    config.to_string()
+}
+
+fn kills(draw: Draw) -> Vec<Kill> {
+    let count = *draw.at("count").pick(&[0, 0, 1, 2, 3, 4, 6, 9]).unwrap_or(&0);
+    let kill = |index: u64| {
+        let draw = draw.nth(index);
+        let site = *draw.at("site").pick(&Site::ALL).unwrap_or(&Site::Event);
+        let most = match site {
+            Site::ClockRead | Site::Event | Site::Body => 2048,
+            Site::Request | Site::Answer | Site::Durable | Site::Save | Site::Saved => 64,
+            Site::Finish => 1,
+        };
+        // Most hosts are back at once; some come back when the model has moved on.
+        let longest = if draw.at("long").chance(200) { 4 * 3600 } else { 60 };
+        Kill { site, nth: log(draw.at("nth"), 1, most), downtime: Duration::from_secs(draw.at("down").below(longest)) }
+    };
+    (0..count).map(kill).collect()
+}
+
+fn start(draw: Draw) -> Duration {
+    let period = Period(number(draw.at("period").below(START_DAYS * 4)));
+    let into = if draw.at("edge").chance(300) {
+        LENGTH - Duration::from_millis(draw.at("shortly").below(number_of_millis(SHORTLY)))
+    } else {
+        Duration::from_millis(draw.at("into").below(number_of_millis(LENGTH)))
+    };
+    (period.start() + into).max(ORIGIN)
+}
+
+/// A number from `least` to `most`, small ones as often as large ones.
+pub(super) fn log(draw: Draw, least: u64, most: u64) -> u64 {
+    let least = least.max(1);
+    let steps = (most / least).max(1).ilog2();
+    let floor = least << draw.at("step").below(u64::from(steps) + 1);
+    (floor + draw.at("rest").below(floor)).min(most)
+}
+
+fn number(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn number_of_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_always_means_the_same() {
+        let options = Options::default();
+        let (one, same, other) = (Plan::of(7, &options), Plan::of(7, &options), Plan::of(8, &options));
+        assert_eq!((&one.shape, &one.config, one.start), (&same.shape, &same.config, same.start));
+        assert_eq!(one.scenario.faults, same.scenario.faults);
+        assert_ne!(one.config, other.config);
+        assert_ne!(one.secret.value, other.secret.value);
+    }
+
+    #[test]
+    fn plans_are_varied_and_within_bounds() {
+        let options = Options::default();
+        let plans: Vec<Plan> = (0..500).map(|seed| Plan::of(seed, &options)).collect();
+        assert!(plans.iter().all(|plan| (1..=41).contains(&plan.shape.devices) && plan.limits.max_events >= 1));
+        assert!(plans.iter().all(|plan| !plan.reading.0.is_empty() && plan.start >= ORIGIN));
+        for dataset in Dataset::ALL {
+            for strategy in dataset.strategies() {
+                assert!(plans.iter().any(|plan| plan.reading.strategy(dataset) == Some(*strategy)));
+            }
+        }
+        assert!(plans.iter().any(|plan| plan.kills.is_empty()));
+        for site in Site::ALL {
+            assert!(plans.iter().flat_map(|plan| &plan.kills).any(|kill| kill.site == site), "{site:?}");
+        }
+        assert!(plans.iter().any(|plan| plan.scenario.faults.is_empty()));
+        assert!(
+            plans.iter().any(|plan| plan.page_rows.is_none()) && plans.iter().any(|plan| plan.page_rows == Some(1))
+        );
+    }
+
+    #[test]
+    fn small_numbers_are_as_likely_as_large_ones() {
+        let numbers: Vec<u64> = (0..1000).map(|seed| log(Draw::seed(seed), 1, 1000)).collect();
+        assert!(numbers.iter().all(|number| (1..=1000).contains(number)));
+        assert!(numbers.iter().filter(|number| **number < 30).count() > 300);
+        assert!(numbers.iter().filter(|number| **number > 200).count() > 100);
+        assert_eq!(log(Draw::seed(1), 5, 5), 5);
+    }
+}

@@ -1,0 +1,149 @@
+//! Which datasets a source reads, and how. Facts about the source that its documentation states, as tables.
+
+use serde_json::{Value, json};
+
+/// A dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Dataset {
+    Devices,
+    DeviceUsers,
+    Software,
+    Vulnerabilities,
+    Recommendations,
+}
+
+/// A way to read one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strategy {
+    Bulk,
+    PerDevice,
+    PerRecommendation,
+}
+
+impl Dataset {
+    /// All of them, in the order of reading.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Devices, Self::DeviceUsers, Self::Software, Self::Vulnerabilities, Self::Recommendations];
+
+    /// The name in configurations, receipts and snapshot marks.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Devices => "devices",
+            Self::DeviceUsers => "device_users",
+            Self::Software => "software",
+            Self::Vulnerabilities => "vulnerabilities",
+            Self::Recommendations => "recommendations",
+        }
+    }
+
+    /// The dataset of a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dataset| dataset.name() == name)
+    }
+
+    /// The dataset whose events are of a kind.
+    pub(crate) fn of_kind(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "device" | "ip_address" => Self::Devices,
+            "user" => Self::DeviceUsers,
+            "application" | "software" => Self::Software,
+            "vulnerability" => Self::Vulnerabilities,
+            "recommendation" => Self::Recommendations,
+            _ => return None,
+        })
+    }
+
+    /// The dataset that a path of the Defender API serves.
+    pub(crate) fn of_path(path: &str) -> Option<Self> {
+        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        Some(match segments[..] {
+            ["api", "machines"] => Self::Devices,
+            ["api", "machines", "SoftwareInventoryByMachine"] => Self::Software,
+            ["api", "machines", "SoftwareVulnerabilitiesByMachine"] => Self::Vulnerabilities,
+            ["api", "machines", _, "logonusers"] => Self::DeviceUsers,
+            ["api", "machines", _, "vulnerabilities"] => Self::Vulnerabilities,
+            ["api", "machines", _, "recommendations"] => Self::Recommendations,
+            ["api", "recommendations"] | ["api", "recommendations", _, "machineReferences"] => Self::Recommendations,
+            _ => return None,
+        })
+    }
+
+    /// The ways to read it, the default first.
+    pub(crate) fn strategies(self) -> &'static [Strategy] {
+        match self {
+            Self::Devices | Self::Software => &[Strategy::Bulk],
+            Self::DeviceUsers => &[Strategy::PerDevice],
+            Self::Vulnerabilities => &[Strategy::Bulk, Strategy::PerDevice],
+            Self::Recommendations => &[Strategy::PerRecommendation, Strategy::PerDevice],
+        }
+    }
+}
+
+impl Strategy {
+    /// The name in configurations and receipts.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bulk => "bulk",
+            Self::PerDevice => "per_device",
+            Self::PerRecommendation => "per_recommendation",
+        }
+    }
+}
+
+/// The datasets that are read, each with its strategy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading(pub(crate) Vec<(Dataset, Strategy)>);
+
+impl Reading {
+    /// How a dataset is read; nothing if it is not.
+    pub(crate) fn strategy(&self, dataset: Dataset) -> Option<Strategy> {
+        self.0.iter().find(|(read, _)| *read == dataset).map(|(_, strategy)| *strategy)
+    }
+
+    /// The member `datasets` of the configuration.
+    pub(crate) fn config(&self) -> Value {
+        let member = |dataset: Dataset| {
+            let mut member = json!({ "enabled": self.strategy(dataset).is_some() });
+            if let Some(strategy) = self.strategy(dataset).filter(|_| dataset.strategies().len() > 1) {
+                member["strategy"] = strategy.name().into();
+            }
+            (dataset.name().to_owned(), member)
+        };
+        Value::Object(Dataset::ALL.into_iter().map(member).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Randomness, SandboxOptions, Source};
+    use crate::testing::{FakeTransport, embedded};
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn the_tables_say_what_the_source_publishes() {
+        let mut options = SandboxOptions::new(Arc::new(FakeTransport::new()));
+        options.randomness = Randomness::Fixed;
+        let source = Source::start(&embedded().unwrap(), &options).await.unwrap();
+        let about = source.descriptor();
+        assert_eq!(about.datasets.len(), Dataset::ALL.len());
+        for (published, dataset) in about.datasets.iter().zip(Dataset::ALL) {
+            assert_eq!(published.name, dataset.name());
+            assert_eq!(Dataset::named(&published.name), Some(dataset));
+            let strategies: Vec<&str> = dataset.strategies().iter().map(|strategy| strategy.name()).collect();
+            assert_eq!(published.strategies, strategies);
+            assert!(published.kinds.iter().all(|kind| Dataset::of_kind(kind) == Some(dataset)));
+        }
+        for endpoint in about.endpoints.iter().filter(|endpoint| endpoint.path.starts_with("/api/")) {
+            assert!(Dataset::of_path(&endpoint.path).is_some(), "{}", endpoint.path);
+        }
+    }
+
+    #[test]
+    fn only_what_is_read_is_switched_on() {
+        let reading = Reading(vec![(Dataset::Recommendations, Strategy::PerDevice)]);
+        let config = reading.config();
+        assert_eq!(config["recommendations"], json!({ "enabled": true, "strategy": "per_device" }));
+        assert_eq!(config["devices"], json!({ "enabled": false }));
+    }
+}

@@ -1,0 +1,62 @@
+//! `simulate` as people meet it.
+
+use crate::support::program::Program;
+
+fn simulate(args: &[&str]) -> (i32, String, String) {
+    let output = Program::new().arg("simulate").args(args).run();
+    (output.code, output.stdout, output.stderr)
+}
+
+#[test]
+fn bad_arguments_are_one_line_and_code_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let broken = folder.path().join("broken.toml");
+    std::fs::write(&broken, "[[fault]]\nwhat = \"no such thing\"\n").expect("written");
+    let broken = broken.display().to_string();
+    for (args, part) in [
+        (&["--seeds", "9..3"][..], "write the smaller one first"),
+        (&["--seeds", "x"], "`x` is no seed"),
+        (&["--seeds", "1..2", "--days", "0"], "1..=366"),
+        (&["--jobs", "0"], "--jobs"),
+        (&["--devices", "0"], "--devices"),
+        (&["--scenario", "no/such.toml"], "no/such.toml"),
+        (&["--scenario", &broken], "broken.toml"),
+    ] {
+        let (code, stdout, stderr) = simulate(args);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{args:?}: {stderr}");
+        assert!(stderr.contains(part) && !stderr.contains("panicked"), "{args:?}: {stderr}");
+        assert_eq!(stderr.lines().filter(|line| line.starts_with("error: ")).count(), 1, "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_report_says_what_happened() {
+    let (code, stdout, stderr) = simulate(&["--seeds", "1..3", "--days", "1"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    for name in
+        ["seeds", "runs", "restarts", "requests", "events", "facts compared", "faults", "429", "waits", "virtual time"]
+    {
+        assert!(stdout.lines().any(|line| line.starts_with(name)), "{name} in {stdout}");
+    }
+    assert!(stdout.ends_with("violations      none\n"), "{stdout}");
+    let (code, json, _) = simulate(&["--seeds", "1..3", "--days", "1", "--jobs", "1", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((code, &json["seeds"], &json["failed"]), (0, &3.into(), &serde_json::json!([])));
+    assert!(stdout.contains(json["hash"].as_str().expect("a hash")), "another number of threads, the same bytes");
+}
+
+#[test]
+fn a_seed_that_fails_prints_the_command_that_shows_it_again() {
+    let args = ["--seeds", "1..8", "--days", "1", "--devices", "150", "--strict-quota"];
+    let (code, stdout, stderr) = simulate(&args);
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stderr.contains("seeds failed"), "{stderr}");
+    let command = stdout.lines().map(str::trim).find_map(|line| line.strip_prefix("source-host simulate "));
+    let again: Vec<&str> = command.expect("a command").split(' ').collect();
+    assert_eq!(again[2..], ["--days", "1", "--devices", "150", "--strict-quota"]);
+    let (code, only, _) = simulate(&again);
+    assert_eq!(code, 1, "{only}");
+    let violations =
+        |text: &str| text.lines().filter(|line| line.contains("quota · ")).map(str::to_owned).collect::<Vec<_>>();
+    assert!(!violations(&only).is_empty() && violations(&only).iter().all(|line| stdout.contains(line)));
+}
