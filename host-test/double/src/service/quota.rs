@@ -43,7 +43,7 @@ impl Quotas {
     }
 
     /// The quota of an API that is not said otherwise.
-    pub(super) fn get(&self, family: Family, otherwise: Quota) -> Quota {
+    pub(crate) fn get(&self, family: Family, otherwise: Quota) -> Quota {
         self.changed.get(&family).copied().unwrap_or(otherwise)
     }
 }

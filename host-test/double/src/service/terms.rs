@@ -5,12 +5,6 @@ use super::quota::Quotas;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// Directory id of the tenant.
-pub const TENANT_ID: &str = "5a6b7c8d-1e2f-4a3b-8c4d-6e7f80910a1b";
-
-/// Verified domain of the tenant; it stands for the id in the path of the token endpoint.
-pub const TENANT_DOMAIN: &str = "double.example";
-
 /// Client id of the application that is registered unless the terms say otherwise.
 pub const CLIENT_ID: &str = "0f1e2d3c-4b5a-4678-8899-aabbccddeeff";
 
@@ -22,7 +16,7 @@ pub const CLIENT_SECRET: &str = "double-secret";
 pub struct Terms {
     /// Cloud: which hosts are real, and for which audiences tokens are given.
     pub cloud: Cloud,
-    /// Directory id and verified domains, as the path of the token endpoint may have them.
+    /// Directory id and verified domains, as the path of the token endpoint may have them; empty: those of the model.
     pub tenant: Vec<String>,
     /// The application that may sign in.
     pub application: Application,
@@ -54,7 +48,7 @@ impl Default for Terms {
     fn default() -> Self {
         Self {
             cloud: Cloud::Commercial,
-            tenant: vec![TENANT_ID.into(), TENANT_DOMAIN.into()],
+            tenant: Vec::new(),
             application: Application::default(),
             roles: super::route::all_roles(),
             switched_off: BTreeSet::new(),
@@ -134,6 +128,8 @@ pub enum Resource {
 /// What a licence may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {
+    /// The directory, which every tenant has.
+    Directory,
     /// Defender for Endpoint at all: the API itself is switched off.
     Defender,
     /// Vulnerability management: software, vulnerabilities, recommendations, scores and exports.

@@ -1,0 +1,599 @@
+//! The script as TOML. Its reference is in `docs/double.md`.
+
+use super::fault::{Fault, RetryAfter, What, When};
+use crate::service::{ClientSecret, Cloud, Family, Feature, FederatedCredential, Quota, Resource, Terms, families};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Why a script cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The file cannot be read.
+    #[error("cannot read the scenario {file}: {cause}; check the path given to --scenario")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// A line is wrong.
+    #[error("{file} line {line}: {problem}")]
+    Line {
+        /// The file.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+    /// Something in it makes no sense.
+    #[error("{file}: {problem}")]
+    Content {
+        /// The file.
+        file: String,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+}
+
+/// The file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct File {
+    terms: TermsSection,
+    roles: RolesSection,
+    application: ApplicationSection,
+    quotas: BTreeMap<String, QuotaSection>,
+    hunting: HuntingSection,
+    fault: Vec<FaultSection>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TermsSection {
+    cloud: Option<CloudName>,
+    token_life_secs: Option<u64>,
+    switched_off: Option<Vec<FeatureName>>,
+    next_link_host: Option<String>,
+    export_files: Option<u32>,
+    snapshot_periods: Option<u32>,
+    latency_ms: Option<[u64; 2]>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CloudName {
+    Commercial,
+    Gcc,
+    GccHigh,
+    Dod,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FeatureName {
+    Defender,
+    VulnerabilityManagement,
+    Hunting,
+    Intune,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RolesSection {
+    defender: Option<Vec<String>>,
+    graph: Option<Vec<String>>,
+    without: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ApplicationSection {
+    client_id: Option<String>,
+    disabled: Option<bool>,
+    client_secret: Option<String>,
+    secret_expires: Option<String>,
+    certificates: Vec<PathBuf>,
+    federated: Vec<FederatedSection>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FederatedSection {
+    issuer: String,
+    subject: String,
+    #[serde(default = "default_audience")]
+    audience: String,
+    key: PathBuf,
+}
+
+fn default_audience() -> String {
+    "api://AzureADTokenExchange".into()
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuotaSection {
+    per_minute: Option<u32>,
+    per_hour: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct HuntingSection {
+    rows: Option<u32>,
+    bytes: Option<u64>,
+    rows_per_quarter: Option<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultSection {
+    kind: Kind,
+    method: Option<String>,
+    path: Option<String>,
+    from: Option<u64>,
+    probability: Option<f64>,
+    times: Option<Times>,
+    status: Option<u16>,
+    retry_after: Option<RetryAfterForm>,
+    secs: Option<i64>,
+    pause_ms: Option<u64>,
+    every: Option<u64>,
+    at: Option<u64>,
+    rows: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Throttle,
+    Status,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    Refuse,
+    Reset,
+    Slow,
+    Truncate,
+    ResetBody,
+    CutGzip,
+    Empty,
+    Html,
+    Malformed,
+    Duplicate,
+    Shift,
+    Loop,
+    ForeignLink,
+    SasExpired,
+    ClockSkew,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Times {
+    Number(u64),
+    Word(TimesWord),
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum TimesWord {
+    Always,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RetryAfterForm {
+    Seconds,
+    Date,
+    None,
+}
+
+/// A script that was read and makes sense, with its file for what it points to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Script {
+    file: File,
+    quotas: Vec<(Family, Quota)>,
+    certificates: Vec<Vec<u8>>,
+    federated: Vec<FederatedCredential>,
+    secret_expires: Option<Duration>,
+}
+
+/// Reads a script. `path` is named in errors, and what the script points to is relative to it.
+pub(super) fn read(path: &Path, text: &str) -> Result<(Script, Vec<Fault>), ScenarioError> {
+    let name = path.display().to_string();
+    let file: File = toml::from_str(text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or(text);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        ScenarioError::Line { file: name.clone(), line, problem: suggest(error.message()) }
+    })?;
+    let content = |problem: String| ScenarioError::Content { file: name.clone(), problem };
+    let faults = file.fault.iter().enumerate().map(|(index, section)| {
+        fault(section)
+            .map_err(|problem| content(format!("fault {} ({}): {problem}", index + 1, kind_name(section.kind))))
+    });
+    let faults = faults.collect::<Result<_, _>>()?;
+    let script = script(path, file).map_err(content)?;
+    Ok((script, faults))
+}
+
+fn script(path: &Path, file: File) -> Result<Script, String> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let known = families();
+    let quotas = file.quotas.iter().map(|(name, section)| {
+        let (family, quota) = known.get(name.as_str()).copied().ok_or_else(|| {
+            let near = nearest(name, known.keys().copied());
+            format!(
+                "quotas.{name}: no API has this name{}",
+                near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
+            )
+        })?;
+        let per_minute = section.per_minute.unwrap_or(quota.per_minute);
+        Ok((family, Quota { per_minute, per_hour: section.per_hour.unwrap_or(quota.per_hour) }))
+    });
+    let quotas = quotas.collect::<Result<_, String>>()?;
+    let der = |key: &PathBuf| {
+        let file = folder.join(key);
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| format!("cannot read {}: {error}; check the path", file.display()))?;
+        pem(&text).ok_or_else(|| format!("{} is no PEM file with a certificate or a public key", file.display()))
+    };
+    let certificates = file.application.certificates.iter().map(der).collect::<Result<_, _>>()?;
+    let federated = file.application.federated.iter().map(|section| {
+        let (issuer, subject) = (section.issuer.clone(), section.subject.clone());
+        Ok(FederatedCredential { issuer, subject, audience: section.audience.clone(), key: der(&section.key)? })
+    });
+    let federated = federated.collect::<Result<_, String>>()?;
+    let secret_expires = match &file.application.secret_expires {
+        None => None,
+        Some(text) => Some(
+            crate::service::read_time(text)
+                .ok_or_else(|| "application.secret_expires: write a time as 2026-01-01T00:00:00Z".to_owned())?,
+        ),
+    };
+    let resources = [(Resource::Defender, &file.roles.defender), (Resource::Graph, &file.roles.graph)];
+    let all = Terms::default().roles;
+    let named = resources.iter().flat_map(|(_, roles)| roles.iter().flatten()).chain(&file.roles.without);
+    for role in named {
+        if !all.values().any(|known| known.contains(role)) {
+            let known = all.values().flatten().map(String::as_str);
+            let near = nearest(role, known).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return Err(format!("roles: no API asks for `{role}`{near}"));
+        }
+    }
+    Ok(Script { file, quotas, certificates, federated, secret_expires })
+}
+
+impl Script {
+    /// Changes the terms as the script says.
+    pub(super) fn apply(&self, terms: &mut Terms) {
+        let section = &self.file.terms;
+        if let Some(cloud) = section.cloud {
+            terms.cloud = match cloud {
+                CloudName::Commercial => Cloud::Commercial,
+                CloudName::Gcc => Cloud::Gcc,
+                CloudName::GccHigh => Cloud::GccHigh,
+                CloudName::Dod => Cloud::Dod,
+            };
+        }
+        if let Some(secs) = section.token_life_secs {
+            terms.token_life = Duration::from_secs(secs);
+        }
+        if let Some(features) = &section.switched_off {
+            let feature = |name: &FeatureName| match name {
+                FeatureName::Defender => Feature::Defender,
+                FeatureName::VulnerabilityManagement => Feature::VulnerabilityManagement,
+                FeatureName::Hunting => Feature::Hunting,
+                FeatureName::Intune => Feature::Intune,
+            };
+            terms.switched_off = features.iter().map(feature).collect();
+        }
+        terms.next_link_host = section.next_link_host.clone().or_else(|| terms.next_link_host.take());
+        terms.export_files = section.export_files.or(terms.export_files);
+        terms.snapshot_periods = section.snapshot_periods.unwrap_or(terms.snapshot_periods);
+        if let Some([least, most]) = section.latency_ms {
+            terms.latency = (Duration::from_millis(least), Duration::from_millis(most.max(least)));
+        }
+        self.apply_roles(terms);
+        self.apply_application(terms);
+        for (family, quota) in &self.quotas {
+            terms.quotas.set(*family, *quota);
+        }
+        let hunting = &self.file.hunting;
+        terms.hunting.rows = hunting.rows.unwrap_or(terms.hunting.rows);
+        terms.hunting.bytes = hunting.bytes.unwrap_or(terms.hunting.bytes);
+        terms.hunting.rows_per_quarter = hunting.rows_per_quarter.unwrap_or(terms.hunting.rows_per_quarter);
+    }
+
+    fn apply_roles(&self, terms: &mut Terms) {
+        let roles = &self.file.roles;
+        for (resource, named) in [(Resource::Defender, &roles.defender), (Resource::Graph, &roles.graph)] {
+            if let Some(named) = named {
+                terms.roles.insert(resource, named.iter().cloned().collect());
+            }
+        }
+        for given in terms.roles.values_mut() {
+            given.retain(|role| !roles.without.contains(role));
+        }
+    }
+
+    fn apply_application(&self, terms: &mut Terms) {
+        let section = &self.file.application;
+        let application = &mut terms.application;
+        application.client_id = section.client_id.clone().unwrap_or_else(|| std::mem::take(&mut application.client_id));
+        application.disabled = section.disabled.unwrap_or(application.disabled);
+        if let Some(value) = &section.client_secret {
+            application.secrets = vec![ClientSecret { value: value.clone(), expires: None }];
+        }
+        if let Some(expires) = self.secret_expires {
+            application.secrets.iter_mut().for_each(|secret| secret.expires = Some(expires));
+        }
+        application.certificates.extend(self.certificates.iter().cloned());
+        application.federated.extend(self.federated.iter().cloned());
+    }
+}
+
+/// Bytes up to a cut where the script does not say.
+const CUT: u64 = 1000;
+
+fn fault(section: &FaultSection) -> Result<Fault, String> {
+    let kind = section.kind;
+    for (name, given, kinds) in settings(section) {
+        if given && !kinds.contains(&kind) {
+            let kinds: Vec<_> = kinds.iter().map(|kind| kind_name(*kind)).collect();
+            return Err(format!("`{name}` belongs to {}", kinds.join(", ")));
+        }
+    }
+    let probability = section.probability.unwrap_or(1.0);
+    if !(0.0..=1.0).contains(&probability) {
+        return Err("`probability` has to lie between 0 and 1".into());
+    }
+    let times = match section.times {
+        Some(Times::Number(times)) => Some(times),
+        Some(Times::Word(TimesWord::Always)) => None,
+        // What strikes by chance, or is a state rather than an event, goes on.
+        None if section.probability.is_some() || kind == Kind::ClockSkew => None,
+        None => Some(1),
+    };
+    let from = section.from.unwrap_or(1);
+    if from == 0 {
+        return Err("`from` counts requests from 1".into());
+    }
+    let when = When { method: section.method.clone(), path: section.path.clone(), from, probability, times };
+    Ok(Fault { when, what: what(section)? })
+}
+
+/// The settings of a section, whether they are given, and the kinds they belong to.
+fn settings(section: &FaultSection) -> [(&'static str, bool, &'static [Kind]); 7] {
+    use Kind::{ClockSkew, CutGzip, Malformed, ResetBody, SasExpired, Shift, Slow, Status, Throttle, Truncate};
+    [
+        ("status", section.status.is_some(), &[Status]),
+        ("retry_after", section.retry_after.is_some(), &[Throttle]),
+        ("secs", section.secs.is_some(), &[Throttle, ClockSkew]),
+        ("pause_ms", section.pause_ms.is_some(), &[Slow]),
+        ("every", section.every.is_some(), &[Slow]),
+        ("at", section.at.is_some(), &[Truncate, ResetBody, CutGzip, Malformed, SasExpired]),
+        ("rows", section.rows.is_some(), &[Shift]),
+    ]
+}
+
+fn what(section: &FaultSection) -> Result<What, String> {
+    let at = section.at.unwrap_or(CUT);
+    Ok(match section.kind {
+        Kind::Throttle => {
+            let secs = u64::try_from(section.secs.unwrap_or(10)).map_err(|_| "`secs` must not be negative here")?;
+            What::Throttle(match section.retry_after {
+                None | Some(RetryAfterForm::Seconds) => RetryAfter::Seconds(secs),
+                Some(RetryAfterForm::Date) => RetryAfter::Date(secs),
+                Some(RetryAfterForm::None) => RetryAfter::None,
+            })
+        }
+        Kind::Status => match section.status {
+            Some(status @ 400..=599) => What::Status(status),
+            _ => return Err("`status` has to be one from 400 to 599, for example 503".into()),
+        },
+        Kind::Unauthorized => What::Unauthorized,
+        Kind::Forbidden => What::Forbidden,
+        Kind::NotFound => What::NotFound,
+        Kind::Refuse => What::Refuse,
+        Kind::Reset => What::Reset,
+        Kind::Slow => What::Slow {
+            pause: Duration::from_millis(section.pause_ms.unwrap_or(1000)),
+            every: section.every.unwrap_or(16 * 1024).max(1),
+        },
+        Kind::Truncate => What::Truncate { at },
+        Kind::ResetBody => What::ResetBody { at },
+        Kind::CutGzip => What::CutGzip { at },
+        Kind::Empty => What::Empty,
+        Kind::Html => What::Html,
+        Kind::Malformed => What::Malformed { at },
+        Kind::Duplicate => What::Duplicate,
+        Kind::Shift => {
+            What::Shift { rows: section.rows.ok_or("`rows` is missing: by how many rows, for example 3 or -3")? }
+        }
+        Kind::Loop => What::Loop,
+        Kind::ForeignLink => What::ForeignLink,
+        Kind::SasExpired => What::SasExpired { at },
+        Kind::ClockSkew => {
+            What::ClockSkew { secs: section.secs.ok_or("`secs` is missing: by how many seconds, for example -600")? }
+        }
+    })
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Throttle => "throttle",
+        Kind::Status => "status",
+        Kind::Unauthorized => "unauthorized",
+        Kind::Forbidden => "forbidden",
+        Kind::NotFound => "not-found",
+        Kind::Refuse => "refuse",
+        Kind::Reset => "reset",
+        Kind::Slow => "slow",
+        Kind::Truncate => "truncate",
+        Kind::ResetBody => "reset-body",
+        Kind::CutGzip => "cut-gzip",
+        Kind::Empty => "empty",
+        Kind::Html => "html",
+        Kind::Malformed => "malformed",
+        Kind::Duplicate => "duplicate",
+        Kind::Shift => "shift",
+        Kind::Loop => "loop",
+        Kind::ForeignLink => "foreign-link",
+        Kind::SasExpired => "sas-expired",
+        Kind::ClockSkew => "clock-skew",
+    }
+}
+
+/// The DER of the first certificate or public key of a PEM file.
+fn pem(text: &str) -> Option<Vec<u8>> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+    CertificateDer::from_pem_slice(text.as_bytes())
+        .map(|der| der.to_vec())
+        .or_else(|_| SubjectPublicKeyInfoDer::from_pem_slice(text.as_bytes()).map(|der| der.to_vec()))
+        .ok()
+}
+
+/// A message of the parser about an unknown name, with the nearest known one.
+fn suggest(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match (message.starts_with("unknown"), names.split_first()) {
+        (true, Some((wrong, known))) => match nearest(wrong, known.iter().copied()) {
+            Some(near) => format!("`{wrong}` is unknown; did you mean `{near}`?"),
+            None => message.to_owned(),
+        },
+        _ => message.to_owned(),
+    }
+}
+
+fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let scored = known.map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
+    let best = scored.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
+    (best.0 > 0.75).then_some(best.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(Script, Vec<Fault>), String> {
+        read(Path::new("s.toml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_script_changes_terms_and_brings_faults() {
+        let (script, faults) = parse(
+            r#"
+            [terms]
+            cloud = "gcc_high"
+            token_life_secs = 60
+            switched_off = ["vulnerability-management"]
+            next_link_host = "eu.api.security.microsoft.com"
+            export_files = 3
+            snapshot_periods = 1
+            latency_ms = [0, 0]
+            [roles]
+            without = ["Machine.Read.All"]
+            [application]
+            client_secret = "other"
+            secret_expires = "2026-01-02"
+            [quotas.machines]
+            per_minute = 7
+            [hunting]
+            rows = 10
+            [[fault]]
+            kind = "throttle"
+            retry_after = "date"
+            secs = 30
+            path = "/api/machines*"
+            from = 3
+            times = 2
+            [[fault]]
+            kind = "reset"
+            probability = 0.01
+            [[fault]]
+            kind = "shift"
+            rows = -2
+            times = "always"
+            "#,
+        )
+        .unwrap();
+        let mut terms = Terms::default();
+        script.apply(&mut terms);
+        assert_eq!((terms.cloud, terms.token_life.as_secs(), terms.export_files), (Cloud::GccHigh, 60, Some(3)));
+        assert!(!terms.roles[&Resource::Defender].contains("Machine.Read.All"));
+        assert!(terms.roles[&Resource::Defender].contains("Software.Read.All"));
+        assert_eq!(terms.application.secrets[0].value, "other");
+        assert!(terms.application.secrets[0].expires.is_some());
+        let (machines, usual) = families()["machines"];
+        assert_eq!(terms.quotas.get(machines, usual), Quota { per_minute: 7, per_hour: 1500 });
+        assert_eq!(faults[0].what, What::Throttle(RetryAfter::Date(30)));
+        assert_eq!((faults[0].when.from, faults[0].when.times), (3, Some(2)));
+        assert_eq!((faults[1].when.probability, faults[1].when.times), (0.01, None));
+        assert_eq!((&faults[2].what, faults[2].when.times), (&What::Shift { rows: -2 }, None));
+    }
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own_and_defaults() {
+        for kind in [
+            "throttle",
+            "status",
+            "unauthorized",
+            "forbidden",
+            "not-found",
+            "refuse",
+            "reset",
+            "slow",
+            "truncate",
+            "reset-body",
+            "cut-gzip",
+            "empty",
+            "html",
+            "malformed",
+            "duplicate",
+            "shift",
+            "loop",
+            "foreign-link",
+            "sas-expired",
+            "clock-skew",
+        ] {
+            let more = match kind {
+                "status" => "status = 503",
+                "shift" => "rows = 1",
+                "clock-skew" => "secs = 1",
+                _ => "",
+            };
+            let (_, faults) = parse(&format!("[[fault]]\nkind = \"{kind}\"\n{more}")).unwrap();
+            assert_eq!(faults[0].what.name(), kind);
+        }
+    }
+
+    #[test]
+    fn mistakes_are_one_line_with_a_way_out() {
+        for (text, wanted) in [
+            ("[[fault]]\nkind = \"trottle\"", "s.toml line 2: `trottle` is unknown; did you mean `throttle`?"),
+            ("[[fault]]\nkind = \"reset\"\npat = \"x\"", "did you mean `path`?"),
+            ("[term]\nx=1", "did you mean `terms`?"),
+            ("[quotas.machine]\nper_minute = 1", "did you mean `machines`?"),
+            ("[roles]\nwithout = [\"Machines.Read.All\"]", "did you mean `Machine.Read.All`?"),
+            ("[[fault]]\nkind = \"reset\"\nat = 5", "`at` belongs to truncate"),
+            ("[[fault]]\nkind = \"status\"", "`status` has to be"),
+            ("[[fault]]\nkind = \"status\"\nstatus = 200", "`status` has to be"),
+            ("[[fault]]\nkind = \"reset\"\nprobability = 2.0", "between 0 and 1"),
+            ("[[fault]]\nkind = \"reset\"\nfrom = 0", "from 1"),
+            ("[application]\ncertificates = [\"nowhere.pem\"]", "cannot read nowhere.pem"),
+            ("[application]\nsecret_expires = \"soon\"", "2026-01-01T00:00:00Z"),
+            ("[[fault]\n", "s.toml line 1: "),
+            ("[[fault]]", "missing field `kind`"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(wanted) && !error.contains('\n'), "{text}: {error}");
+        }
+    }
+}

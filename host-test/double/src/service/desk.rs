@@ -1,0 +1,212 @@
+//! The order in which a request is looked at: faults, quota, token, permission, licence, and then what it asks for.
+
+use super::error::ApiError;
+use super::fault;
+use super::log::{Entry, Throttled};
+use super::page::{self, Call};
+use super::reply::Reply;
+use super::request::Request;
+use super::route::{Content, Found, Route};
+use super::terms::{Feature, Resource};
+use super::{Moment, Service, Site, State, export, hunt, injected, sign_in, time};
+use crate::draw::Draw;
+use crate::scenario::{RetryAfter, What};
+use http::{HeaderName, StatusCode, header};
+use std::time::Duration;
+
+impl Service {
+    /// What a service says to a request that reached it.
+    #[allow(clippy::too_many_arguments, reason = "everything that is known of a request, once")]
+    pub(super) fn reply(
+        &self,
+        state: &mut State,
+        request: &Request<'_>,
+        found: &Found<'_>,
+        what: Option<&What>,
+        at: Moment,
+        draw: Draw,
+        entry: &mut Entry,
+    ) -> Reply {
+        if let Found::Route(route, _) = found {
+            let quota = self.terms.quotas.get(route.family, route.quota);
+            if let Err(wait) = state.window.take(route.family, quota, at.real_now) {
+                entry.throttled = Some(Throttled::Quota);
+                return throttled(request.site, RetryAfter::Seconds(whole_seconds(wait)), draw, at.now);
+            }
+        }
+        if let Some(What::Throttle(retry_after)) = what {
+            entry.throttled = Some(Throttled::Injected);
+            return throttled(request.site, *retry_after, draw, at.now);
+        }
+        if let Some(reply) = what.and_then(|what| instead(what, request.site, draw, at.now)) {
+            return reply;
+        }
+        let answered = match (request.site, found) {
+            (Site::Login, _) => {
+                return sign_in::answer(request, &self.terms, &self.mint, draw.at("sign-in"), at.now);
+            }
+            (Site::Blob, _) => self.file(state, request, what, at, entry),
+            (_, Found::Route(route, id)) => self.data(state, request, route, id, what, at, entry),
+            (_, Found::WrongMethod) => {
+                let message = format!("The method {} is not allowed on this path.", request.method);
+                Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message))
+            }
+            (Site::Graph, Found::Nothing) => {
+                let segments = request.segments();
+                let last = segments.last().map(|name| name.escape_default().to_string()).unwrap_or_default();
+                Err(ApiError::bad_request(format!("Resource not found for the segment '{last}'.")))
+            }
+            (_, Found::Nothing) => {
+                let message = "No API has this path.";
+                Err(ApiError::new(StatusCode::NOT_FOUND, "NotFound", message))
+            }
+        };
+        let mut reply = answered.unwrap_or_else(|error| error.reply(request.site, draw, at.now));
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            entry.throttled = Some(Throttled::Quota);
+        }
+        if matches!(request.site, Site::Defender | Site::Graph) {
+            reply.set(HeaderName::from_static("odata-version"), "4.0");
+        }
+        reply
+    }
+
+    /// Data of a route, for who may have it.
+    #[allow(clippy::too_many_arguments, reason = "everything that is known of a request, once")]
+    fn data(
+        &self,
+        state: &mut State,
+        request: &Request<'_>,
+        route: &Route,
+        id: &str,
+        what: Option<&What>,
+        at: Moment,
+        entry: &mut Entry,
+    ) -> Result<Reply, ApiError> {
+        let claims = self.mint.check(request.header(header::AUTHORIZATION), route.resource, &self.terms, at.now)?;
+        if !route.roles.iter().any(|role| claims.roles.iter().any(|given| given == role)) {
+            return Err(forbidden(route));
+        }
+        self.licensed(route)?;
+        let call = Call {
+            request,
+            tenant: &self.tenant,
+            terms: &self.terms,
+            marks: &self.marks,
+            id: id.to_owned(),
+            period: at.period,
+            now: at.now,
+            tenant_now: at.tenant_now,
+            bend: fault::bend(what),
+        };
+        match route.content {
+            Content::List { rows, page: size, most } => page::list(&call, rows, size, most),
+            Content::Snapshot { rows, changes } => page::snapshot(&call, rows, changes),
+            Content::Whole { rows, counted } => page::whole(&call, rows, counted),
+            Content::Entity { rows } => page::entity(&call, rows),
+            Content::ById { rows } => page::by_id(&call, rows),
+            Content::Find { rows, by } => page::find(&call, rows, by),
+            Content::Files { partition, .. } => export::links(&call, &self.keys, partition),
+            Content::Graph { rows, page: size, most } => page::graph(&call, rows, size, most),
+            Content::GraphDelta { rows, changes } => page::delta(&call, rows, changes),
+            Content::Hunt => {
+                let reply = hunt::answer(&call, &mut state.budget)?;
+                if reply.status == StatusCode::TOO_MANY_REQUESTS {
+                    entry.throttled = Some(Throttled::Quota);
+                }
+                Ok(reply)
+            }
+        }
+    }
+
+    /// A file of an export.
+    fn file(
+        &self,
+        state: &mut State,
+        request: &Request<'_>,
+        what: Option<&What>,
+        at: Moment,
+        entry: &mut Entry,
+    ) -> Result<Reply, ApiError> {
+        if request.header(header::AUTHORIZATION).is_some() {
+            entry.offence = Some("a token was sent to the storage");
+        }
+        let signature = request.parameter("sig").unwrap_or_default();
+        if state.expired.contains(signature) {
+            let message = "Server failed to authenticate the request. Signature not valid in the specified time frame.";
+            return Err(ApiError::new(StatusCode::FORBIDDEN, "AuthenticationFailed", message));
+        }
+        if matches!(what, Some(What::SasExpired { .. })) {
+            state.expired.insert(signature.to_owned());
+        }
+        let storage = export::Storage {
+            tenant: &self.tenant,
+            terms: &self.terms,
+            routes: &self.routes,
+            keys: &self.keys,
+            period: at.period,
+        };
+        export::answer(&storage, request, at.now)
+    }
+
+    /// Refuses what the tenant has no licence for.
+    fn licensed(&self, route: &Route) -> Result<(), ApiError> {
+        let off = |feature| self.terms.switched_off.contains(&feature);
+        let needs_defender = !matches!(route.feature, Feature::Directory | Feature::Intune);
+        if !off(route.feature) && !(needs_defender && off(Feature::Defender)) {
+            return Ok(());
+        }
+        Err(match (route.feature, route.resource) {
+            // Intune has words of its own.
+            (Feature::Intune, _) => ApiError::bad_request("Request not applicable to target tenant."),
+            (_, Resource::Graph) => ApiError::of_status(Site::Graph, StatusCode::FORBIDDEN),
+            _ => {
+                let message = "The feature is disabled: the tenant has no licence for it, or it is switched off.";
+                ApiError::new(StatusCode::FORBIDDEN, "DisabledFeature", message)
+            }
+        })
+    }
+}
+
+fn forbidden(route: &Route) -> ApiError {
+    let code = if route.resource == Resource::Graph { "Authorization_RequestDenied" } else { "Forbidden" };
+    let message = format!(
+        "The application does not have any of the required application permissions ({}) to access the resource.",
+        route.roles.join(", ")
+    );
+    ApiError::new(StatusCode::FORBIDDEN, code, message)
+}
+
+/// What a fault has a service say instead of an answer.
+fn instead(what: &What, site: Site, draw: Draw, now: Duration) -> Option<Reply> {
+    let status = match what {
+        What::Status(status) => StatusCode::from_u16(*status).ok()?,
+        What::Unauthorized => StatusCode::UNAUTHORIZED,
+        What::Forbidden => StatusCode::FORBIDDEN,
+        What::NotFound => StatusCode::NOT_FOUND,
+        What::Empty => return Some(Reply::bytes(StatusCode::OK, "application/json", Vec::new())),
+        What::Html => {
+            let page = "<!DOCTYPE html>\n<html><head><title>Please sign in</title></head><body>Sign in to the proxy.\
+                        </body></html>\n";
+            return Some(Reply::bytes(StatusCode::OK, "text/html; charset=utf-8", page.into()));
+        }
+        _ => return None,
+    };
+    Some(injected(site, status, draw, now))
+}
+
+fn throttled(site: Site, retry_after: RetryAfter, draw: Draw, now: Duration) -> Reply {
+    let reply = injected(site, StatusCode::TOO_MANY_REQUESTS, draw, now);
+    match retry_after {
+        RetryAfter::Seconds(seconds) => reply.with(header::RETRY_AFTER, seconds.to_string()),
+        RetryAfter::Date(seconds) => {
+            reply.with(header::RETRY_AFTER, time::http_date(now + Duration::from_secs(seconds)))
+        }
+        RetryAfter::None => reply,
+    }
+}
+
+/// Seconds that are not less than a wait.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

@@ -1,0 +1,66 @@
+//! `$filter` and `$select` of a request.
+
+use super::Call;
+use crate::service::error::ApiError;
+use crate::service::odata::{self, Filter};
+use crate::wire::{Collection, Position, Query};
+use serde_json::{Map, Value};
+
+/// What a request wants of each row. By default all of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Options {
+    filter: Option<Filter>,
+    select: Option<Vec<String>>,
+}
+
+impl Options {
+    /// Reads the options of a call and checks their properties against the first row. `columns` are those that the
+    /// service gives if the request names none.
+    pub(super) fn read(call: &Call<'_>, rows: &Collection, columns: &[&str]) -> Result<Self, ApiError> {
+        let filter = call.request.parameter("$filter").map(Filter::parse).transpose()?;
+        let select = call.request.parameter("$select");
+        let first = if filter.is_some() || select.is_some() { first(call, rows) } else { None };
+        if let (Some(filter), Some(row)) = (&filter, &first) {
+            filter.check(row)?;
+        }
+        let select = match select {
+            Some(text) => Some(odata::selected(text, first.as_ref())?),
+            None if columns.is_empty() => None,
+            None => Some(columns.iter().map(|name| (*name).to_owned()).collect()),
+        };
+        Ok(Self { filter, select })
+    }
+
+    /// Options that only choose columns.
+    pub(super) fn columns(select: Option<Vec<String>>) -> Self {
+        Self { filter: None, select }
+    }
+
+    /// A condition of the double's own.
+    pub(super) fn of_filter(text: &str) -> Result<Self, ApiError> {
+        Ok(Self { filter: Some(Filter::parse(text)?), select: None })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.filter.is_none() && self.select.is_none()
+    }
+
+    /// The row as it is wanted; none if it is not.
+    pub(super) fn apply(&self, mut row: Map<String, Value>) -> Option<Map<String, Value>> {
+        if self.filter.as_ref().is_some_and(|filter| !filter.keeps(&row)) {
+            return None;
+        }
+        if let Some(names) = &self.select {
+            odata::select(&mut row, names);
+        }
+        Some(row)
+    }
+}
+
+/// The first row of a collection.
+pub(super) fn first(call: &Call<'_>, rows: &Collection) -> Option<Map<String, Value>> {
+    let query = Query { period: call.period, since: call.period, subject: &call.id, from: Position::default() };
+    let mut row = Vec::new();
+    (rows.open)(call.tenant, query)?.next(&mut row)?;
+    serde_json::from_slice(&row).ok()
+}

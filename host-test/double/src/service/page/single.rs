@@ -1,0 +1,70 @@
+//! Answers without paging: all rows of a subject, or one row.
+
+use super::body::page;
+use super::cursor::Cursor;
+use super::{Call, DEFENDER_JSON, GRAPH_JSON, link};
+use crate::service::Site;
+use crate::service::error::ApiError;
+use crate::service::reply::Reply;
+use crate::wire::{Collection, Position};
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+/// All rows at once.
+pub(in crate::service) fn whole(call: &Call<'_>, rows: &'static Collection, counted: bool) -> Result<Reply, ApiError> {
+    let mut head: Vec<(&'static str, Value)> = vec![("@odata.context", link::context(call, rows.context).into())];
+    if counted {
+        // The number stands in front of the rows, and the rows of one device are few enough to be made twice.
+        let mut cursor = Cursor::open(call, rows, Position::default())?;
+        let (mut count, mut scratch) = (0_u64, Vec::new());
+        while cursor.next(&mut scratch) {
+            scratch.clear();
+            count += 1;
+        }
+        head.push(("@odata.count", count.into()));
+    }
+    let cursor = Cursor::open(call, rows, Position::default())?;
+    let bent = link::bent(call, None);
+    let tail = move |_, _| bent.map(|url| ("@odata.nextLink", url.into())).into_iter().collect();
+    Ok(Reply::stream(DEFENDER_JSON, page(&head, cursor, 0, u64::MAX, tail)))
+}
+
+/// The only row of a collection.
+pub(in crate::service) fn entity(call: &Call<'_>, rows: &'static Collection) -> Result<Reply, ApiError> {
+    let mut row = Vec::new();
+    if !Cursor::open(call, rows, Position::default())?.next(&mut row) {
+        return Err(ApiError::not_found("The resource was not found."));
+    }
+    Ok(single(call, rows, &row))
+}
+
+/// The row of a list with the id in the path.
+pub(in crate::service) fn by_id(call: &Call<'_>, rows: &'static Collection) -> Result<Reply, ApiError> {
+    let everything = Call { id: String::new(), ..*call };
+    let mut cursor = Cursor::open(&everything, rows, Position::default())?;
+    let mut row = Vec::new();
+    while cursor.next(&mut row) {
+        let parsed: Map<String, Value> = serde_json::from_slice(&row).unwrap_or_default();
+        let id = parsed.get("id").and_then(Value::as_str);
+        if id.is_some_and(|id| id.eq_ignore_ascii_case(&call.id)) {
+            return Ok(single(call, rows, &row));
+        }
+        row.clear();
+    }
+    Err(ApiError::not_found(format!("Resource '{}' was not found.", call.id.escape_default())))
+}
+
+/// One row with the context that a row alone has.
+fn single(call: &Call<'_>, rows: &Collection, row: &[u8]) -> Reply {
+    let context = Value::from(link::context(call, &format!("{}/$entity", rows.context)));
+    let mut body = format!("{{\"@odata.context\":{context}").into_bytes();
+    match row.get(1..) {
+        Some(b"}") | None => body.push(b'}'),
+        Some(members) => {
+            body.push(b',');
+            body.extend_from_slice(members);
+        }
+    }
+    let media_type = if call.request.site == Site::Graph { GRAPH_JSON } else { DEFENDER_JSON };
+    Reply::bytes(StatusCode::OK, media_type, body)
+}
