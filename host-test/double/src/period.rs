@@ -13,7 +13,7 @@ pub const LENGTH: Duration = Duration::from_secs(6 * 3600);
 pub const PER_DAY: u32 = 4;
 
 /// Six hours of the tenant's life, counted from [`ORIGIN`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Period(pub u32);
 
 impl Period {

@@ -3,7 +3,7 @@
 use super::names::{PRODUCTS, VENDORS};
 use super::platform::{PLATFORMS, Platform};
 use super::product::CERTAIN;
-use super::{CodeBase, Configuration, Family, Moment, Product, Shape, Weakness};
+use super::{CodeBase, Configuration, Family, Moment, Product, Shape, Weakness, WeaknessId};
 use crate::draw::Draw;
 use crate::period::Period;
 use std::collections::BTreeMap;
@@ -287,20 +287,36 @@ impl Catalogue {
         base.after(release, tick).filter(move |weakness| weakness.affects(product, base.is_shared, release, tick))
     }
 
+    /// The number of the knowledge base update that fixes a weakness of a product, once there is one.
+    #[must_use]
+    pub fn update(&self, product: u32, weakness: &Weakness, tick: i64) -> Option<u32> {
+        (self.bases[weakness.base as usize].has_kbs && weakness.is_fixable(tick))
+            .then(|| self.kb(product, weakness.fixed_in))
+    }
+
+    /// The number of the knowledge base update that brings a release of a product.
+    #[must_use]
+    pub fn kb(&self, product: u32, release: u32) -> u32 {
+        5_000_000 + release * 97 + product % 97
+    }
+
     /// Whether the vulnerability export lists a product whose installed version has no weakness.
     #[must_use]
     pub fn is_listed_without_weakness(&self, product: &Product) -> bool {
         product.draw.at("listed").chance(self.listed_without_weakness)
     }
 
-    /// The id of a weakness: `CVE-<year>-<number>`, or `TVM-<year>-<number>` while it has none.
+    /// The id of a weakness.
     #[must_use]
-    pub fn weakness_id(&self, weakness: &Weakness) -> String {
-        let prefix = if weakness.is_provisional() { "TVM" } else { "CVE" };
+    pub fn weakness_id(&self, weakness: &Weakness) -> WeaknessId {
         let (year, ..) = Moment::start_of(self.bases[weakness.base as usize].released(weakness.fixed_in)).date();
         // A code base has fewer than 64 releases a year.
-        let number = (u64::from(weakness.base) * 64 + u64::from(weakness.fixed_in % 64)) * u64::from(self.width);
-        format!("{prefix}-{year}-{}", 1000 + number + u64::from(weakness.number))
+        let place = u64::from(weakness.base) * 64 + u64::from(weakness.fixed_in % 64);
+        WeaknessId {
+            prefix: if weakness.is_provisional() { "TVM" } else { "CVE" },
+            year: year.unsigned_abs(),
+            number: 1000 + place * u64::from(self.width) + u64::from(weakness.number),
+        }
     }
 
     /// The weakness with an id.
@@ -317,7 +333,7 @@ impl Catalogue {
             .map(|turn| (turn * 64 + places) as u32)
             .filter(|release| number < base.fixes(*release))
             .map(|release| base.weakness(release, number))
-            .find(|weakness| self.weakness_id(weakness) == id)
+            .find(|weakness| self.weakness_id(weakness).to_string() == id)
     }
 }
 

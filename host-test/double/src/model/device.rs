@@ -178,6 +178,12 @@ impl<'t> Device<'t> {
         self.survivor.filter(|_| self.life.merged <= period.tick())
     }
 
+    /// The id of that record.
+    #[must_use]
+    pub fn survivor_id(&self, period: Period) -> Option<String> {
+        self.merged_into(period).map(|survivor| self.tenant.device_id(survivor))
+    }
+
     /// Whether there is another record of the same device that nobody has merged yet.
     #[must_use]
     pub fn is_potential_duplicate(&self, period: Period) -> bool {

@@ -56,6 +56,17 @@ impl Device<'_> {
         scratch.iter().any(|install| catalogue.weaknesses(product, install.release, period).next().is_some())
     }
 
+    /// Whether the device has a weakness, because of whichever product.
+    #[must_use]
+    pub fn has(&self, weakness: &Weakness, period: Period, scratch: &mut Vec<Install>) -> bool {
+        let catalogue = self.tenant.catalogue();
+        let base = &catalogue.bases()[weakness.base as usize];
+        catalogue.products().iter().filter(|product| product.base == base.index).any(|product| {
+            self.list_installs_of(product, period, scratch);
+            scratch.iter().any(|install| weakness.affects(product, base.is_shared, install.release, period.tick()))
+        })
+    }
+
     /// `firstSeenTimestamp`: when the weakness, the product and a release with the weakness had all come together.
     /// An upgrade that stays vulnerable does not move it.
     #[must_use]

@@ -47,8 +47,8 @@ impl Device<'_> {
         list.sort_unstable_by_key(|install| (install.product, install.release));
     }
 
-    /// The versions of one product on the device.
-    pub(super) fn list_installs_of(&self, product: &Product, period: Period, list: &mut Vec<Install>) {
+    /// The versions of one product on the device, into a list that is used again.
+    pub fn list_installs_of(&self, product: &Product, period: Period, list: &mut Vec<Install>) {
         list.clear();
         if !self.is_reporting(period) {
             return;

@@ -15,7 +15,7 @@
 //! | [`moment`] | points in time |
 //! | [`account`], [`logon`] | accounts of the directory and of devices, and where they log on |
 //! | [`codebase`], [`weakness`], [`product`], [`catalogue`] | products, their releases, and what is wrong with those |
-//! | [`install`], [`finding`] | products on devices and the weaknesses that come with them |
+//! | [`install`], [`finding`], [`change`] | products on devices, the weaknesses that come with them, and how those change |
 //! | [`configuration`], [`recommendation`] | what the tenant should change |
 //! | [`census`] | counts over all devices of a period |
 
@@ -23,6 +23,7 @@ mod account;
 mod address;
 mod catalogue;
 mod census;
+mod change;
 mod codebase;
 mod configuration;
 mod device;
@@ -47,6 +48,7 @@ pub use account::Account;
 pub use address::Address;
 pub use catalogue::Catalogue;
 pub use census::Census;
+pub use change::{Change, Changes, Event};
 pub use codebase::CodeBase;
 pub use configuration::{Check, Configuration};
 pub use device::{Device, Onboarding};
@@ -62,4 +64,4 @@ pub use product::Product;
 pub use recommendation::Advice;
 pub use shape::Shape;
 pub use tenant::Tenant;
-pub use weakness::{Exploit, Severity, Weakness};
+pub use weakness::{Exploit, Severity, Weakness, WeaknessId};

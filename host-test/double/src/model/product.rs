@@ -34,6 +34,12 @@ impl Product {
         format!("{}-_-{}", self.vendor, self.name)
     }
 
+    /// Its draws, for whatever else is to be made of it.
+    #[must_use]
+    pub fn draw(&self) -> Draw {
+        self.draw
+    }
+
     /// The chance, in 65,536ths, that a device of a family has it.
     #[must_use]
     pub fn weight(&self, family: Family) -> u32 {

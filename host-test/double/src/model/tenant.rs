@@ -2,7 +2,7 @@
 
 use super::account::{self, Account, guid};
 use super::identity::Identity;
-use super::{Catalogue, Census, Device, Finding, Group, Shape, group, lifecycle};
+use super::{Catalogue, Census, Device, Finding, Group, Product, Shape, group, lifecycle};
 use crate::draw::Draw;
 use crate::period::Period;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,6 +110,19 @@ impl Tenant {
         &self.catalogue
     }
 
+    /// The product `vendor-_-name`, if a device has it.
+    #[must_use]
+    pub fn product_in_use(&self, id: &str, period: Period) -> Option<&Product> {
+        let product = self.catalogue.product_by_id(id)?;
+        (self.census(period).installed(product.index) > 0).then_some(product)
+    }
+
+    /// A GUID for a place of the tenant.
+    #[must_use]
+    pub fn guid(&self, draw: Draw) -> String {
+        guid(draw)
+    }
+
     /// Counts over all devices of a period. The first call for a period walks over the tenant.
     #[must_use]
     pub fn census(&self, period: Period) -> Arc<Census> {
@@ -143,10 +156,10 @@ impl Tenant {
         (0..self.device_count(period)).map(|index| self.device(index)).filter(move |device| device.is_listed(period))
     }
 
-    /// The listed device with an id.
+    /// The listed device with an id, whatever its letters' case.
     #[must_use]
     pub fn device_by_id(&self, id: &str, period: Period) -> Option<Device<'_>> {
-        self.identity.index(id).and_then(|index| self.listed(index, period))
+        self.identity.index(&id.to_ascii_lowercase()).and_then(|index| self.listed(index, period))
     }
 
     /// The listed device with a computer name, whatever its letters' case. Of several records the surviving one.

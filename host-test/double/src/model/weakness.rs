@@ -4,6 +4,7 @@ use super::codebase::{CodeBase, REACH};
 use super::{Moment, Product};
 use crate::draw::Draw;
 use std::cmp::Ordering;
+use std::fmt;
 
 /// How bad a weakness is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,23 @@ impl Exploit {
             Self::Verified => "ExploitIsVerified",
             Self::InKit => "ExploitIsInKit",
         }
+    }
+}
+
+/// `CVE-<year>-<number>`, or `TVM-<year>-<number>`, Defender's own, while there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WeaknessId {
+    /// `CVE` or `TVM`.
+    pub prefix: &'static str,
+    /// Year.
+    pub year: u64,
+    /// Number within the year.
+    pub number: u64,
+}
+
+impl fmt::Display for WeaknessId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}-{}-{:04}", self.prefix, self.year, self.number)
     }
 }
 

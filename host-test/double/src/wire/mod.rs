@@ -1,5 +1,26 @@
 //! Rows as the services write them: names, types and oddities of the wire, not of the documentation.
 
+mod advice;
+mod change;
+mod device;
+mod finding;
+mod inventory;
+mod json;
+mod logon;
+mod machine;
+mod paths;
+mod reference;
+mod time;
+mod walk;
+
+pub use advice::{MACHINE_RECOMMENDATIONS, RECOMMENDATIONS};
+pub use change::VULNERABILITY_CHANGES;
+pub use finding::VULNERABILITY_EXPORT;
+pub use inventory::SOFTWARE_INVENTORY;
+pub use logon::LOGON_USERS;
+pub use machine::{MACHINE, MACHINES};
+pub use reference::{RECOMMENDATION_MACHINES, SOFTWARE_MACHINES, VULNERABILITY_MACHINES};
+
 use crate::model::Tenant;
 use crate::period::Period;
 use serde::{Deserialize, Serialize};
