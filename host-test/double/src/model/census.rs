@@ -1,6 +1,7 @@
 //! Counts over all devices of a period, for the numbers in catalogues. One walk over the tenant, kept until another
 //! period is asked for.
 
+use super::codebase::REACH;
 use super::{Advice, Install, Product, Tenant, Weakness};
 use crate::period::Period;
 use std::collections::{BTreeMap, HashMap};
@@ -125,6 +126,21 @@ impl Tenant {
         let mut list: Vec<Weakness> = (census.releases(product.index))
             .flat_map(|(release, _)| self.catalogue().weaknesses(product, release, period))
             .collect();
+        list.sort_unstable();
+        list.dedup();
+        list
+    }
+
+    /// Every weakness that anybody could know of in a period, in order: those that a device has, and recent ones of the
+    /// same code that no device has.
+    #[must_use]
+    pub fn known_weaknesses(&self, period: Period) -> Vec<Weakness> {
+        let census = self.census(period);
+        let mut list: Vec<Weakness> = census.weaknesses().iter().map(|(weakness, _)| *weakness).collect();
+        for base in self.catalogue().bases() {
+            let recent = base.newest(period.tick()).saturating_sub(REACH);
+            list.extend(base.after(recent, period.tick()).filter(|weakness| weakness.known() <= period.tick()));
+        }
         list.sort_unstable();
         list.dedup();
         list

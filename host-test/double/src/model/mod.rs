@@ -16,6 +16,7 @@
 //! | [`account`], [`logon`] | accounts of the directory and of devices, and where they log on |
 //! | [`codebase`], [`weakness`], [`product`], [`catalogue`] | products, their releases, and what is wrong with those |
 //! | [`install`], [`finding`], [`change`] | products on devices, the weaknesses that come with them, and how those change |
+//! | [`plain`] | software without a product code |
 //! | [`configuration`], [`recommendation`] | what the tenant should change |
 //! | [`census`] | counts over all devices of a period |
 
@@ -36,6 +37,7 @@ mod logon;
 mod machine;
 mod moment;
 mod names;
+mod plain;
 mod platform;
 mod posture;
 mod product;
@@ -59,6 +61,7 @@ pub use lifecycle::Life;
 pub use logon::{Logon, Who};
 pub use machine::VirtualMachine;
 pub use moment::Moment;
+pub use plain::PlainSoftware;
 pub use platform::{Family, OsRelease, Platform};
 pub use product::Product;
 pub use recommendation::Advice;

@@ -2,24 +2,42 @@
 
 mod advice;
 mod change;
+mod configuration;
 mod device;
 mod finding;
 mod inventory;
 mod json;
+mod kb;
 mod logon;
 mod machine;
+mod pair;
 mod paths;
+mod plain;
+mod product;
 mod reference;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod time;
 mod walk;
+mod weakness;
 
 pub use advice::{MACHINE_RECOMMENDATIONS, RECOMMENDATIONS};
 pub use change::VULNERABILITY_CHANGES;
+pub use configuration::SECURE_CONFIGURATION;
 pub use finding::VULNERABILITY_EXPORT;
 pub use inventory::SOFTWARE_INVENTORY;
+pub use kb::MACHINE_MISSING_KBS;
 pub use logon::LOGON_USERS;
 pub use machine::{MACHINE, MACHINES};
+pub use pair::MACHINES_VULNERABILITIES;
+pub use plain::NON_CPE_SOFTWARE;
+pub use product::{MACHINE_SOFTWARE, RECOMMENDATION_SOFTWARE, SOFTWARE, SOFTWARE_DISTRIBUTIONS};
 pub use reference::{RECOMMENDATION_MACHINES, SOFTWARE_MACHINES, VULNERABILITY_MACHINES};
+pub use weakness::{
+    MACHINE_VULNERABILITIES, RECOMMENDATION_VULNERABILITIES, SOFTWARE_VULNERABILITIES, VULNERABILITIES,
+};
 
 use crate::model::Tenant;
 use crate::period::Period;
