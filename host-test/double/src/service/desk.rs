@@ -153,7 +153,8 @@ impl Service {
     fn licensed(&self, route: &Route) -> Result<(), ApiError> {
         let off = |feature| self.terms.switched_off.contains(&feature);
         let needs_defender = !matches!(route.feature, Feature::Directory | Feature::Intune);
-        if !off(route.feature) && !(needs_defender && off(Feature::Defender)) {
+        let refused = off(route.feature) || needs_defender && off(Feature::Defender);
+        if !refused {
             return Ok(());
         }
         Err(match (route.feature, route.resource) {

@@ -36,7 +36,8 @@ pub use log::{Entry, HOUR, Log, MINUTE, Throttled};
 pub use quota::{Family, Quota, Quotas};
 pub(crate) use route::families;
 pub use terms::{
-    Application, CLIENT_ID, CLIENT_SECRET, ClientSecret, Feature, FederatedCredential, Hunting, Resource, Terms,
+    Application, CLIENT_ID, CLIENT_SECRET, ClientSecret, Feature, FederatedCredential, Hunting, Resource, TENANT_ID,
+    Terms,
 };
 pub(crate) use time::read as read_time;
 
@@ -100,7 +101,7 @@ impl Service {
     fn with_routes(tenant: Arc<Tenant>, mut terms: Terms, scenario: Scenario, routes: Vec<Route>) -> Self {
         scenario.apply(&mut terms);
         if terms.tenant.is_empty() {
-            terms.tenant = vec![tenant.id(), tenant.dns_domain().to_owned()];
+            terms.tenant = vec![tenant.id(), tenant.dns_domain().to_owned(), TENANT_ID.to_owned()];
         }
         let draw = Draw::seed(tenant.shape().seed).at("service");
         let service = Self {

@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> Result<Vec<(usize, Token)>, ODataError> {
             _ => None,
         };
         let token = if let Some(token) = single {
-            rest = rest.get(1..).unwrap_or_default();
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
             token
         } else if first == '\'' {
             let (value, length) = quoted(rest).ok_or_else(|| ODataError::Syntax {

@@ -16,7 +16,7 @@ use assertion::Endpoint;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{Method, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// Refused sign-in.

@@ -86,7 +86,7 @@ impl Mint {
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
         let token = token.ok_or_else(|| refused("The Authorization header with a bearer token is missing."))?;
         let claims = self.open(token).ok_or_else(|| refused("The token is not valid: its signature does not fit."))?;
-        if !audience::known(terms.cloud, &claims.aud).is_some_and(|(_, service)| service == resource) {
+        if audience::known(terms.cloud, &claims.aud).is_none_or(|(_, service)| service != resource) {
             return Err(refused("The token was issued for another audience; ask for one with this service's scope."));
         }
         if claims.exp <= now.as_secs() {

@@ -1,0 +1,163 @@
+use super::client::{API, Client, SCOPE};
+use bytes::Bytes;
+use defender_double::scenario::{Fault, RetryAfter, What, When};
+use defender_double::service::{Answer, Piece, Throttled};
+use flate2::read::{DeflateDecoder, GzDecoder};
+use http::Request;
+use serde_json::Value;
+use std::io::Read;
+use std::time::Duration;
+
+fn client() -> Client {
+    Client::new().signed_in(SCOPE)
+}
+
+const LIST: &str = "https://api.security.microsoft.com/api/machines?$top=5&$skip=5";
+
+#[test]
+fn throttling_says_when_to_come_back_in_each_form() {
+    let client = client();
+    let header = |form| {
+        client.fault(What::Throttle(form));
+        let got = client.get(LIST);
+        assert_eq!(got.status, 429);
+        got.header("retry-after").map(str::to_owned)
+    };
+    assert_eq!(header(RetryAfter::Seconds(7)).as_deref(), Some("7"));
+    assert_eq!(header(RetryAfter::Date(60)).as_deref(), Some("Sun, 11 Jan 2026 00:01:00 GMT"));
+    assert_eq!(header(RetryAfter::None), None);
+    assert_eq!(client.get(LIST).status, 200);
+    assert_eq!(client.service.log().throttled(Throttled::Injected), 3);
+}
+
+#[test]
+fn statuses_have_the_body_of_their_service() {
+    let client = client();
+    for (what, status, code) in [
+        (What::Status(503), 503, "ServiceUnavailable"),
+        (What::Status(500), 500, "InternalServerError"),
+        (What::Unauthorized, 401, "Unauthorized"),
+        (What::Forbidden, 403, "Forbidden"),
+        (What::NotFound, 404, "ResourceNotFound"),
+    ] {
+        client.fault(what);
+        let got = client.get(LIST);
+        assert_eq!((got.status.as_u16(), got.code().as_str()), (status, code));
+    }
+    client.fault(What::Status(503));
+    let login = client.form(&[]);
+    assert_eq!((login.status.as_u16(), login.json()["error"].as_str()), (503, Some("temporarily_unavailable")));
+}
+
+#[test]
+fn connections_are_refused_and_reset() {
+    let client = client();
+    let ask = || client.answer(Request::get(LIST).body(Bytes::new()).unwrap());
+    client.fault(What::Refuse);
+    assert!(matches!(ask(), Answer::Refused));
+    client.fault(What::Reset);
+    assert!(matches!(ask(), Answer::Reset { .. }));
+    let log = client.service.log();
+    let faults: Vec<_> = log.entries.iter().filter_map(|entry| entry.fault).collect();
+    assert_eq!(faults, ["refuse", "reset"]);
+}
+
+#[test]
+fn bodies_break_in_their_ways() {
+    let client = client();
+    let whole = client.get(LIST).body;
+    let struck = |what| {
+        client.fault(what);
+        client.get(LIST)
+    };
+    let got = struck(What::Truncate { at: 100 });
+    assert_eq!((got.body.as_slice(), got.broken), (&whole[..100], Some(Piece::Closed)));
+    let got = struck(What::ResetBody { at: u64::MAX });
+    assert!(got.body.len() < whole.len() && got.broken == Some(Piece::Reset));
+    let got = struck(What::Malformed { at: 100 });
+    assert!(got.broken.is_none() && serde_json::from_slice::<Value>(&got.body).is_err());
+    let got = struck(What::Slow { pause: Duration::from_secs(1), every: 100 });
+    assert!(got.body == whole && got.pauses >= whole.len() / 100);
+    let got = struck(What::Empty);
+    assert!(got.status == 200 && got.body.is_empty());
+    let got = struck(What::Html);
+    assert!(got.status == 200 && got.header("content-type").unwrap().starts_with("text/html"));
+    let got = struck(What::CutGzip { at: 50 });
+    assert_eq!((got.header("content-encoding"), got.body.len(), got.broken.clone()), (Some("gzip"), 50, None));
+    assert!(GzDecoder::new(got.body.as_slice()).read_to_end(&mut Vec::new()).is_err());
+}
+
+#[test]
+fn pages_come_twice_and_move() {
+    let client = client();
+    let all = client.get(&format!("{API}/machines")).ids();
+    client.fault(What::Duplicate);
+    assert_eq!(client.get(LIST).ids(), all[..5]);
+    client.fault(What::Shift { rows: 2 });
+    assert_eq!(client.get(LIST).ids(), all[7..12]);
+    client.fault(What::Shift { rows: -2 });
+    assert_eq!(client.get(LIST).ids(), all[3..8]);
+    assert_eq!(client.get(LIST).ids(), all[5..10]);
+
+    let url = format!("{API}/machines/SoftwareInventoryByMachine?pageSize=5");
+    let plain = client.get(&url);
+    client.fault(What::Duplicate);
+    let first = client.get(&url);
+    assert_eq!(first.next().as_deref(), Some(url.as_str()));
+    let again = client.get(&url);
+    assert_eq!((again.rows(), again.next()), (first.rows(), plain.next()));
+}
+
+#[test]
+fn links_lead_back_and_away() {
+    let client = client();
+    for url in [LIST.to_owned(), format!("{API}/machines/SoftwareInventoryByMachine?pageSize=5")] {
+        client.fault(What::Loop);
+        assert_eq!(client.get(&url).next(), Some(url.clone()));
+        client.fault(What::ForeignLink);
+        let link = client.get(&url).next().unwrap();
+        assert!(link.starts_with("https://api.security.microsoft.com.attacker.example/api/machines"), "{link}");
+    }
+}
+
+#[test]
+fn a_link_to_a_file_expires_while_it_is_read() {
+    let client = client();
+    let listing = client.get(&format!("{API}/machines/SoftwareVulnerabilitiesExport"));
+    let link = listing.json()["exportFiles"][0].as_str().unwrap().to_owned();
+    client.fault(What::SasExpired { at: 64 });
+    // It waits for a file.
+    assert_eq!(client.get(LIST).status, 200);
+    let got = client.get(&link);
+    assert_eq!((got.body.len(), got.broken), (64, Some(Piece::Reset)));
+    assert_eq!(client.get(&link).status, 403);
+}
+
+#[test]
+fn a_skewed_clock_shows_in_dates_and_tokens() {
+    let client = client();
+    let when = When { times: None, ..When::default() };
+    client.service.inject(Fault { when, what: What::ClockSkew { secs: -7200 } });
+    assert_eq!(client.get(LIST).header("date"), Some("Sat, 10 Jan 2026 22:00:00 GMT"));
+    // The token is from two hours ahead.
+    assert_eq!(client.get(LIST).status, 401);
+    let client = client.signed_in(SCOPE);
+    assert_eq!(client.get(LIST).status, 200);
+}
+
+#[test]
+fn encodings_are_those_of_the_wire() {
+    let mut client = client();
+    let plain = client.get(LIST).body;
+    client.accept_encoding = Some("gzip,deflate");
+    let raw = client.get(LIST);
+    assert_eq!(raw.header("content-encoding"), Some("deflate"));
+    let mut read = Vec::new();
+    DeflateDecoder::new(raw.body.as_slice()).read_to_end(&mut read).unwrap();
+    assert_eq!(read, plain);
+    client.accept_encoding = Some("gzip");
+    let packed = client.get(LIST);
+    let mut read = Vec::new();
+    GzDecoder::new(packed.body.as_slice()).read_to_end(&mut read).unwrap();
+    assert_eq!(read, plain);
+}
