@@ -125,11 +125,11 @@ impl Step<'_, '_> {
             if let Some(new) = new {
                 self.device.list_findings(*new, at, &mut self.new);
             }
-            self.record(at, has_moved);
+            self.record(at, has_moved, catalogue.bases()[base].has_kbs);
         }
     }
 
-    fn record(&mut self, at: Period, has_moved: bool) {
+    fn record(&mut self, at: Period, has_moved: bool, has_kbs: bool) {
         let was = at.tick() - 1;
         let find = |list: &[Finding], wanted: &Finding| {
             list.iter().find(|finding| finding.weakness == wanted.weakness).copied()
@@ -144,7 +144,9 @@ impl Step<'_, '_> {
                 None => Event::New,
                 Some(_) if has_moved => Event::New,
                 Some(_) => match finding.weakness {
-                    Some(weakness) if weakness.judgement(was) != weakness.judgement(at.tick()) => Event::Updated,
+                    Some(weakness) if weakness.judgement(has_kbs, was) != weakness.judgement(has_kbs, at.tick()) => {
+                        Event::Updated
+                    }
                     _ => continue,
                 },
             };

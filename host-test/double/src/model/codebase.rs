@@ -89,14 +89,14 @@ impl CodeBase {
             return 0;
         }
         let bits = self.draw.nth(u64::from(release)).bits();
-        let spread = 300 + (bits & 0xffff) * 1400 / 0x1_0000;
+        let spread = 600 + (bits & 0xffff) * 800 / 0x1_0000;
         let round = (bits >> 16 & 0xffff) * 1000 / 0x1_0000;
         u32::try_from((self.rate * spread / 1000 + round) / 1000).unwrap_or(u32::MAX)
     }
 
     /// More than the number of weaknesses that any release fixes.
     pub(super) fn most_fixes(&self) -> u32 {
-        u32::try_from(self.rate * 17 / 10_000 + 2).unwrap_or(u32::MAX)
+        u32::try_from(self.rate * 14 / 10_000 + 2).unwrap_or(u32::MAX)
     }
 
     /// The weakness `number` of those that a release fixes.

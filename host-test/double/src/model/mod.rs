@@ -44,6 +44,8 @@ mod product;
 mod recommendation;
 mod shape;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod weakness;
 
 pub use account::Account;

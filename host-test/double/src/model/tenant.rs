@@ -21,7 +21,7 @@ pub struct Tenant {
 }
 
 /// So many devices are asked what they have before it is decided how many weaknesses there are.
-const SAMPLE: u32 = 400;
+const SAMPLE: u32 = 150;
 
 impl Tenant {
     /// The tenant of a shape.
@@ -46,32 +46,40 @@ impl Tenant {
     fn fit(&mut self) {
         let recommendations = self.shape.recommendations;
         self.catalogue.weaken(self.root, recommendations * 6 / 10);
-        let (devices, rows) = self.sample();
+        let (devices, mut rows) = self.sample();
         let wanted = u64::from(self.shape.findings_per_device) * devices;
-        let idle = rows.iter().filter(|row| row.weakness.is_none()).count() as u64;
+        let idle = |rows: &[Finding]| rows.iter().filter(|row| row.weakness.is_none()).count() as u64;
         // At most a fifth of the rows is about software that nothing is wrong with.
-        if idle * 5 > wanted {
-            self.catalogue.list_without_weakness(500 * wanted / (idle * 5).max(1));
+        let mut listed = 500;
+        while idle(&rows) * 5 > wanted {
+            listed = listed * 2 / 3;
+            self.catalogue.list_without_weakness(listed);
+            rows = self.sample().1;
         }
         for _ in 0..6 {
             let (_, rows) = self.sample();
-            let idle = rows.iter().filter(|row| row.weakness.is_none()).count() as u64;
+            let idle = idle(&rows);
             let found = rows.len() as u64 - idle;
             self.catalogue.scale((wanted.saturating_sub(idle) * 1000 / found.max(1)).min(20_000));
         }
+        let rows = self.sample().1;
         let mut exposed: Vec<u32> =
-            self.sample().1.iter().filter(|row| row.weakness.is_some()).map(|row| row.install.product).collect();
+            rows.iter().filter(|row| row.weakness.is_some()).map(|row| row.install.product).collect();
         exposed.sort_unstable();
         exposed.dedup();
         self.catalogue.configure(self.root, recommendations.saturating_sub(exposed.len() as u32));
     }
 
-    /// How many of the first devices report, and what they have.
+    /// How many of the first devices report, and what they have, over some weeks: a single period may be an odd one.
     fn sample(&self) -> (u64, Vec<Finding>) {
-        let period = Period(0);
-        let devices = (0..self.shape.devices.min(SAMPLE)).map(|index| self.device(index));
-        let devices: Vec<_> = devices.filter(|device| device.is_reporting(period)).collect();
-        (devices.len() as u64, devices.iter().flat_map(|device| device.findings(period)).collect())
+        let (mut devices, mut rows) = (0, Vec::new());
+        for period in [0, 30, 60, 90].map(Period) {
+            for device in (0..self.shape.devices.min(SAMPLE)).map(|index| self.device(index)) {
+                devices += u64::from(device.is_reporting(period));
+                rows.extend(device.findings(period));
+            }
+        }
+        (devices, rows)
     }
 
     /// What it was made from.

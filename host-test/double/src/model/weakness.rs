@@ -99,7 +99,7 @@ impl Weakness {
         let known = match traits >> 8 & 0xff {
             // Published with its fix, some time before it, some time after it.
             0..=179 => fixed,
-            180..=229 => fixed - shift % (base.cadence() - 1).min(40),
+            180..=239 => fixed - shift % (base.cadence() - 1).min(100),
             _ => fixed + shift % 40,
         };
         Self { base: base.index, fixed_in, number, draw, traits, fixed, known }
@@ -200,10 +200,11 @@ impl Weakness {
         [self.known, fixed, self.revised().unwrap_or(fixed), self.exploited().map_or(fixed, |(from, _)| from)]
     }
 
-    /// What the rows of a finding say of it besides its names: a change of this is an update of the finding.
+    /// What the rows of a finding say of it besides its names: a change of this is an update of the finding. That there
+    /// is a fix counts where the fix has a number; the delta has no other member for it.
     #[must_use]
-    pub fn judgement(&self, tick: i64) -> (Option<u32>, Severity, Exploit, bool) {
-        (self.score(tick), self.severity(tick), self.exploit(tick), self.is_fixable(tick))
+    pub fn judgement(&self, has_kbs: bool, tick: i64) -> (Option<u32>, Severity, Exploit, bool) {
+        (self.score(tick), self.severity(tick), self.exploit(tick), has_kbs && self.is_fixable(tick))
     }
 
     /// When it was published.

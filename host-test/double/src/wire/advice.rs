@@ -89,7 +89,7 @@ fn write_product(tenant: &Tenant, period: Period, id: &str, product: &Product, n
     let threat = tenant.guid(draw.at("threat"));
     row.texts("associatedThreats", draw.at("threatened").chance(150).then_some(threat.as_str()));
     row.text("remediationType", remediation);
-    row.text("status", if draw.at("exception").chance(60) { "Exception" } else { "Active" });
+    row.text("status", if draw.at("exception").chance(100) { "Exception" } else { "Active" });
     write_numbers(&mut row, 0, numbers.impact, numbers);
     row.text("relatedComponent", &product.title);
     row.number("exposedCriticalDevices", numbers.critical);
@@ -118,7 +118,7 @@ fn write_configuration(id: &str, configuration: &Configuration, numbers: &Number
     row.flag("activeAlert", false);
     row.texts("associatedThreats", []);
     row.text("remediationType", "ConfigurationChange");
-    row.text("status", if draw.at("exception").chance(60) { "Exception" } else { "Active" });
+    row.text("status", if draw.at("exception").chance(100) { "Exception" } else { "Active" });
     let impact = if numbers.total == 0 { 0 } else { configuration.impact };
     write_numbers(&mut row, impact, 0, numbers);
     row.text("relatedComponent", component);

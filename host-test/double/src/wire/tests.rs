@@ -1,1 +1,6 @@
-//! Properties of the rows.
+//! Properties of the rows: a walk can start anywhere, the delta leads from one state to the next, and the oddities of
+//! the wire are all there.
+
+mod delta;
+mod oddities;
+mod walks;
