@@ -25,7 +25,11 @@ impl<'r> Request<'r> {
     ) -> Option<Self> {
         let uri = request.uri();
         let authority = uri.authority()?;
-        let named = authorities.iter().find(|(name, _)| name.eq_ignore_ascii_case(authority.as_str()));
+        let port = authority.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+        let named = authorities.iter().find(|(name, _)| match name.strip_prefix("*:") {
+            Some(any) => any.parse() == Ok(port),
+            None => name.eq_ignore_ascii_case(authority.as_str()),
+        });
         let site = match named {
             Some((_, Site::Any)) => by_path(uri.path()),
             Some((_, site)) => *site,
@@ -92,7 +96,7 @@ mod tests {
 
     fn site(uri: &str) -> Option<Site> {
         let request = http::Request::get(uri).body(Bytes::new()).unwrap();
-        let own = [("127.0.0.1:8080".to_owned(), Site::Any), ("127.0.0.1:8081".to_owned(), Site::Blob)];
+        let own = [("127.0.0.1:8080".to_owned(), Site::Any), ("*:8081".to_owned(), Site::Blob)];
         Request::read(&request, Cloud::Commercial, &own).map(|request| request.site)
     }
 
@@ -102,6 +106,7 @@ mod tests {
         assert_eq!(site("http://127.0.0.1:8080/v1.0/users"), Some(Site::Graph));
         assert_eq!(site("http://127.0.0.1:8080/x/oauth2/v2.0/token"), Some(Site::Login));
         assert_eq!(site("http://127.0.0.1:8081/api/machines"), Some(Site::Blob));
+        assert_eq!(site("http://elsewhere.example:8081/x"), Some(Site::Blob));
         assert_eq!(site("http://127.0.0.1:9999/api/machines"), None);
         assert_eq!(site("https://API.security.microsoft.com/api/machines"), Some(Site::Defender));
     }

@@ -33,7 +33,7 @@ pub struct Terms {
     pub quotas: Quotas,
     /// Limits of hunting queries.
     pub hunting: Hunting,
-    /// Authorities (`host:port`) that stand for services besides the real ones, as in `127.0.0.1:8080`.
+    /// Authorities that stand for services besides the real ones, as in `127.0.0.1:8080`, or `*:8080` for any host.
     pub authorities: Vec<(String, Site)>,
     /// Scheme and authority of links to export files.
     pub blob_origin: String,

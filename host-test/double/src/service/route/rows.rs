@@ -2,22 +2,14 @@
 
 pub(super) use crate::wire::Collection as Rows;
 pub(super) use crate::wire::{
-    LOGON_USERS, MACHINE, MACHINE_RECOMMENDATIONS, MACHINES, RECOMMENDATION_MACHINES, RECOMMENDATIONS,
-    SOFTWARE_INVENTORY, SOFTWARE_MACHINES, VULNERABILITY_CHANGES, VULNERABILITY_EXPORT, VULNERABILITY_MACHINES,
+    LOGON_USERS, MACHINE, MACHINE_MISSING_KBS, MACHINE_RECOMMENDATIONS, MACHINE_SOFTWARE, MACHINE_VULNERABILITIES,
+    MACHINES, MACHINES_VULNERABILITIES, NON_CPE_SOFTWARE, RECOMMENDATION_MACHINES, RECOMMENDATION_SOFTWARE,
+    RECOMMENDATION_VULNERABILITIES, RECOMMENDATIONS, SECURE_CONFIGURATION, SOFTWARE, SOFTWARE_DISTRIBUTIONS,
+    SOFTWARE_INVENTORY, SOFTWARE_MACHINES, SOFTWARE_VULNERABILITIES, VULNERABILITIES, VULNERABILITY_CHANGES,
+    VULNERABILITY_EXPORT, VULNERABILITY_MACHINES,
 };
 
 pub(super) static MACHINE_ALERTS: Rows = Rows { context: "MachineAlerts", open: |_, _| None };
-pub(super) static MACHINE_VULNERABILITIES: Rows = Rows { context: "MachineVulnerabilities", open: |_, _| None };
-pub(super) static MACHINE_SOFTWARE: Rows = Rows { context: "MachineSoftware", open: |_, _| None };
-pub(super) static MACHINE_MISSING_KBS: Rows = Rows { context: "MachineMissingKbs", open: |_, _| None };
-pub(super) static RECOMMENDATION_SOFTWARE: Rows = Rows { context: "RecommendationSoftware", open: |_, _| None };
-pub(super) static RECOMMENDATION_VULNERABILITIES: Rows =
-    Rows { context: "RecommendationVulnerabilities", open: |_, _| None };
-pub(super) static SOFTWARE: Rows = Rows { context: "Software", open: |_, _| None };
-pub(super) static SOFTWARE_DISTRIBUTIONS: Rows = Rows { context: "SoftwareDistributions", open: |_, _| None };
-pub(super) static SOFTWARE_VULNERABILITIES: Rows = Rows { context: "SoftwareVulnerabilities", open: |_, _| None };
-pub(super) static VULNERABILITIES: Rows = Rows { context: "Vulnerabilities", open: |_, _| None };
-pub(super) static MACHINES_VULNERABILITIES: Rows = Rows { context: "MachinesVulnerabilities", open: |_, _| None };
 pub(super) static ANTIVIRUS: Rows = Rows { context: "Antivirus", open: |_, _| None };
 pub(super) static ALERTS: Rows = Rows { context: "Alerts", open: |_, _| None };
 pub(super) static MACHINE_ACTIONS: Rows = Rows { context: "MachineActions", open: |_, _| None };
@@ -27,8 +19,6 @@ pub(super) static EXPOSURE_SCORE: Rows = Rows { context: "ExposureScore", open: 
 pub(super) static EXPOSURE_BY_GROUP: Rows = Rows { context: "ExposureByGroup", open: |_, _| None };
 pub(super) static CONFIGURATION_SCORE: Rows = Rows { context: "ConfigurationScore", open: |_, _| None };
 pub(super) static REMEDIATION_TASKS: Rows = Rows { context: "RemediationTasks", open: |_, _| None };
-pub(super) static NON_CPE_SOFTWARE: Rows = Rows { context: "NonCpeSoftware", open: |_, _| None };
-pub(super) static SECURE_CONFIGURATION: Rows = Rows { context: "SecureConfiguration", open: |_, _| None };
 pub(super) static INFO_GATHERING: Rows = Rows { context: "InfoGathering", open: |_, _| None };
 pub(super) static BROWSER_EXTENSIONS: Rows = Rows { context: "BrowserExtensions", open: |_, _| None };
 pub(super) static CERTIFICATES: Rows = Rows { context: "Certificates", open: |_, _| None };
