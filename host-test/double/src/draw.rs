@@ -100,6 +100,9 @@ mod tests {
         }
         assert!(seen.iter().all(|count| (800..1200).contains(count)), "{seen:?}");
         assert_eq!(root.below(0), 0);
+        assert!((0..1000).all(|index| (-5..7).contains(&root.nth(index).between(-5, 7))));
+        assert_eq!(root.between(9, 2), 9);
+        assert!((0..50).any(|index| root.nth(index).one(&['a', 'b']) == 'b'));
         assert!(root.pick::<u8>(&[]).is_none());
         let hits = (0..10_000).filter(|index| root.nth(*index).chance(100)).count();
         assert!((850..1150).contains(&hits), "{hits}");

@@ -31,7 +31,7 @@ pub struct Account {
 }
 
 /// Domain of accounts that exist in the cloud alone, as `logonusers` has it.
-pub(super) const CLOUD: &str = "AzureAD";
+const CLOUD: &str = "AzureAD";
 
 const DOMAINS: [&str; 2] = ["CORP", "LAB"];
 

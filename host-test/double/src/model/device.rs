@@ -116,7 +116,8 @@ impl<'t> Device<'t> {
         self.survivor.unwrap_or(self.index)
     }
 
-    /// `computerDnsName`: a full name or the first label, empty or none for some that were only discovered.
+    /// `computerDnsName`: a full name or the first label, none for some telephones, empty or none for some that
+    /// were only discovered.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         let draw = self.hardware.at("name");
@@ -126,6 +127,9 @@ impl<'t> Device<'t> {
                 2 => return Some(String::new()),
                 _ => {}
             }
+        }
+        if self.family().is_mobile() && draw.at("mobile").chance(100) {
+            return None;
         }
         let prefix = match self.family() {
             Family::Windows => "wks",

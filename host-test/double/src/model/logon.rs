@@ -1,6 +1,6 @@
 //! Who logged on to a device.
 
-use super::account::{self, Account, domain_sid};
+use super::account::{Account, domain_sid};
 use super::lifecycle::DAY;
 use super::{Device, Family, Moment};
 use crate::draw::Draw;
@@ -143,11 +143,5 @@ impl Device<'_> {
             Who::Directory(index) => Account::new(self.tenant, index).is_domain_admin,
             Who::Local { .. } => false,
         }
-    }
-
-    /// Whether the account is one of the cloud alone.
-    #[must_use]
-    pub fn is_cloud_logon(&self, who: Who) -> bool {
-        matches!(who, Who::Directory(index) if Account::new(self.tenant, index).domain == account::CLOUD)
     }
 }

@@ -59,8 +59,8 @@ pub(super) const PRODUCTS: [&str; 20] = [
 
 /// Products without a product code. The registered sign, umlauts, quotes and a backslash are all seen in the field.
 pub(super) const PLAIN_PRODUCTS: [(&str, &str); 14] = [
-    ("Intel Corporation", "Intel® Wireless Bluetooth®"),
-    ("Realtek", "Realtek Audio Driver"),
+    ("Fjordware", "Fjord® Wireless Adapter®"),
+    ("Glasshouse", "Glasshouse Audio Driver"),
     ("Müller & Söhne", "Prüfstand Steuerung"),
     ("株式会社サンプル", "帳票ビューア"),
     ("Acorn \"Tools\"", "Label Printer \"Pro\""),

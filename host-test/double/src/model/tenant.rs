@@ -17,11 +17,15 @@ pub struct Tenant {
     catalogue: Catalogue,
     /// Numbers of all records that a period knows of, in order of their ids; of the last period asked for.
     order: Mutex<Option<Arc<[u32]>>>,
-    census: Mutex<Option<(Period, Arc<Census>)>>,
+    /// Of the last few periods asked for, the latest last.
+    census: Mutex<Vec<(Period, Arc<Census>)>>,
 }
 
 /// So many devices are asked what they have before it is decided how many weaknesses there are.
 const SAMPLE: u32 = 150;
+
+/// Periods whose counts are kept: readers of an older snapshot must not have everything counted anew for each row.
+const KEPT: usize = 4;
 
 impl Tenant {
     /// The tenant of a shape.
@@ -45,7 +49,7 @@ impl Tenant {
     /// Adds weaknesses and settings to the catalogue until a sample of devices has as many as the shape asks for.
     fn fit(&mut self) {
         let recommendations = self.shape.recommendations;
-        self.catalogue.weaken(self.root, recommendations * 6 / 10);
+        self.catalogue.weaken(self.root, recommendations - recommendations / 5 * 2);
         let (devices, mut rows) = self.sample();
         let wanted = u64::from(self.shape.findings_per_device) * devices;
         let idle = |rows: &[Finding]| rows.iter().filter(|row| row.weakness.is_none()).count() as u64;
@@ -135,10 +139,15 @@ impl Tenant {
     #[must_use]
     pub fn census(&self, period: Period) -> Arc<Census> {
         let mut kept = self.census.lock().unwrap_or_else(PoisonError::into_inner);
-        match kept.as_ref() {
-            Some((of, census)) if *of == period => Arc::clone(census),
-            _ => Arc::clone(&kept.insert((period, Arc::new(Census::take(self, period)))).1),
+        if let Some((_, census)) = kept.iter().find(|(of, _)| *of == period) {
+            return Arc::clone(census);
         }
+        let census = Arc::new(Census::take(self, period));
+        if kept.len() == KEPT {
+            kept.remove(0);
+        }
+        kept.push((period, Arc::clone(&census)));
+        census
     }
 
     /// Device groups, in order of their numbers.

@@ -90,14 +90,14 @@ fn shapes() -> impl Iterator<Item = Shape> {
         Shape { seed: 905, devices: 25, recommendations: 0, ..Shape::default() },
         Shape { seed: 906, devices: 25, recommendations: 1, ..Shape::default() },
     ];
-    (0..12).map(|seed| Shape { seed, ..Shape::default() }).chain(odd)
+    (0..9).map(|seed| Shape { seed, devices: 24, ..Shape::default() }).chain(odd)
 }
 
 #[test]
 fn the_facts_are_what_the_rows_say() {
     for shape in shapes() {
         let tenant = Arc::new(Tenant::new(shape));
-        for period in [0, 1, 3, 29, 200].map(Period) {
+        for period in [0, 1, 29, 200].map(Period) {
             let stated = read_facts(&tenant, period);
             let list: Vec<Fact> = tenant.facts(period).collect();
             let known: BTreeSet<Fact> = list.iter().cloned().collect();

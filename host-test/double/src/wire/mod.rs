@@ -1,4 +1,7 @@
 //! Rows as the services write them: names, types and oddities of the wire, not of the documentation.
+//!
+//! Each file has the rows of one family of calls as [`Collection`] constants. Below them lie `json` and `time` (writing),
+//! `walk` (from any position, one subject at a time), `device` and `paths` (members that several exports share).
 
 mod advice;
 mod change;
@@ -78,5 +81,8 @@ pub struct Collection {
     /// Name in `@odata.context`, behind `$metadata#`.
     pub context: &'static str,
     /// Opens it; nothing if there is no such subject.
-    pub open: fn(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>>,
+    pub open: Open,
 }
+
+/// Opens a collection.
+pub type Open = fn(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>>;

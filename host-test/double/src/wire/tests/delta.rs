@@ -38,10 +38,10 @@ fn changes(tenant: &Arc<Tenant>, since: u32, period: u32) -> Vec<Value> {
 #[test]
 fn the_changes_lead_from_one_state_to_the_next() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let shapes = (0..8).map(|seed| Shape { seed, ..Shape::default() });
+    let shapes = (0..5).map(|seed| Shape { seed, devices: 16, ..Shape::default() });
     let small = Shape { seed: 70, devices: 3, users: 2, findings_per_device: 60, ..Shape::default() };
     for tenant in shapes.chain([small]).map(|shape| Arc::new(Tenant::new(shape))) {
-        for (since, until) in [(0, 0), (0, 1), (5, 5), (0, 9), (30, 86), (200, 210)] {
+        for (since, until) in [(0, 0), (0, 1), (5, 5), (3, 9), (30, 86)] {
             // The period that holds the time asked for is told again: both states lead to the same.
             for start in [since, u32::saturating_sub(since, 1)] {
                 let mut rows = state(&tenant, start);
@@ -122,8 +122,8 @@ fn an_upgrade_that_stays_vulnerable_keeps_when_it_was_first_seen() {
 
 #[test]
 fn a_day_changes_a_few_per_cent_of_the_rows() {
-    let tenant = Arc::new(Tenant::new(Shape { devices: 300, ..Shape::default() }));
-    for day in [0, 10, 40] {
+    let tenant = Arc::new(Tenant::new(Shape { devices: 150, ..Shape::default() }));
+    for day in [0, 25] {
         let (before, after) = (state(&tenant, day * 4), state(&tenant, day * 4 + 4));
         let gone = before.keys().filter(|id| !after.contains_key(*id)).count();
         let new = after.keys().filter(|id| !before.contains_key(*id)).count();

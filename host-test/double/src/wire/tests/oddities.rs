@@ -125,8 +125,14 @@ fn exports() {
     let tenant = big();
     let rows = |collection| read(&tenant, collection, query(Period(8), ""));
     let findings = rows(VULNERABILITY_EXPORT);
-    for name in ["cveId", "cvssScore", "vulnerabilitySeverityLevel", "recommendedSecurityUpdateId", "endOfSupportDate"]
-    {
+    for name in [
+        "deviceName",
+        "cveId",
+        "cvssScore",
+        "vulnerabilitySeverityLevel",
+        "recommendedSecurityUpdateId",
+        "endOfSupportDate",
+    ] {
         some(&findings, name, |row| row[name].is_null());
     }
     some(&findings, "Unassigned", |row| row["rbacGroupName"] == "Unassigned" && row["rbacGroupId"] == 0);

@@ -12,6 +12,7 @@ use crate::wire::{
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice::from_ref;
 use std::sync::Arc;
 
 const WHOLE: [(&str, Collection); 9] = [
@@ -85,8 +86,8 @@ fn a_machine_is_found_by_id_and_by_name_in_any_case() {
         let period = Period(11);
         for row in read(&tenant, MACHINES, query(period, "")) {
             let id = row["id"].as_str().unwrap();
-            assert_eq!(read(&tenant, MACHINE, query(period, id)), [row.clone()]);
-            assert_eq!(read(&tenant, MACHINE, query(period, &id.to_ascii_uppercase())), [row.clone()]);
+            assert_eq!(read(&tenant, MACHINE, query(period, id)), from_ref(&row));
+            assert_eq!(read(&tenant, MACHINE, query(period, &id.to_ascii_uppercase())), from_ref(&row));
             let Some(name) = row["computerDnsName"].as_str().filter(|name| !name.is_empty()) else { continue };
             let Some(mut rows) = (MACHINE.open)(&tenant, query(period, &name.to_ascii_uppercase())) else { continue };
             let mut found = Vec::new();
