@@ -1,0 +1,168 @@
+//! The services over real sockets.
+#![cfg(not(target_family = "wasm"))]
+#![allow(clippy::unwrap_used, reason = "in a test it says what failed")]
+
+use defender_double::model::{Shape, Tenant};
+use defender_double::scenario::{Fault, Scenario, What, When};
+use defender_double::server::{Options, Server, ServerError};
+use defender_double::service::{CLIENT_ID, CLIENT_SECRET, Service, Terms};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+/// A running server; it ends with the test.
+struct Running {
+    origin: String,
+    service: Arc<Service>,
+    authority: Option<String>,
+}
+
+async fn start(tls: bool) -> Running {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let terms = Terms { latency: (Duration::ZERO, Duration::ZERO), ..Terms::default() };
+    let tenant = Arc::new(Tenant::new(Shape { devices: 10, ..Shape::default() }));
+    let options = Options { listen, files: None, tls };
+    let server = Server::bind(options, tenant, terms, Scenario::default()).await.unwrap();
+    let running = Running {
+        origin: server.origin().to_owned(),
+        service: Arc::clone(server.service()),
+        authority: server.authority().map(str::to_owned),
+    };
+    tokio::spawn(server.run(std::future::pending()));
+    running
+}
+
+/// Everything that comes back on a connection, and how it ends.
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> (String, std::io::Result<()>) {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut got = Vec::new();
+    let end = stream.read_to_end(&mut got).await.map(drop);
+    (String::from_utf8_lossy(&got).into_owned(), end)
+}
+
+impl Running {
+    async fn send(&self, method: &str, url: &str, headers: &str, body: &str) -> (String, std::io::Result<()>) {
+        let (authority, path) = url.split_once("://").unwrap().1.split_once('/').unwrap();
+        let stream = TcpStream::connect(authority).await.unwrap();
+        let length = body.len();
+        let request = format!(
+            "{method} /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        );
+        exchange(stream, &request).await
+    }
+
+    async fn token(&self) -> String {
+        let url = format!("{}/{}/oauth2/v2.0/token", self.origin, self.service.tenant().id());
+        let form = format!(
+            "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
+             &scope=https%3A%2F%2Fapi.securitycenter.microsoft.com%2F.default"
+        );
+        let (answer, _) = self.send("POST", &url, "", &form).await;
+        let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        body["access_token"].as_str().unwrap().to_owned()
+    }
+
+    async fn get(&self, path: &str, token: &str) -> (String, std::io::Result<()>) {
+        let header = format!("authorization: Bearer {token}\r\n");
+        self.send("GET", &format!("{}{path}", self.origin), &header, "").await
+    }
+}
+
+#[tokio::test]
+async fn one_listener_serves_all_and_another_the_files() {
+    let running = start(false).await;
+    let token = running.token().await;
+    let (machines, end) = running.get("/api/machines?$top=2", &token).await;
+    assert!(end.is_ok() && machines.starts_with("HTTP/1.1 200 ") && machines.contains("chunked"), "{machines}");
+    let context = format!("\"@odata.context\":\"{}/api/$metadata#Machines\"", running.origin);
+    assert!(machines.contains(&context), "{machines}");
+
+    let (listing, _) = running.get("/api/machines/SoftwareInventoryExport", &token).await;
+    let link = listing.split('"').find(|text| text.contains("part-00000")).unwrap();
+    assert!(link.starts_with("http://127.0.0.1:") && !link.starts_with(&running.origin), "{link}");
+    let (file, _) = running.send("GET", link, "", "").await;
+    assert!(file.starts_with("HTTP/1.1 200 ") && file.contains("application/octet-stream"));
+    let (refused, _) = running.send("GET", link, &format!("authorization: Bearer {token}\r\n"), "").await;
+    assert!(refused.starts_with("HTTP/1.1 400 ") && refused.contains("InvalidAuthenticationInfo"));
+}
+
+#[tokio::test]
+async fn faults_are_real_on_a_socket() {
+    let running = start(false).await;
+    let token = running.token().await;
+    let ask = |what: What| {
+        running.service.inject(Fault { when: When::default(), what });
+        running.get("/api/machines?$top=5", &token)
+    };
+    let kind = |end: std::io::Result<()>| end.unwrap_err().kind();
+    let (got, end) = ask(What::Reset).await;
+    assert_eq!((got.as_str(), kind(end)), ("", std::io::ErrorKind::ConnectionReset));
+    let (got, end) = ask(What::Refuse).await;
+    assert_eq!((got.as_str(), kind(end)), ("", std::io::ErrorKind::ConnectionReset));
+    let (got, end) = ask(What::ResetBody { at: 500 }).await;
+    assert_eq!(kind(end), std::io::ErrorKind::ConnectionReset, "{got}");
+    // Closed plainly, but without the last chunk.
+    let (got, end) = ask(What::Truncate { at: 500 }).await;
+    assert!(end.is_ok() && got.starts_with("HTTP/1.1 200 ") && got.len() > 500, "{got}");
+    assert!(!got.ends_with("0\r\n\r\n"), "{got}");
+    let (got, end) = ask(What::Status(503)).await;
+    assert!(end.is_ok() && got.starts_with("HTTP/1.1 503 "));
+}
+
+#[tokio::test]
+async fn the_double_itself_can_be_asked() {
+    let running = start(false).await;
+    let own = |method: &'static str, path: &str| {
+        let url = format!("{}/_double/{path}", running.origin);
+        let running = &running;
+        async move { running.send(method, &url, "", "").await.0 }
+    };
+    running.service.set_period(Some(defender_double::period::Period(8)));
+    let stepped = own("POST", "step?periods=3").await;
+    assert!(stepped.contains("{\"day\":2,\"period\":11}"), "{stepped}");
+    assert!(own("GET", "truth").await.contains("{\"fact\":\"device\",\"id\":"));
+    assert!(own("POST", "step?periods=x").await.starts_with("HTTP/1.1 400 "));
+    assert!(own("GET", "nothing").await.starts_with("HTTP/1.1 400 "));
+    // It counts nothing of this.
+    assert!(own("GET", "log").await.contains("0 requests"));
+}
+
+#[tokio::test]
+async fn https_with_an_authority_of_its_own() {
+    let running = start(true).await;
+    assert!(running.origin.starts_with("https://127.0.0.1:"));
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(running.authority.as_ref().unwrap().as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let trusting = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let address = running.origin.strip_prefix("https://").unwrap();
+    for name in ["127.0.0.1", "localhost"] {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let connector = TlsConnector::from(Arc::new(trusting.clone()));
+        let stream = connector.connect(ServerName::try_from(name).unwrap(), stream).await.unwrap();
+        let request = format!("GET /api/machines HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        let (got, _) = exchange(stream, &request).await;
+        assert!(got.starts_with("HTTP/1.1 401 "), "{got}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_port_is_said() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listen = taken.local_addr().unwrap();
+    let tenant = Arc::new(Tenant::new(Shape::default()));
+    let options = Options { listen, files: None, tls: false };
+    let refused = Server::bind(options, tenant, Terms::default(), Scenario::default()).await;
+    assert!(matches!(refused, Err(ServerError::Listen { address, .. }) if address == listen));
+}
