@@ -1,10 +1,10 @@
-//! What becomes of the sample tenant, line by line. `BLESS=1` writes the files anew.
+//! What becomes of the hand-made tenant, line by line. `BLESS=1` writes the files anew.
 
 mod support;
 
 use source_host::testing::{Harness, TestRun};
 use std::path::PathBuf;
-use support::{complete, dataset, datasets, sample_run, tally, upserts};
+use support::{complete, dataset, datasets, handmade_run, tally, upserts};
 
 const VULNERABILITIES_PER_DEVICE: &str = "datasets.vulnerabilities.strategy=per_device";
 const RECOMMENDATIONS_PER_DEVICE: &str = "datasets.recommendations.strategy=per_device";
@@ -28,7 +28,7 @@ fn compare(name: &str, prepare: impl Fn() -> Harness) -> TestRun {
 
 #[test]
 fn everything_as_ocsf() {
-    let run = compare("ocsf.ndjson", sample_run);
+    let run = compare("ocsf.ndjson", handmade_run);
     for (name, received, emitted) in [
         ("devices", 13, 13),
         ("device_users", 18, 18),
@@ -54,14 +54,14 @@ fn everything_as_ocsf() {
 
 #[test]
 fn everything_as_native() {
-    let run = compare("native.ndjson", || sample_run().set("format=native"));
+    let run = compare("native.ndjson", || handmade_run().set("format=native"));
     assert!(run.documents().all(|document| !document.contains("\"class_uid\"")));
 }
 
 #[test]
 fn vulnerabilities_per_device() {
     let run = compare("vulnerabilities_per_device.ndjson", || {
-        sample_run().datasets(&["vulnerabilities"]).set(VULNERABILITIES_PER_DEVICE)
+        handmade_run().datasets(&["vulnerabilities"]).set(VULNERABILITIES_PER_DEVICE)
     });
     assert_eq!(dataset(&run, "vulnerabilities").calls, 13, "one for each device");
 }
@@ -69,7 +69,7 @@ fn vulnerabilities_per_device() {
 #[test]
 fn recommendations_per_device() {
     let run = compare("recommendations_per_device.ndjson", || {
-        sample_run().datasets(&["recommendations"]).set(RECOMMENDATIONS_PER_DEVICE)
+        handmade_run().datasets(&["recommendations"]).set(RECOMMENDATIONS_PER_DEVICE)
     });
     assert_eq!(dataset(&run, "recommendations").calls, 13, "one for each device");
 }
@@ -80,8 +80,8 @@ fn formats_and_versions_agree_on_keys_and_hashes() {
         let events = complete(harness).sink.events;
         events.into_iter().map(|event| (event.key, event.content_hash)).collect()
     };
-    let ocsf = identities(sample_run());
-    assert_eq!(ocsf, identities(sample_run().set("format=native")), "the hash is about the content, not the shape");
-    assert_eq!(ocsf, identities(sample_run().set("ocsf_version=1.5.0")));
-    assert_eq!(ocsf, identities(sample_run().limits(3, u32::MAX)), "nor does the size of batches matter");
+    let ocsf = identities(handmade_run());
+    assert_eq!(ocsf, identities(handmade_run().set("format=native")), "the hash is about the content, not the shape");
+    assert_eq!(ocsf, identities(handmade_run().set("ocsf_version=1.5.0")));
+    assert_eq!(ocsf, identities(handmade_run().limits(3, u32::MAX)), "nor does the size of batches matter");
 }

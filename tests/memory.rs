@@ -4,7 +4,7 @@ mod support;
 
 use bytes::Bytes;
 use source_host::testing::{Reply, TestRun};
-use support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, page, sample_behind};
+use support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, page, handmade_behind};
 use support::{dataset, finished};
 
 /// What the component may have at most, in bytes.
@@ -40,7 +40,7 @@ fn software(number: usize) -> String {
 }
 
 fn peak(path: &str, name: &str, rows: usize, row: fn(usize) -> String) -> u64 {
-    let network = sample_behind(source_host::testing::FakeTransport::new().on("GET", path, generated(rows, row)));
+    let network = handmade_behind(source_host::testing::FakeTransport::new().on("GET", path, generated(rows, row)));
     let run: TestRun = finished(harness(&network).datasets(&[name]).discard_events());
     let account = dataset(&run, name);
     assert_eq!((account.emitted, account.received), (rows as u64, rows as u64), "{account:?}");
@@ -68,7 +68,7 @@ fn long_rows_cost_their_length_and_no_more() {
         format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}","newColumn":"{filling}"}}"#)
     };
     let network = |rows: usize| {
-        sample_behind(source_host::testing::FakeTransport::new().on("GET", "$skip=", page(&[], None)).on(
+        handmade_behind(source_host::testing::FakeTransport::new().on("GET", "$skip=", page(&[], None)).on(
             "GET",
             MACHINES,
             generated(rows, row),
@@ -88,7 +88,7 @@ fn long_rows_cost_their_length_and_no_more() {
 #[test]
 fn a_host_that_takes_little_at_a_time_costs_no_more() {
     let network = |rows: usize| {
-        sample_behind(source_host::testing::FakeTransport::new().on(
+        handmade_behind(source_host::testing::FakeTransport::new().on(
             "GET",
             VULNERABILITIES,
             generated(rows, vulnerability),

@@ -3,7 +3,7 @@
 mod support;
 
 use source_host::testing::Harness;
-use support::{DATASETS, complete, recorded, sample_run, schemas, shared};
+use support::{DATASETS, complete, recorded, handmade_run, schemas, shared};
 
 const VERSIONS: [&str; 4] = ["1.8.0", "1.7.0", "1.6.0", "1.5.0"];
 
@@ -23,9 +23,9 @@ fn events_of_the_sample_tenant_are_valid_in_every_version() {
         return;
     }
     for version in VERSIONS {
-        let checked = check(sample_run(), version);
+        let checked = check(handmade_run(), version);
         assert!(checked > 100, "{checked} events of {version}");
-        let per_device = PER_DEVICE.iter().fold(sample_run(), |run, change| run.set(change));
+        let per_device = PER_DEVICE.iter().fold(handmade_run(), |run, change| run.set(change));
         let checked = check(per_device, version);
         assert!(checked > 100, "{checked} events of {version}");
         println!("{version}: valid");
@@ -61,7 +61,7 @@ fn the_check_can_fail() {
     if shared("reference/ocsf-schemas").is_none() {
         return;
     }
-    let run = complete(sample_run().datasets(&DATASETS[..1]));
+    let run = complete(handmade_run().datasets(&DATASETS[..1]));
     let device = run.documents().find(|document| document.contains("\"ocsf/1.8.0/5001\"")).expect("a device");
     assert_eq!(schemas::faults(device), Some(vec![]));
     for (from, to) in [

@@ -111,7 +111,7 @@ fn components() {
 
 #[test]
 fn recordings() {
-    let sample = crate::support::SAMPLE;
+    let sample = crate::support::HANDMADE;
     let folder = folder(&[
         ("cut.har", &sample[..sample.len() / 2]),
         ("text.har", b"not a recording"),
@@ -157,7 +157,7 @@ fn usage() {
 
 #[test]
 fn an_unrecorded_request_fails_the_run_and_names_itself() {
-    let text = String::from_utf8_lossy(crate::support::SAMPLE)
+    let text = String::from_utf8_lossy(crate::support::HANDMADE)
         .replace("SoftwareInventoryByMachine?pageSize=200000\"", "SoftwareInventoryByMachine?pageSize=7\"");
     let folder = folder(&[("other.har", text.as_bytes())]);
     let args = ["replay", "other.har", "--datasets", "software"];
@@ -169,7 +169,7 @@ fn an_unrecorded_request_fails_the_run_and_names_itself() {
 
 #[test]
 fn an_answer_that_is_no_json_fails_the_run() {
-    let text = String::from_utf8_lossy(crate::support::SAMPLE);
+    let text = String::from_utf8_lossy(crate::support::HANDMADE);
     let start = text.find("SoftwareInventoryByMachine?pageSize").expect("recorded");
     let body = start + text[start..].find("\"text\": \"").expect("a body") + 9;
     let broken = format!("{}<html>{}", &text[..body], &text[body..]);

@@ -2,7 +2,7 @@
 
 use crate::support::program::{Output, Program};
 use crate::support::server::Server;
-use crate::support::{complete, envelope, sample_run};
+use crate::support::{complete, envelope, handmade_run};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -62,12 +62,12 @@ fn holds_no_secret(text: &str) {
 
 #[test]
 fn a_run_delivers_what_a_replay_delivers() {
-    let server = Server::sample(token);
+    let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
     let Output { code, stdout, stderr } = start(folder.path(), &["-vv"]);
     assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
-    assert_eq!(identities(&events(folder.path())), identities(&complete(sample_run()).ndjson()));
+    assert_eq!(identities(&events(folder.path())), identities(&complete(handmade_run()).ndjson()));
     assert!(!folder.path().join("state.json").exists(), "a finished run has no position");
     holds_no_secret(&format!("{stderr}{}", events(folder.path())));
     assert_eq!(server.asked().iter().filter(|asked| asked.starts_with("POST ")).count(), 1);
@@ -81,7 +81,7 @@ fn a_run_delivers_what_a_replay_delivers() {
 
 #[test]
 fn a_recorded_run_can_be_replayed_and_holds_no_secret() {
-    let server = Server::sample(token);
+    let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
     let program = || Program::new().current_dir(folder.path()).env("SAMPLE_SECRET", SECRET);
@@ -102,7 +102,7 @@ fn a_recorded_run_can_be_replayed_and_holds_no_secret() {
 fn a_run_that_failed_midway_goes_on_where_it_was() {
     let fails = Arc::new(AtomicBool::new(true));
     let rule = Arc::clone(&fails);
-    let server = Server::sample(move |asked| {
+    let server = Server::handmade(move |asked| {
         let refused = asked.contains("SoftwareVulnerabilitiesByMachine") && rule.load(Ordering::Relaxed);
         if refused { Some((401, b"{}".to_vec())) } else { token(asked) }
     });
@@ -125,14 +125,14 @@ fn a_run_that_failed_midway_goes_on_where_it_was() {
         !asked.contains("logonusers") && !asked.contains("SoftwareInventory"),
         "what was read is not read again: {asked}"
     );
-    assert_eq!(identities(&events(folder.path())), identities(&complete(sample_run()).ndjson()));
+    assert_eq!(identities(&events(folder.path())), identities(&complete(handmade_run()).ndjson()));
     assert!(!folder.path().join("state.json").exists());
 }
 
 #[test]
 fn a_position_of_another_configuration_is_refused_until_it_is_reset() {
     let server =
-        Server::sample(
+        Server::handmade(
             |asked| {
                 if asked.contains("SoftwareInventory") { Some((401, b"{}".to_vec())) } else { token(asked) }
             },
@@ -152,7 +152,7 @@ fn a_position_of_another_configuration_is_refused_until_it_is_reset() {
 
 #[test]
 fn a_host_that_is_not_on_the_list_is_not_called() {
-    let server = Server::sample(token);
+    let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
     let text = config(&server, "").lines().filter(|line| !line.starts_with("hosts")).collect::<Vec<_>>().join("\n");
     std::fs::write(folder.path().join("c.toml"), text).expect("written");
@@ -166,7 +166,7 @@ fn a_host_that_is_not_on_the_list_is_not_called() {
 #[test]
 fn what_cannot_be_read_completely_fails_the_run_and_keeps_the_rest() {
     let server =
-        Server::sample(
+        Server::handmade(
             |asked| {
                 if asked.contains("/api/recommendations") { Some((403, b"{}".to_vec())) } else { token(asked) }
             },

@@ -1,7 +1,7 @@
 //! The component as a program of its own: `wasi:cli/run`, in a host that knows nothing but WASI.
 
-use crate::support::service::{MACHINES, asked, sample_behind, sample_with};
-use crate::support::{SAMPLE_TENANT, envelope, schemas};
+use crate::support::service::{MACHINES, asked, handmade_behind, handmade_with};
+use crate::support::{HANDMADE_TENANT, envelope, schemas};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use source_host::testing::{FakeTransport, Reply};
@@ -91,7 +91,7 @@ fn run(network: &FakeTransport, args: &[&str], variables: &[(&str, &str)]) -> Ra
 }
 
 fn config() -> String {
-    format!(r#"{{"tenant_id":"{SAMPLE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000"}}"#)
+    format!(r#"{{"tenant_id":"{HANDMADE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000"}}"#)
 }
 
 #[test]
@@ -101,10 +101,10 @@ fn a_whole_run_goes_to_standard_output() {
     for (args, variables) in
         [(&[config.as_str()][..], &[secret][..]), (&[], &[secret, ("DEFENDER_SOURCE_CONFIG", config.as_str())])]
     {
-        let network = sample_with(|_, reply| reply);
+        let network = handmade_with(|_, reply| reply);
         let Ran { succeeded, stdout, stderr } = run(&network, args, variables);
         assert!(succeeded, "{stderr}");
-        let expected = crate::support::complete(crate::support::sample_run()).sink.events;
+        let expected = crate::support::complete(crate::support::handmade_run()).sink.events;
         let keys: Vec<String> = stdout.lines().map(|line| envelope(line)["key"].to_string()).collect();
         assert_eq!(
             keys,
@@ -120,7 +120,7 @@ fn a_whole_run_goes_to_standard_output() {
 
 #[test]
 fn what_is_not_complete_is_a_failure() {
-    let network = sample_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(403)));
+    let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(403)));
     let Ran { succeeded, stdout, stderr } = run(&network, &[&config()], &[("DEFENDER_SOURCE_CLIENT_SECRET", SECRET)]);
     assert!(!succeeded);
     assert!(stderr.contains("Machine.Read.All"), "{stderr}");
@@ -130,7 +130,7 @@ fn what_is_not_complete_is_a_failure() {
 
 #[test]
 fn bad_input_is_one_line_of_json() {
-    let network = sample_with(|_, reply| reply);
+    let network = handmade_with(|_, reply| reply);
     let secret = ("DEFENDER_SOURCE_CLIENT_SECRET", SECRET);
     for (args, variables, part) in [
         (&[][..], &[secret][..], "DEFENDER_SOURCE_CONFIG"),

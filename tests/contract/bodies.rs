@@ -1,7 +1,7 @@
 //! Bodies in pieces, packed, broken off, and not what they should be.
 
-use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, sample_behind, sample_body, sample_with};
-use crate::support::{closed_snapshots, complete, dataset, finished, sample_run};
+use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, handmade_behind, handmade_body, handmade_with};
+use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use source_host::contract::Completeness;
@@ -9,7 +9,7 @@ use source_host::testing::{FakeTransport, Reply, TestRun};
 use std::io::Write;
 
 fn undisturbed() -> String {
-    complete(sample_run()).ndjson()
+    complete(handmade_run()).ndjson()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -29,7 +29,7 @@ fn raw_deflate(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn single_bytes_make_a_page_too() {
-    let network = sample_with(|_, reply| reply.chunk_bytes(1));
+    let network = handmade_with(|_, reply| reply.chunk_bytes(1));
     assert_eq!(complete(harness(&network)).ndjson(), undisturbed());
 }
 
@@ -43,11 +43,11 @@ fn packed_bodies_are_unpacked() {
         ("GZIP", gzip),
     ] {
         for chunk in [1, 1000] {
-            let network = sample_with(move |seen, reply| {
+            let network = handmade_with(move |seen, reply| {
                 if seen.url.host() != Some("api.security.microsoft.com") {
                     return reply;
                 }
-                let body = sample_body(seen.path_and_query());
+                let body = handmade_body(seen.path_and_query());
                 reply.body(pack(&body)).header("content-encoding", coding).chunk_bytes(chunk)
             });
             assert_eq!(complete(harness(&network)).ndjson(), expected, "{coding} in chunks of {chunk}");
@@ -62,7 +62,7 @@ fn packed_bodies_are_unpacked() {
 
 /// The page of that address is broken once, then whole.
 fn broken_once(path: &str, broken: Reply) -> (FakeTransport, Vec<u8>) {
-    let body = sample_body(path);
+    let body = handmade_body(path);
     let network = FakeTransport::new().answer({
         let (path, body) = (path.to_owned(), body.clone());
         let turn = std::sync::atomic::AtomicUsize::new(0);
@@ -75,7 +75,7 @@ fn broken_once(path: &str, broken: Reply) -> (FakeTransport, Vec<u8>) {
             }
         }
     });
-    (sample_behind(network), body)
+    (handmade_behind(network), body)
 }
 
 /// Keys and hashes, in order. Times differ, because a repeat waits.
@@ -85,9 +85,9 @@ fn identities(run: &TestRun) -> Vec<(String, String)> {
 
 #[test]
 fn a_body_that_breaks_off_anywhere_is_read_again() {
-    let expected = identities(&complete(sample_run()));
+    let expected = identities(&complete(handmade_run()));
     for path in [MACHINES, SOFTWARE, VULNERABILITIES] {
-        let body = sample_body(path);
+        let body = handmade_body(path);
         let step = body.len() / 12;
         for at in (0..body.len()).step_by(step).chain([1, body.len() - 1]) {
             let whole = || Reply::json(body.clone()).chunk_bytes(700);
@@ -103,9 +103,9 @@ fn a_body_that_breaks_off_anywhere_is_read_again() {
 
 #[test]
 fn a_packed_body_that_breaks_off_is_read_again() {
-    let expected = identities(&complete(sample_run()));
+    let expected = identities(&complete(handmade_run()));
     for pack in [gzip as fn(&[u8]) -> Vec<u8>, gzip_in_two_members] {
-        let packed = pack(&sample_body(VULNERABILITIES));
+        let packed = pack(&handmade_body(VULNERABILITIES));
         for at in (1..packed.len()).step_by(packed.len() / 9).chain([packed.len() - 1, packed.len() - 8]) {
             let broken = Reply::json(packed[..at].to_vec()).header("content-encoding", "gzip").chunk_bytes(100);
             let (network, _) = broken_once(VULNERABILITIES, broken);
@@ -117,10 +117,10 @@ fn a_packed_body_that_breaks_off_is_read_again() {
 
 #[test]
 fn damage_in_a_packed_body_is_noticed() {
-    let mut packed = gzip(&sample_body(VULNERABILITIES));
+    let mut packed = gzip(&handmade_body(VULNERABILITIES));
     let checksum = packed.len() - 6;
     packed[checksum] ^= 1;
-    let network = sample_behind(FakeTransport::new().on(
+    let network = handmade_behind(FakeTransport::new().on(
         "GET",
         VULNERABILITIES,
         Reply::json(packed).header("content-encoding", "gzip"),
@@ -132,16 +132,16 @@ fn damage_in_a_packed_body_is_noticed() {
 
 #[test]
 fn what_breaks_off_every_time_is_partial_and_true() {
-    let body = sample_body(MACHINES);
+    let body = handmade_body(MACHINES);
     let broken = Reply::json(body.clone()).reset_after(body.len() * 2 / 3);
-    let network = sample_behind(FakeTransport::new().on("GET", MACHINES, broken));
+    let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, broken));
     let run = finished(harness(&network).datasets(&["devices"]));
     let account = dataset(&run, "devices");
     assert_eq!(account.completeness, Completeness::Partial);
     assert!((1..13).contains(&account.emitted), "{account:?}");
     assert!(account.duplicates > 0, "rows that came again are accounted for: {account:?}");
     assert!(closed_snapshots(&run).is_empty());
-    let all = identities(&complete(sample_run().datasets(&["devices"])));
+    let all = identities(&complete(handmade_run().datasets(&["devices"])));
     assert!(identities(&run).iter().all(|event| all.contains(event)), "what was emitted is true");
 }
 
@@ -165,7 +165,7 @@ fn an_answer_that_is_no_collection_is_never_an_empty_one() {
         r#"{"value":[]]"#,
         "\u{feff}",
     ] {
-        let network = sample_behind(FakeTransport::new().on("GET", MACHINES, Reply::json(body)));
+        let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, Reply::json(body)));
         let run = finished(harness(&network).datasets(&["devices"]));
         let account = dataset(&run, "devices");
         assert_eq!(account.completeness, Completeness::Partial, "{body:?} {account:?}");
@@ -178,7 +178,7 @@ fn an_answer_that_is_no_collection_is_never_an_empty_one() {
 fn an_empty_collection_is_complete() {
     for body in [r#"{"value":[]}"#, "\u{feff}{ \"value\" : [ ] , \"x\" : 1 }", r#"{"@odata.nextLink":null,"value":[]}"#]
     {
-        let network = sample_behind(FakeTransport::new().on("GET", MACHINES, Reply::json(body)));
+        let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, Reply::json(body)));
         let run = complete(harness(&network).datasets(&["devices"]));
         assert_eq!((dataset(&run, "devices").received, run.sink.count), (0, 2), "{body}: nothing but its markers");
     }
@@ -186,8 +186,8 @@ fn an_empty_collection_is_complete() {
 
 #[test]
 fn a_coding_that_nobody_asked_for_is_named() {
-    let reply = Reply::json(sample_body(MACHINES)).header("content-encoding", "br");
-    let network = sample_behind(FakeTransport::new().on("GET", MACHINES, reply));
+    let reply = Reply::json(handmade_body(MACHINES)).header("content-encoding", "br");
+    let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, reply));
     let run = finished(harness(&network).datasets(&["devices"]));
     let failure = dataset(&run, "devices").failure.as_ref().expect("a failure");
     assert!(failure.message.contains("`br`"), "{failure:?}");

@@ -1,7 +1,7 @@
 //! Secrets stay in: they are searched for in everything that comes out, on every path that fails.
 
 use crate::support::run;
-use crate::support::service::{MACHINES, TOKEN, harness, sample_answer, sample_behind};
+use crate::support::service::{MACHINES, TOKEN, harness, handmade_answer, handmade_behind};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use source_host::contract::ErrorLine;
@@ -77,7 +77,7 @@ fn canaries_never_come_out() {
         ("foreign link", FakeTransport::new().on("POST", TOKEN, token()).on("GET", MACHINES, Reply::json(next))),
     ];
     for (name, rules) in scripts {
-        let network = sample_behind(rules);
+        let network = handmade_behind(rules);
         let run = run(harness(&network).secret("client_secret", SECRET).limits(10, u32::MAX));
         let form = network.requests().into_iter().find(|seen| seen.url.path().ends_with(TOKEN)).expect("a sign-in");
         let body = String::from_utf8_lossy(&form.body).into_owned();
@@ -98,7 +98,7 @@ fn canaries_never_come_out() {
 
 #[test]
 fn a_secret_under_a_wrong_name_is_not_repeated() {
-    let network = FakeTransport::new().answer(sample_answer);
+    let network = FakeTransport::new().answer(handmade_answer);
     for name in ["client_secrt", "password"] {
         let run = run(harness(&network).without_secrets().secret(name, SECRET));
         let out = everything(&run);

@@ -1,6 +1,6 @@
 //! No value of the service is lost on the way to OCSF: it is somewhere in the body, as it was or in the standard's form.
 
-use crate::support::{body, complete, sample_run};
+use crate::support::{body, complete, handmade_run};
 use serde_json::Value;
 use source_host::clock;
 use source_host::contract::{Event, Operation};
@@ -64,7 +64,7 @@ fn every_value_is_somewhere() {
     let strategies: [&[&str]; 2] =
         [&[], &["datasets.vulnerabilities.strategy=per_device", "datasets.recommendations.strategy=per_device"]];
     for changes in strategies {
-        let prepare = || changes.iter().fold(sample_run(), |run, change| run.set(change));
+        let prepare = || changes.iter().fold(handmade_run(), |run, change| run.set(change));
         let native = upserts(complete(prepare().set("format=native")).sink.events);
         let ocsf: HashMap<String, Value> = upserts(complete(prepare()).sink.events)
             .into_iter()

@@ -1,6 +1,6 @@
 //! Filters: who is left out, that it is counted, and that nothing about them comes by another way.
 
-use crate::support::{complete, dataset, envelope, sample_run};
+use crate::support::{complete, dataset, envelope, handmade_run};
 use source_host::contract::{DatasetReceipt, total};
 use source_host::testing::TestRun;
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ fn each_filter_leaves_out_whom_it_should() {
         (r#"filters.include_device_groups=["Servers"]"#, 4, 6),
         (r#"filters.exclude_device_groups=["Phones","Servers"]"#, 7, 11),
     ] {
-        let run = complete(sample_run().set(filter));
+        let run = complete(handmade_run().set(filter));
         assert_eq!(account(&run, "devices"), (left, 13 - left), "{filter}");
         assert_eq!(account(&run, "software"), (software, 18 - software), "{filter}");
         let kept = devices(&run);
@@ -52,7 +52,7 @@ fn a_minimum_bounds_the_requests_and_not_the_list() {
         (&["filters.min_exposure=high"], 2),
         (&["filters.min_risk=medium", "filters.min_exposure=high"], 3),
     ] {
-        let prepare = filters.iter().fold(sample_run(), |run, filter| run.set(filter));
+        let prepare = filters.iter().fold(handmade_run(), |run, filter| run.set(filter));
         let run = complete(prepare.set("datasets.vulnerabilities.strategy=per_device"));
         assert_eq!(account(&run, "devices"), (13, 0), "{filters:?}");
         assert_eq!(dataset(&run, "device_users").calls, asked, "{filters:?}");
@@ -63,7 +63,7 @@ fn a_minimum_bounds_the_requests_and_not_the_list() {
 
 #[test]
 fn a_dataset_that_needs_the_devices_reads_them_and_emits_none() {
-    let run = complete(sample_run().datasets(&["device_users"]).set(r#"filters.include_tags=["Finance"]"#));
+    let run = complete(handmade_run().datasets(&["device_users"]).set(r#"filters.include_tags=["Finance"]"#));
     assert!(devices(&run).is_empty());
     assert_eq!(dataset(&run, "device_users").calls, 2);
     assert_eq!(dataset(&run, "devices").strategy, "roster", "its account says why it was read");

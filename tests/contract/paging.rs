@@ -1,6 +1,6 @@
 //! Pages: followed to their end, and not beyond.
 
-use crate::support::service::{API, MACHINES, SOFTWARE, asked, harness, machine_row, page, sample_behind};
+use crate::support::service::{API, MACHINES, SOFTWARE, asked, harness, machine_row, page, handmade_behind};
 use crate::support::{closed_snapshots, complete, dataset, finished, upserts};
 use source_host::contract::Completeness;
 use source_host::testing::{FakeTransport, Reply};
@@ -15,7 +15,7 @@ fn list(rows: &[String], link: Option<&str>) -> Reply {
 
 #[test]
 fn offsets_go_on_until_a_page_is_empty() {
-    let network = sample_behind(
+    let network = handmade_behind(
         FakeTransport::new().on("GET", "$skip=5", list(&[], None)).on("GET", "$skip=3", list(&rows(3..5), None)).on(
             "GET",
             MACHINES,
@@ -30,7 +30,7 @@ fn offsets_go_on_until_a_page_is_empty() {
 fn a_link_is_followed_where_one_is_given() {
     for host in ["https://api.security.microsoft.com", "https://api.securitycenter.microsoft.com"] {
         let link = format!("{host}/api/machines?$skiptoken=a%2Bb%3D");
-        let network = sample_behind(
+        let network = handmade_behind(
             FakeTransport::new()
                 .on("GET", "$skiptoken=a%2Bb%3D", list(&rows(3..5), None))
                 .on("GET", "$skip=", list(&[], None))
@@ -57,7 +57,7 @@ fn a_link_to_elsewhere_is_refused_and_gets_no_token() {
         "javascript:alert(1)",
         "",
     ] {
-        let network = sample_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..3), Some(link))));
+        let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..3), Some(link))));
         let run = finished(harness(&network).datasets(&["devices"]));
         let account = dataset(&run, "devices");
         assert_eq!((account.completeness, account.emitted), (Completeness::Partial, 3), "{link}");
@@ -70,7 +70,7 @@ fn a_link_to_elsewhere_is_refused_and_gets_no_token() {
 fn a_link_that_the_sandbox_does_not_know_is_stopped_there_too() {
     // The host is right, the path is of the API, but it is not on the list that the source publishes.
     let link = format!("{API}/api/machines/isolate?$skiptoken=x");
-    let network = sample_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..3), Some(&link))));
+    let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..3), Some(&link))));
     let run = finished(harness(&network).datasets(&["devices"]));
     assert_eq!(dataset(&run, "devices").completeness, Completeness::Partial);
     assert_eq!(asked(&network, "isolate"), 0);
@@ -86,7 +86,7 @@ fn circles_end() {
         )
     };
     for (first_leads_to, second_leads_to) in [(&own, &own), (&own, &other)] {
-        let network = sample_behind(
+        let network = handmade_behind(
             FakeTransport::new()
                 .on("GET", "$skiptoken=1", list(&[row(1)], Some(second_leads_to)))
                 .on("GET", "$skiptoken=2", list(&[row(2)], Some(&own)))
@@ -102,7 +102,7 @@ fn circles_end() {
 
 #[test]
 fn a_service_that_ignores_the_offset_is_noticed() {
-    let network = sample_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..4), None)));
+    let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, list(&rows(0..4), None)));
     let run = finished(harness(&network).datasets(&["devices"]));
     let account = dataset(&run, "devices");
     assert_eq!((account.completeness, account.emitted), (Completeness::Partial, 4), "{account:?}");
@@ -112,7 +112,7 @@ fn a_service_that_ignores_the_offset_is_noticed() {
 
 #[test]
 fn a_machine_on_two_pages_is_one_machine() {
-    let network = sample_behind(
+    let network = handmade_behind(
         FakeTransport::new().on("GET", "$skip=7", list(&[], None)).on("GET", "$skip=4", list(&rows(2..5), None)).on(
             "GET",
             MACHINES,
@@ -131,7 +131,7 @@ fn identifiers_differ_in_case_only_and_are_one_machine() {
     let lower = format!(r#"{{"id":"{:040x}"}}"#, 0xabc);
     let same = format!(r#"{{"id":"{:040X}"}}"#, 0xabc);
     assert_ne!(lower, same);
-    let network = sample_behind(FakeTransport::new().on("GET", "$skip=", list(&[], None)).on(
+    let network = handmade_behind(FakeTransport::new().on("GET", "$skip=", list(&[], None)).on(
         "GET",
         MACHINES,
         list(&[vec![lower, same], upper[..1].to_vec()].concat(), None),
@@ -143,7 +143,7 @@ fn identifiers_differ_in_case_only_and_are_one_machine() {
 #[test]
 fn the_identifier_of_a_device_cannot_lead_elsewhere() {
     let odd = r#"{"id":"../../api/alerts?x=1#y","computerDnsName":"odd","onboardingStatus":"Onboarded"}"#.to_owned();
-    let network = sample_behind(
+    let network = handmade_behind(
         FakeTransport::new().on("GET", "/logonusers", page(&[], None)).on("GET", "$skip=", list(&[], None)).on(
             "GET",
             MACHINES,

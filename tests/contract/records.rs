@@ -1,12 +1,12 @@
 //! Rows that are not what they should be: counted, and never the end of the stream.
 
-use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, machine_row, page, sample_behind};
+use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, machine_row, page, handmade_behind};
 use crate::support::{complete, dataset, tally, upserts};
 use source_host::testing::{FakeTransport, Reply, TestRun};
 
 fn machines(body: impl Into<bytes::Bytes>) -> TestRun {
     let network =
-        sample_behind(FakeTransport::new().on("GET", "$skip=", page(&[], None)).on("GET", MACHINES, Reply::json(body)));
+        handmade_behind(FakeTransport::new().on("GET", "$skip=", page(&[], None)).on("GET", MACHINES, Reply::json(body)));
     complete(harness(&network).datasets(&["devices"]))
 }
 
@@ -133,7 +133,7 @@ fn bad_rows_of_exports_are_counted() {
             1
         );
         let rows = ["{}", "null", r#"{"deviceId":""}"#, &good, r#"{"deviceId":5,"softwareName":"#, "\"x\"}"];
-        let network = sample_behind(FakeTransport::new().on("GET", path, Reply::json(list(&rows[..4]))));
+        let network = handmade_behind(FakeTransport::new().on("GET", path, Reply::json(list(&rows[..4]))));
         let run = complete(harness(&network).datasets(&[name]));
         let account = dataset(&run, name);
         assert_eq!((account.received, account.emitted), (4, 1), "{account:?}");
@@ -142,7 +142,7 @@ fn bad_rows_of_exports_are_counted() {
 
 #[test]
 fn filtered_rows_are_counted_and_never_gone() {
-    let run = complete(crate::support::sample_run().set(r#"filters.exclude_platforms=["mobile"]"#));
+    let run = complete(crate::support::handmade_run().set(r#"filters.exclude_platforms=["mobile"]"#));
     let devices = dataset(&run, "devices");
     let filtered: u64 = devices.filtered.iter().map(|tally| tally.count).sum();
     assert_eq!((devices.received, devices.emitted, filtered), (13, 11, 2), "{devices:?}");

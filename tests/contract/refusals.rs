@@ -1,6 +1,6 @@
 //! Answers that say no.
 
-use crate::support::service::{MACHINES, TOKEN, asked, harness, sample_answer, sample_behind, sample_with};
+use crate::support::service::{MACHINES, TOKEN, asked, harness, handmade_answer, handmade_behind, handmade_with};
 use crate::support::{closed_snapshots, complete, dataset, finished, run, tally, upserts};
 use source_host::contract::{Completeness, error_case, error_failure};
 use source_host::engine::CallError;
@@ -19,7 +19,7 @@ fn refused(run: &TestRun) -> (&'static str, String) {
 
 #[test]
 fn one_token_serves_the_whole_run() {
-    let network = sample_with(|_, reply| reply);
+    let network = handmade_with(|_, reply| reply);
     let run = complete(harness(&network));
     assert_eq!(asked(&network, TOKEN), 1);
     let calls: u64 = crate::support::datasets(&run).iter().map(|dataset| dataset.calls).sum();
@@ -31,7 +31,7 @@ fn a_token_refused_midway_is_replaced_once() {
     let second_page = "/api/machines?$top=10000&$skip=13";
     let refused = Reply::status(401).body(r#"{"error":{"code":"Unauthorized","message":"expired"}}"#);
     let fine = Reply::json(r#"{"value":[]}"#);
-    let network = sample_behind(FakeTransport::new().in_turn("GET", second_page, vec![refused, fine]));
+    let network = handmade_behind(FakeTransport::new().in_turn("GET", second_page, vec![refused, fine]));
     let run = complete(harness(&network));
     assert_eq!(asked(&network, TOKEN), 2);
     assert!(run.waits.is_empty(), "a new token needs no wait");
@@ -40,7 +40,7 @@ fn a_token_refused_midway_is_replaced_once() {
 
 #[test]
 fn a_fresh_token_that_is_refused_ends_the_run() {
-    let network = sample_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(401)));
+    let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(401)));
     let run = run(harness(&network));
     let (case, text) = refused(&run);
     assert_eq!(case, "unauthenticated", "{text}");
@@ -56,7 +56,7 @@ fn a_long_run_renews_its_token_before_it_ends() {
     let network = FakeTransport::new().answer(move |seen| {
         let path = seen.url.path().to_owned();
         let is_first = path.ends_with("/logonusers") && turn.lock().expect("no panic while locked").insert(path);
-        if is_first { Some(Reply::status(429).header("retry-after", "600")) } else { sample_answer(seen) }
+        if is_first { Some(Reply::status(429).header("retry-after", "600")) } else { handmade_answer(seen) }
     });
     let run = complete(harness(&network).datasets(&["device_users"]));
     assert!(run.elapsed.as_secs() >= 13 * 600);
@@ -73,7 +73,7 @@ fn a_missing_permission_is_named_and_stops_its_dataset_only() {
         ("/SoftwareVulnerabilitiesByMachine", "vulnerabilities", "Vulnerability.Read.All"),
         ("/api/recommendations", "recommendations", "SecurityRecommendation.Read.All"),
     ] {
-        let network = sample_behind(FakeTransport::new().on("GET", part, Reply::status(403).body(refusal)));
+        let network = handmade_behind(FakeTransport::new().on("GET", part, Reply::status(403).body(refusal)));
         let run = finished(harness(&network));
         let account = dataset(&run, name);
         assert_eq!(account.completeness, Completeness::Forbidden, "{account:?}");
@@ -90,7 +90,7 @@ fn a_missing_permission_is_named_and_stops_its_dataset_only() {
 
 #[test]
 fn without_machines_nothing_is_asked_about_each_of_them() {
-    let network = sample_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(403)));
+    let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(403)));
     let run = finished(harness(&network).set("datasets.vulnerabilities.strategy=per_device"));
     assert_eq!(dataset(&run, "devices").completeness, Completeness::Forbidden);
     assert_eq!(dataset(&run, "device_users").completeness, Completeness::Skipped);
@@ -104,7 +104,7 @@ fn without_machines_nothing_is_asked_about_each_of_them() {
 fn a_device_that_is_gone_does_not_stop_the_others() {
     let first = format!("/api/machines/{}/logonusers", first_device());
     let gone = Reply::status(404).body(r#"{"error":{"code":"ResourceNotFound","message":"gone"}}"#);
-    let network = sample_behind(FakeTransport::new().on("GET", &first, gone));
+    let network = handmade_behind(FakeTransport::new().on("GET", &first, gone));
     let run = finished(harness(&network).datasets(&["device_users"]));
     let account = dataset(&run, "device_users");
     assert_eq!(account.completeness, Completeness::Partial);
@@ -115,7 +115,7 @@ fn a_device_that_is_gone_does_not_stop_the_others() {
 }
 
 fn first_device() -> String {
-    let body = crate::support::service::sample_body(MACHINES);
+    let body = crate::support::service::handmade_body(MACHINES);
     let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
     body["value"][0]["id"].as_str().expect("an id").to_owned()
 }

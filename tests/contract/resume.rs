@@ -1,7 +1,7 @@
 //! A run that is cut at any point and continued yields what an uninterrupted one yields.
 
-use crate::support::service::{harness, sample_behind};
-use crate::support::{complete, datasets, envelope, run, sample_run};
+use crate::support::service::{harness, handmade_behind};
+use crate::support::{complete, datasets, envelope, run, handmade_run};
 use source_host::contract::error_case;
 use source_host::engine::CallError;
 use source_host::runner::RunError;
@@ -12,7 +12,7 @@ const STRATEGIES: [&[&str]; 2] =
     [&[], &["datasets.vulnerabilities.strategy=per_device", "datasets.recommendations.strategy=per_device"]];
 
 fn prepare(changes: &[&str], max_events: u32) -> Harness {
-    changes.iter().fold(sample_run(), |run, change| run.set(change)).limits(max_events, u32::MAX)
+    changes.iter().fold(handmade_run(), |run, change| run.set(change)).limits(max_events, u32::MAX)
 }
 
 /// What an event says, whoever asks and how often.
@@ -74,9 +74,9 @@ fn a_run_that_dies_after_every_batch_ends_all_the_same() {
 
 #[test]
 fn batches_keep_to_their_limits() {
-    let longest = complete(sample_run()).documents().map(str::len).max().unwrap_or_default();
+    let longest = complete(handmade_run()).documents().map(str::len).max().unwrap_or_default();
     for (max_events, max_bytes) in [(1, u32::MAX), (0, 0), (u32::MAX, 1), (3, 10_000)] {
-        let run = complete(sample_run().limits(max_events, max_bytes));
+        let run = complete(handmade_run().limits(max_events, max_bytes));
         assert!(run.positions.saved.len() as u64 >= run.sink.count / u64::from(max_events.max(1)));
         if max_bytes < 2 {
             assert!(run.positions.saved.len() as u64 >= run.sink.count, "each event travels alone");
@@ -98,7 +98,7 @@ fn a_checkpoint_of_another_configuration_is_refused_before_any_request() {
         ("{}", "format=ocsf"),
         ("null", "format=ocsf"),
     ] {
-        let network = sample_behind(FakeTransport::new());
+        let network = handmade_behind(FakeTransport::new());
         let run = run(harness(&network).set(change).checkpoint(checkpoint));
         let Some(RunError::Call(CallError::Source(error))) = &run.error else {
             panic!("{checkpoint}: {:?}", run.error)

@@ -1,7 +1,7 @@
 //! Snapshots: markers around a complete read, whatever request fails.
 
-use crate::support::service::{harness, sample_behind, sample_with};
-use crate::support::{body, closed_snapshots, complete, dataset, datasets, finished, sample_run};
+use crate::support::service::{harness, handmade_behind, handmade_with};
+use crate::support::{body, closed_snapshots, complete, dataset, datasets, finished, handmade_run};
 use source_host::contract::{Completeness, Operation};
 use source_host::testing::{FakeTransport, Reply};
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 fn the_end_carries_the_number_of_rows_that_became_events() {
     let mut keys = HashSet::new();
     let mut ends = 0;
-    let run = complete(sample_run());
+    let run = complete(handmade_run());
     for event in &run.sink.events {
         // One of these for each row; products, accounts and addresses come besides.
         let is_of_a_row = match event.kind.as_str() {
@@ -37,12 +37,12 @@ fn the_end_carries_the_number_of_rows_that_became_events() {
 
 #[test]
 fn whichever_request_fails_no_incomplete_read_is_closed() {
-    let network = sample_with(|_, reply| reply);
+    let network = handmade_with(|_, reply| reply);
     complete(harness(&network));
     let requests = network.requests();
     for failing in &requests[1..] {
         let url = failing.url.clone();
-        let network = sample_behind(
+        let network = handmade_behind(
             FakeTransport::new().answer(move |seen| (seen.url == url).then(|| Reply::status(400).body("{}"))),
         );
         let run = finished(harness(&network));

@@ -1,20 +1,20 @@
 //! A service that asks for patience gets it; one that stays away makes its dataset partial.
 
-use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, harness, sample_behind};
-use crate::support::{closed_snapshots, complete, dataset, finished, sample_run};
+use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, harness, handmade_behind};
+use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run};
 use source_host::contract::{Completeness, WaitReason};
 use source_host::testing::{FakeTransport, Reply, TestRun};
 use source_host::transport::TransportError;
 
 /// A run of which the first page of machines is answered by some replies, one after another.
 fn devices(replies: Vec<Reply>) -> (TestRun, FakeTransport) {
-    let network = sample_behind(FakeTransport::new().in_turn("GET", MACHINES, replies));
+    let network = handmade_behind(FakeTransport::new().in_turn("GET", MACHINES, replies));
     (finished(harness(&network).datasets(&["devices"])), network)
 }
 
-/// A script for the first page of machines alone, and once: what comes after goes on to the sample.
+/// A script for the first page of machines alone, and once: what comes after goes on to the tenant.
 fn once(reply: Reply) -> (TestRun, FakeTransport) {
-    let page = Reply::json(crate::support::service::sample_body(MACHINES));
+    let page = Reply::json(crate::support::service::handmade_body(MACHINES));
     let empty = Reply::json(r#"{"value":[]}"#);
     devices(vec![reply, page, empty])
 }
@@ -24,7 +24,7 @@ fn same_documents(run: &TestRun) -> bool {
         let mut document = crate::support::envelope(document);
         (document["key"].take(), document["hash"].take(), document["op"].take())
     };
-    let undisturbed = complete(sample_run().datasets(&["devices"]));
+    let undisturbed = complete(handmade_run().datasets(&["devices"]));
     run.documents().map(strip).eq(undisturbed.documents().map(strip))
 }
 
@@ -44,7 +44,7 @@ fn seconds_are_waited() {
 
 #[test]
 fn a_date_is_waited_for() {
-    // The sample starts at 06:00:00 of that day.
+    // The recording starts at 06:00:00 of that day.
     let (run, _) = once(Reply::status(503).header("retry-after", "Thu, 15 Jan 2026 06:01:30 GMT"));
     assert_eq!(run.waits.len(), 1);
     assert!((90_000..91_000).contains(&run.waits[0].millis), "{:?}", run.waits);
@@ -135,7 +135,7 @@ fn redirects_are_not_followed() {
 
 #[test]
 fn one_dataset_in_trouble_leaves_the_others_whole() {
-    let network = sample_behind(FakeTransport::new().on("GET", SOFTWARE, Reply::status(500)));
+    let network = handmade_behind(FakeTransport::new().on("GET", SOFTWARE, Reply::status(500)));
     let run = finished(harness(&network));
     assert_eq!(dataset(&run, "software").completeness, Completeness::Partial);
     assert_eq!(closed_snapshots(&run), ["devices", "device_users", "vulnerabilities", "recommendations"]);
@@ -146,7 +146,7 @@ fn a_sign_in_service_in_trouble_is_waited_for() {
     let fine = crate::support::service::token();
     for reply in [Reply::status(503), Reply::status(429).header("retry-after", "3"), Reply::fail(TransportError::Reset)]
     {
-        let network = sample_behind(FakeTransport::new().in_turn("POST", TOKEN, vec![reply, fine.clone()]));
+        let network = handmade_behind(FakeTransport::new().in_turn("POST", TOKEN, vec![reply, fine.clone()]));
         let run = complete(harness(&network).datasets(&["devices"]));
         assert_eq!(run.waits.len(), 1);
         assert_eq!(run.receipt.as_ref().map(|receipt| receipt.sign_in_calls), Some(2));

@@ -14,21 +14,21 @@ use source_host::testing::{Harness, TestRun};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// The recording of the sample tenant, as it is built into the program.
-pub const SAMPLE: &[u8] = include_bytes!("../recordings/sample-tenant.har");
+/// The recording of the hand-made tenant, which has few rows and every oddity of the service.
+pub const HANDMADE: &[u8] = include_bytes!("../recordings/handmade-tenant.har");
 /// The tenant in it.
-pub const SAMPLE_TENANT: &str = "11111111-2222-4333-8444-555555555555";
+pub const HANDMADE_TENANT: &str = "11111111-2222-4333-8444-555555555555";
 /// All datasets, in the order of reading.
 pub const DATASETS: [&str; 5] = ["devices", "device_users", "software", "vulnerabilities", "recommendations"];
 
-/// The exchanges of the sample tenant.
-pub fn sample() -> Vec<Exchange> {
-    har::parse(SAMPLE, "the sample tenant").expect("the bundled recording is valid")
+/// The exchanges of the hand-made tenant.
+pub fn handmade() -> Vec<Exchange> {
+    har::parse(HANDMADE, "the hand-made tenant").expect("the bundled recording is valid")
 }
 
-/// A run against the sample tenant.
-pub fn sample_run() -> Harness {
-    Harness::replay(sample(), ReplayOptions::default())
+/// A run against the hand-made tenant.
+pub fn handmade_run() -> Harness {
+    Harness::replay(handmade(), ReplayOptions::default())
 }
 
 /// Something beside the checkout. Prints why a test is skipped if it is not there.

@@ -35,9 +35,9 @@ impl Server {
         Self { login: listen(), api: listen(), asked }
     }
 
-    /// The sample tenant, behind a rule that comes first. Links in it lead to this server.
-    pub fn sample(rule: impl Fn(&str) -> Option<(u16, Vec<u8>)> + Send + Sync + 'static) -> Self {
-        let exchanges = super::sample();
+    /// The hand-made tenant, behind a rule that comes first. Links in it lead to this server.
+    pub fn handmade(rule: impl Fn(&str) -> Option<(u16, Vec<u8>)> + Send + Sync + 'static) -> Self {
+        let exchanges = super::handmade();
         Self::start(move |asked| {
             rule(asked).or_else(|| {
                 let is_it = |exchange: &&source_host::har::Exchange| {

@@ -1,6 +1,6 @@
-//! The sample tenant as a scripted service, into which tests put faults.
+//! The hand-made tenant as a scripted service, into which tests put faults.
 
-use super::{SAMPLE_TENANT, sample};
+use super::{HANDMADE_TENANT, handmade};
 use source_host::har::Exchange;
 use source_host::testing::{FakeTransport, Harness, Reply, Seen};
 use std::sync::OnceLock;
@@ -18,39 +18,39 @@ pub const API: &str = "https://api.security.microsoft.com";
 
 fn exchanges() -> &'static [Exchange] {
     static EXCHANGES: OnceLock<Vec<Exchange>> = OnceLock::new();
-    EXCHANGES.get_or_init(sample)
+    EXCHANGES.get_or_init(handmade)
 }
 
-/// What the sample tenant answers.
-pub fn sample_answer(seen: &Seen) -> Option<Reply> {
+/// What the hand-made tenant answers.
+pub fn handmade_answer(seen: &Seen) -> Option<Reply> {
     exchanges()
         .iter()
         .find(|exchange| exchange.method == seen.method && exchange.url == seen.url)
         .map(|exchange| Reply::json(exchange.body.clone()).with_status(exchange.status.as_u16()))
 }
 
-/// Body of an answer of the sample tenant.
-pub fn sample_body(path_and_query: &str) -> Vec<u8> {
+/// Body of an answer of the hand-made tenant.
+pub fn handmade_body(path_and_query: &str) -> Vec<u8> {
     let url = format!("{API}{path_and_query}");
     let found = exchanges().iter().find(|exchange| exchange.url == url.as_str());
     found.unwrap_or_else(|| panic!("not recorded: {url}")).body.to_vec()
 }
 
-/// Answers like the sample tenant, changed in some way.
-pub fn sample_with(change: impl Fn(&Seen, Reply) -> Reply + Send + Sync + 'static) -> FakeTransport {
-    FakeTransport::new().answer(move |seen| sample_answer(seen).map(|reply| change(seen, reply)))
+/// Answers like the hand-made tenant, changed in some way.
+pub fn handmade_with(change: impl Fn(&Seen, Reply) -> Reply + Send + Sync + 'static) -> FakeTransport {
+    FakeTransport::new().answer(move |seen| handmade_answer(seen).map(|reply| change(seen, reply)))
 }
 
-/// The sample tenant behind rules that come first.
-pub fn sample_behind(rules: FakeTransport) -> FakeTransport {
-    rules.answer(sample_answer)
+/// The hand-made tenant behind rules that come first.
+pub fn handmade_behind(rules: FakeTransport) -> FakeTransport {
+    rules.answer(handmade_answer)
 }
 
-/// A run against a scripted service, at the time and with the tenant of the sample.
+/// A run against a scripted service, at the time and with the tenant of the recording.
 pub fn harness(network: &FakeTransport) -> Harness {
     let start = exchanges().iter().filter_map(|exchange| exchange.started).min();
     Harness::new(network.clone()).start_time(start.unwrap_or_default()).config(format!(
-        r#"{{"tenant_id":"{SAMPLE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000","auth":{{"kind":"client_secret"}}}}"#
+        r#"{{"tenant_id":"{HANDMADE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000","auth":{{"kind":"client_secret"}}}}"#
     ))
 }
 

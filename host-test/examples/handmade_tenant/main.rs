@@ -1,14 +1,14 @@
-//! Writes the bundled recording of an invented tenant, `tests/recordings/sample-tenant.har`.
+//! Writes the bundled recording of an invented tenant, `tests/recordings/handmade-tenant.har`.
 //!
 //! Nothing in it was ever recorded: the rows are made up here, with the oddities that the real service is known for.
-//! The file is always the same, byte for byte; `tests/sample_tenant.rs` compares.
+//! The file is always the same, byte for byte; `tests/handmade_tenant.rs` compares.
 
 mod tenant;
 
 use std::path::Path;
 
 fn main() -> std::io::Result<()> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/recordings/sample-tenant.har"));
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/recordings/handmade-tenant.har"));
     let entries = tenant::entries();
     let count = entries.len();
     source_host::har::write_file(path, entries)?;

@@ -1,26 +1,26 @@
 //! The bundled recording is what its program writes, and fit to be shown.
 
-#[path = "../host-test/examples/sample_tenant/tenant/mod.rs"]
+#[path = "../host-test/examples/handmade_tenant/tenant/mod.rs"]
 mod tenant;
 
 use std::path::Path;
 
 #[test]
 fn the_recording_is_what_the_program_writes() {
-    let bundled = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/recordings/sample-tenant.har"));
+    let bundled = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/recordings/handmade-tenant.har"));
     let folder = tempfile::tempdir().expect("a folder");
-    let fresh = folder.path().join("sample-tenant.har");
+    let fresh = folder.path().join("handmade-tenant.har");
     source_host::har::write_file(&fresh, tenant::entries()).expect("written");
     let read = |path: &Path| std::fs::read_to_string(path).expect("readable");
     assert!(
         read(bundled) == read(&fresh),
-        "tests/recordings/sample-tenant.har is not up to date: cargo run -p source-host --example sample_tenant"
+        "tests/recordings/handmade-tenant.har is not up to date: cargo run -p source-host --example handmade_tenant"
     );
 }
 
 #[test]
 fn the_recording_is_small_and_holds_no_credential() {
-    let bundled = include_str!("recordings/sample-tenant.har");
+    let bundled = include_str!("recordings/handmade-tenant.har");
     assert!(bundled.len() < 150_000, "{} bytes", bundled.len());
     assert!(!bundled.contains("Bearer invented"), "a token");
     assert!(!bundled.contains("client_secret=invented"), "a secret");
