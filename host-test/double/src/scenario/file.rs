@@ -1,6 +1,7 @@
 //! The script as TOML. Its reference is in `docs/double.md`.
 
-use super::fault::{Fault, RetryAfter, What, When};
+use super::fault::Fault;
+use super::section::FaultSection;
 use crate::service::{ClientSecret, Cloud, Family, Feature, FederatedCredential, Quota, Resource, Terms, families};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -128,70 +129,6 @@ struct HuntingSection {
     rows_per_quarter: Option<u64>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FaultSection {
-    kind: Kind,
-    method: Option<String>,
-    path: Option<String>,
-    from: Option<u64>,
-    probability: Option<f64>,
-    times: Option<Times>,
-    status: Option<u16>,
-    retry_after: Option<RetryAfterForm>,
-    secs: Option<i64>,
-    pause_ms: Option<u64>,
-    every: Option<u64>,
-    at: Option<u64>,
-    rows: Option<i64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Kind {
-    Throttle,
-    Status,
-    Unauthorized,
-    Forbidden,
-    NotFound,
-    Refuse,
-    Reset,
-    Slow,
-    Truncate,
-    ResetBody,
-    CutGzip,
-    Empty,
-    Html,
-    Malformed,
-    Duplicate,
-    Shift,
-    Loop,
-    ForeignLink,
-    SasExpired,
-    ClockSkew,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(untagged)]
-enum Times {
-    Number(u64),
-    Word(TimesWord),
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum TimesWord {
-    Always,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RetryAfterForm {
-    Seconds,
-    Date,
-    None,
-}
-
 /// A script that was read and makes sense, with its file for what it points to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Script {
@@ -212,11 +149,10 @@ pub(super) fn read(path: &Path, text: &str) -> Result<(Script, Vec<Fault>), Scen
         ScenarioError::Line { file: name.clone(), line, problem: suggest(error.message()) }
     })?;
     let content = |problem: String| ScenarioError::Content { file: name.clone(), problem };
-    let faults = file.fault.iter().enumerate().map(|(index, section)| {
-        fault(section)
-            .map_err(|problem| content(format!("fault {} ({}): {problem}", index + 1, kind_name(section.kind))))
-    });
-    let faults = faults.collect::<Result<_, _>>()?;
+    let fault = |(index, section): (usize, &FaultSection)| {
+        section.fault().map_err(|problem| content(format!("fault {}: {problem}", index + 1)))
+    };
+    let faults = file.fault.iter().enumerate().map(fault).collect::<Result<_, _>>()?;
     let script = script(path, file).map_err(content)?;
     Ok((script, faults))
 }
@@ -337,118 +273,6 @@ impl Script {
     }
 }
 
-/// Bytes up to a cut where the script does not say.
-const CUT: u64 = 1000;
-
-fn fault(section: &FaultSection) -> Result<Fault, String> {
-    let kind = section.kind;
-    for (name, given, kinds) in settings(section) {
-        if given && !kinds.contains(&kind) {
-            let kinds: Vec<_> = kinds.iter().map(|kind| kind_name(*kind)).collect();
-            return Err(format!("`{name}` belongs to {}", kinds.join(", ")));
-        }
-    }
-    let probability = section.probability.unwrap_or(1.0);
-    if !(0.0..=1.0).contains(&probability) {
-        return Err("`probability` has to lie between 0 and 1".into());
-    }
-    let times = match section.times {
-        Some(Times::Number(times)) => Some(times),
-        Some(Times::Word(TimesWord::Always)) => None,
-        // What strikes by chance, or is a state rather than an event, goes on.
-        None if section.probability.is_some() || kind == Kind::ClockSkew => None,
-        None => Some(1),
-    };
-    let from = section.from.unwrap_or(1);
-    if from == 0 {
-        return Err("`from` counts requests from 1".into());
-    }
-    let when = When { method: section.method.clone(), path: section.path.clone(), from, probability, times };
-    Ok(Fault { when, what: what(section)? })
-}
-
-/// The settings of a section, whether they are given, and the kinds they belong to.
-fn settings(section: &FaultSection) -> [(&'static str, bool, &'static [Kind]); 7] {
-    use Kind::{ClockSkew, CutGzip, Malformed, ResetBody, SasExpired, Shift, Slow, Status, Throttle, Truncate};
-    [
-        ("status", section.status.is_some(), &[Status]),
-        ("retry_after", section.retry_after.is_some(), &[Throttle]),
-        ("secs", section.secs.is_some(), &[Throttle, ClockSkew]),
-        ("pause_ms", section.pause_ms.is_some(), &[Slow]),
-        ("every", section.every.is_some(), &[Slow]),
-        ("at", section.at.is_some(), &[Truncate, ResetBody, CutGzip, Malformed, SasExpired]),
-        ("rows", section.rows.is_some(), &[Shift]),
-    ]
-}
-
-fn what(section: &FaultSection) -> Result<What, String> {
-    let at = section.at.unwrap_or(CUT);
-    Ok(match section.kind {
-        Kind::Throttle => {
-            let secs = u64::try_from(section.secs.unwrap_or(10)).map_err(|_| "`secs` must not be negative here")?;
-            What::Throttle(match section.retry_after {
-                None | Some(RetryAfterForm::Seconds) => RetryAfter::Seconds(secs),
-                Some(RetryAfterForm::Date) => RetryAfter::Date(secs),
-                Some(RetryAfterForm::None) => RetryAfter::None,
-            })
-        }
-        Kind::Status => match section.status {
-            Some(status @ 400..=599) => What::Status(status),
-            _ => return Err("`status` has to be one from 400 to 599, for example 503".into()),
-        },
-        Kind::Unauthorized => What::Unauthorized,
-        Kind::Forbidden => What::Forbidden,
-        Kind::NotFound => What::NotFound,
-        Kind::Refuse => What::Refuse,
-        Kind::Reset => What::Reset,
-        Kind::Slow => What::Slow {
-            pause: Duration::from_millis(section.pause_ms.unwrap_or(1000)),
-            every: section.every.unwrap_or(16 * 1024).max(1),
-        },
-        Kind::Truncate => What::Truncate { at },
-        Kind::ResetBody => What::ResetBody { at },
-        Kind::CutGzip => What::CutGzip { at },
-        Kind::Empty => What::Empty,
-        Kind::Html => What::Html,
-        Kind::Malformed => What::Malformed { at },
-        Kind::Duplicate => What::Duplicate,
-        Kind::Shift => {
-            What::Shift { rows: section.rows.ok_or("`rows` is missing: by how many rows, for example 3 or -3")? }
-        }
-        Kind::Loop => What::Loop,
-        Kind::ForeignLink => What::ForeignLink,
-        Kind::SasExpired => What::SasExpired { at },
-        Kind::ClockSkew => {
-            What::ClockSkew { secs: section.secs.ok_or("`secs` is missing: by how many seconds, for example -600")? }
-        }
-    })
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Throttle => "throttle",
-        Kind::Status => "status",
-        Kind::Unauthorized => "unauthorized",
-        Kind::Forbidden => "forbidden",
-        Kind::NotFound => "not-found",
-        Kind::Refuse => "refuse",
-        Kind::Reset => "reset",
-        Kind::Slow => "slow",
-        Kind::Truncate => "truncate",
-        Kind::ResetBody => "reset-body",
-        Kind::CutGzip => "cut-gzip",
-        Kind::Empty => "empty",
-        Kind::Html => "html",
-        Kind::Malformed => "malformed",
-        Kind::Duplicate => "duplicate",
-        Kind::Shift => "shift",
-        Kind::Loop => "loop",
-        Kind::ForeignLink => "foreign-link",
-        Kind::SasExpired => "sas-expired",
-        Kind::ClockSkew => "clock-skew",
-    }
-}
-
 /// The DER of the first certificate or public key of a PEM file.
 fn pem(text: &str) -> Option<Vec<u8>> {
     use rustls::pki_types::pem::PemObject;
@@ -472,7 +296,8 @@ fn suggest(message: &str) -> String {
     }
 }
 
-fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+/// The known name that is most like a wrong one.
+pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let scored = known.map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
     let best = scored.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
     (best.0 > 0.75).then_some(best.1)
@@ -480,6 +305,7 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k s
 
 #[cfg(test)]
 mod tests {
+    use super::super::fault::{RetryAfter, What};
     use super::*;
 
     fn parse(text: &str) -> Result<(Script, Vec<Fault>), String> {
@@ -577,12 +403,12 @@ mod tests {
     #[test]
     fn mistakes_are_one_line_with_a_way_out() {
         for (text, wanted) in [
-            ("[[fault]]\nkind = \"trottle\"", "s.toml line 2: `trottle` is unknown; did you mean `throttle`?"),
+            ("[[fault]]\nkind = \"trottle\"", "s.toml: fault 1: kind: `trottle` is unknown; did you mean `throttle`?"),
             ("[[fault]]\nkind = \"reset\"\npat = \"x\"", "did you mean `path`?"),
             ("[term]\nx=1", "did you mean `terms`?"),
             ("[quotas.machine]\nper_minute = 1", "did you mean `machines`?"),
             ("[roles]\nwithout = [\"Machines.Read.All\"]", "did you mean `Machine.Read.All`?"),
-            ("[[fault]]\nkind = \"reset\"\nat = 5", "`at` belongs to truncate"),
+            ("[[fault]]\nkind = \"reset\"\nat = 5", "`at` means nothing to `reset`"),
             ("[[fault]]\nkind = \"status\"", "`status` has to be"),
             ("[[fault]]\nkind = \"status\"\nstatus = 200", "`status` has to be"),
             ("[[fault]]\nkind = \"reset\"\nprobability = 2.0", "between 0 and 1"),

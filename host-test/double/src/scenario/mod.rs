@@ -2,6 +2,7 @@
 
 mod fault;
 mod file;
+mod section;
 
 pub use fault::{Fault, RetryAfter, What, When};
 pub use file::ScenarioError;

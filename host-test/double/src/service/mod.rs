@@ -368,3 +368,6 @@ fn finish(
 fn injected(site: Site, status: StatusCode, draw: Draw, now: Duration) -> Reply {
     error::ApiError::of_status(site, status).reply(site, draw, now)
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,13 +66,10 @@ fn quoted(text: &str) -> Option<(String, usize)> {
     let mut value = String::new();
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
-        if c != '\'' {
-            value.push(c);
-        } else if chars.next_if(|(_, next)| *next == '\'').is_some() {
-            value.push(c);
-        } else {
+        if c == '\'' && chars.next_if(|(_, next)| *next == '\'').is_none() {
             return Some((value, at + 1));
         }
+        value.push(c);
     }
     None
 }

@@ -182,7 +182,8 @@ const MARK: &str = "TOKEN";
 impl Links {
     fn new(call: &Call<'_>) -> Self {
         // What the first request of a round said lives in the token.
-        let round: &[&str] = if call.request.uri.path().ends_with("/delta") { &["$select"] } else { &[] };
+        let round: &[&str] =
+            if call.request.uri.path().to_ascii_lowercase().ends_with("/delta") { &["$select"] } else { &[] };
         let without = |name: &'static str| [round, &[name, "$skip", "$count"]].concat();
         Self {
             next: link::on(call, &[("$skiptoken", MARK.into())], &without("$deltatoken")),
