@@ -6,6 +6,8 @@ mod support;
 mod bad_input;
 #[path = "command_line/demo.rs"]
 mod demo;
+#[path = "command_line/double.rs"]
+mod double;
 #[path = "command_line/run.rs"]
 mod run;
 #[path = "command_line/wasi_cli_run.rs"]

@@ -1,5 +1,6 @@
 //! The arguments.
 
+use super::double::Double;
 use crate::config::Overrides;
 use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -50,6 +51,8 @@ pub(super) enum Verb {
     Replay(Replay),
     /// Runs the source once and writes redacted recordings.
     Record(Record),
+    /// Serves a made-up tenant as Entra ID, Defender and Graph would, for tests.
+    Double(Double),
 }
 
 impl Verb {
@@ -62,6 +65,7 @@ impl Verb {
             Self::Run(args) => Some(&args.config),
             Self::Replay(args) => args.config.as_deref(),
             Self::Record(args) => Some(&args.config),
+            Self::Double(_) => None,
         }
     }
 }

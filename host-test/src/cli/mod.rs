@@ -2,6 +2,7 @@
 
 mod args;
 mod describe;
+mod double;
 mod exit;
 mod interrupt;
 mod job;
@@ -52,6 +53,7 @@ async fn dispatch(args: Args) -> Result<(), Exit> {
         Verb::Run(args) => run::run(args).await,
         Verb::Replay(args) => replay::replay(args).await,
         Verb::Record(args) => run::record(args).await,
+        Verb::Double(args) => double::run(args).await,
     };
     done.map_err(|exit| match &config {
         Some(config) => exit.within(config),

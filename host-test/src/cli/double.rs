@@ -1,0 +1,153 @@
+//! `double`: the double of the services, over HTTP or HTTPS, until it is interrupted.
+
+use super::exit::Exit;
+use super::interrupt;
+use clap::Args as ClapArgs;
+use defender_double::model::{Shape, Tenant};
+use defender_double::period::Period;
+use defender_double::scenario::Scenario;
+use defender_double::server::{Options, Server, ServerError};
+use defender_double::service::{CLIENT_ID, CLIENT_SECRET, Terms};
+use std::io::{self, BufWriter, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Double {
+    /// Makes the tenant: the same seed makes the same one.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Devices at the start.
+    #[arg(long, value_name = "NUMBER", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    devices: u32,
+    /// Accounts of the directory.
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    users: u32,
+    /// Products on a device, on average.
+    #[arg(long, value_name = "NUMBER", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    software_per_device: u32,
+    /// Rows of the vulnerability export for a device, on average.
+    #[arg(long, value_name = "NUMBER", default_value_t = 25, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    findings_per_device: u32,
+    /// Recommendations to the tenant.
+    #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    recommendations: u32,
+    /// Day of the tenant's life, counted from 0, at which it stands still; by default it moves with the clock.
+    #[arg(long, value_name = "DAY", value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    day: Option<u32>,
+    /// Prints everything that is true of the tenant as lines of JSON, and ends.
+    #[arg(long)]
+    truth: bool,
+    /// Scenario file: terms of the tenant, and what goes wrong.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Where to listen; port 0 stands for any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where to serve the files of exports; by default the next port.
+    #[arg(long, value_name = "ADDRESS")]
+    listen_files: Option<SocketAddr>,
+    /// HTTPS, with an authority made at the start.
+    #[arg(long, requires = "ca_out")]
+    tls: bool,
+    /// File for the certificate of that authority, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca_out: Option<PathBuf>,
+}
+
+/// Serves a tenant, or prints what is true of it.
+pub(super) async fn run(args: Double) -> Result<(), Exit> {
+    let scenario = match &args.scenario {
+        Some(file) => Scenario::load(file).map_err(Exit::usage)?,
+        None => Scenario::default(),
+    };
+    let tenant = Arc::new(Tenant::new(Shape {
+        seed: args.seed,
+        devices: args.devices,
+        users: args.users,
+        software_per_device: args.software_per_device,
+        findings_per_device: args.findings_per_device,
+        recommendations: args.recommendations,
+    }));
+    if args.truth {
+        return truth(&tenant, args.day);
+    }
+    // Loopback is meant to be fast; a scenario may say otherwise.
+    let terms = Terms { latency: (Duration::ZERO, Duration::ZERO), ..Terms::default() };
+    let options = Options { listen: args.listen, files: args.listen_files, tls: args.tls };
+    let server = Server::bind(options, Arc::clone(&tenant), terms, scenario).await.map_err(|error| match error {
+        ServerError::Listen { .. } => Exit::usage(error),
+        ServerError::Certificate(_) => Exit::failed(error),
+    })?;
+    if let (Some(file), Some(authority)) = (&args.ca_out, server.authority()) {
+        std::fs::write(file, authority).map_err(|error| {
+            Exit::usage(format!("cannot write {}: {error}; check the path given to --ca-out", file.display()))
+        })?;
+    }
+    let service = Arc::clone(server.service());
+    service.set_period(args.day.map(Period::of_day));
+    eprint!("{}", greeting(&args, &server));
+    server.run(interrupt::signal()).await;
+    eprintln!("{}", service.log());
+    Ok(())
+}
+
+/// Prints the facts of a day, or of now.
+fn truth(tenant: &Tenant, day: Option<u32>) -> Result<(), Exit> {
+    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let period = day.map_or_else(|| Period::containing(now()), Period::of_day);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut print = || -> io::Result<()> {
+        for fact in tenant.facts(period) {
+            serde_json::to_writer(&mut out, &fact)?;
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    };
+    match print() {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(|error| Exit::failed(format!("cannot write to the standard output: {error}"))),
+    }
+}
+
+/// What to do with it, in lines that can be copied.
+fn greeting(args: &Double, server: &Server) -> String {
+    let (origin, files) = (server.origin(), server.files_origin());
+    let tenant = server.service().tenant();
+    let day = args.day.map_or("moving with the clock".to_owned(), |day| format!("day {day}"));
+    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    let scheme = if args.tls { "https" } else { "http" };
+    // Another name for the same listener: an alias stands for one published host only.
+    let login = format!("localhost:{port}");
+    let ca = args.ca_out.as_ref().map(|file| file.display().to_string());
+    let sandbox = ca.as_ref().map(|file| format!("[sandbox]\nca_file = {file:?}\n")).unwrap_or_default();
+    let curl = ca.as_ref().map(|file| format!("curl -s --cacert {file}")).unwrap_or_else(|| "curl -s".into());
+    format!(
+        "seed {seed}: {devices} devices, {users} accounts, {day}\n\
+         services at {origin}, files of exports at {files}\n\
+         \n\
+         [source.config]\n\
+         tenant_id = \"{id}\"\n\
+         client_id = \"{CLIENT_ID}\"\n\
+         endpoints = {{ login = \"{scheme}://{login}\", defender = \"{origin}\" }}\n\
+         [source.secrets]\n\
+         client_secret = {{ env = \"DEFENDER_CLIENT_SECRET\" }}    # export DEFENDER_CLIENT_SECRET={CLIENT_SECRET}\n\
+         {sandbox}\
+         [sandbox.hosts]\n\
+         \"{login}\" = \"login.microsoftonline.com\"\n\
+         \"{authority}\" = \"api.security.microsoft.com\"\n\
+         \n\
+         {curl} {origin}/{id}/oauth2/v2.0/token -d grant_type=client_credentials -d client_id={CLIENT_ID} \
+         -d client_secret={CLIENT_SECRET} -d scope=https://api.securitycenter.microsoft.com/.default\n\
+         \n\
+         Ctrl-C ends it and prints what was asked.\n",
+        seed = args.seed,
+        devices = args.devices,
+        users = args.users,
+        id = tenant.id(),
+    )
+}

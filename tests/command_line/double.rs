@@ -1,0 +1,156 @@
+//! The double as a program: what it says, how it ends, and that the documented walk works.
+
+use crate::support::program::Program;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/double.md");
+
+/// A running double; it is ended with the test.
+struct Running {
+    child: Child,
+    messages: BufReader<ChildStderr>,
+    /// What it said up to the last line of its greeting.
+    greeting: String,
+}
+
+impl Running {
+    fn start(folder: &Path, args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_source-host"))
+            .args(["double", "--listen", "127.0.0.1:0", "--listen-files", "127.0.0.1:0"])
+            .args(args)
+            .current_dir(folder)
+            .stderr(Stdio::piped())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program is built and can be started");
+        let mut messages = BufReader::new(child.stderr.take().expect("piped"));
+        let mut greeting = String::new();
+        while !greeting.contains("Ctrl-C") {
+            assert_ne!(messages.read_line(&mut greeting).expect("text"), 0, "it ended early: {greeting}");
+        }
+        Self { child, messages, greeting }
+    }
+
+    fn origin(&self) -> &str {
+        let line = self.greeting.lines().find_map(|line| line.strip_prefix("services at ")).expect("an origin");
+        line.split(',').next().expect("a first part")
+    }
+
+    /// Interrupts it and gives the rest of what it says, and its code.
+    fn interrupt(mut self) -> (String, Option<i32>) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
+        let mut rest = String::new();
+        self.messages.read_to_string(&mut rest).expect("text");
+        (rest, self.child.wait().expect("it ends").code())
+    }
+
+    /// The lines between the addresses and the first request: a configuration.
+    fn config(&self) -> String {
+        let (_, rest) = self.greeting.split_once("\n\n").expect("a configuration");
+        rest.split_once("\n\n").expect("a request").0.to_owned()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn is_there(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !there {
+        eprintln!("skipped: there is no {program} on this machine");
+    }
+    there
+}
+
+#[test]
+fn the_documented_walk_works_as_written() {
+    if !is_there("curl") || !is_there("bash") {
+        return;
+    }
+    let page = std::fs::read_to_string(PAGE).expect("the page is there");
+    let (_, rest) = page.split_once("<!-- walk: begin -->\n```bash\n").expect("the walk has a begin");
+    let (script, _) = rest.split_once("```\n<!-- walk: end -->").expect("the walk has an end");
+    let folder = tempfile::tempdir().expect("a folder");
+    let double = Running::start(folder.path(), &[]);
+    let output = Command::new("bash")
+        .args(["-c", script])
+        .env("DOUBLE", double.origin())
+        .current_dir(folder.path())
+        .output()
+        .expect("bash starts");
+    let shown = String::from_utf8(output.stdout).expect("text");
+    assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
+    let rows: Vec<serde_json::Value> = shown
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    assert_eq!(rows[0]["value"].as_array().map(Vec::len), Some(2), "{shown}");
+    assert!(rows.len() == 3 && rows[1..].iter().all(|row| row["deviceId"].is_string()), "{shown}");
+    let (log, code) = double.interrupt();
+    assert_eq!(code, Some(0), "{log}");
+    for family in ["sign-in", "machines", "vulnerability-files", "files", "4 requests, 0 over a quota, 0 faults"] {
+        assert!(log.contains(family), "{family}: {log}");
+    }
+}
+
+#[test]
+fn the_source_runs_against_it_as_it_says() {
+    for tls in [&[][..], &["--tls", "--ca-out", "ca.pem"]] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let double = Running::start(folder.path(), tls);
+        std::fs::write(folder.path().join("c.toml"), double.config()).expect("written");
+        let run = Program::new().current_dir(folder.path()).env("DEFENDER_CLIENT_SECRET", "double-secret");
+        let run = run.args(["run", "--once", "--config", "c.toml"]).run();
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let truth = Program::new().args(["double", "--truth"]).run();
+        let devices = truth.stdout.lines().filter(|line| line.contains("\"fact\":\"device\"")).count();
+        assert!(devices > 10 && run.stdout.lines().count() > devices, "{devices}: {}", run.stderr);
+        let (log, code) = double.interrupt();
+        assert!(code == Some(0) && log.contains(" 0 over a quota, 0 faults"), "{log}");
+    }
+}
+
+#[test]
+fn the_same_seed_has_the_same_truth() {
+    let truth = |seed: &str, day: &str| {
+        let output = Program::new().args(["double", "--truth", "--seed", seed, "--day", day]).run();
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+        output.stdout
+    };
+    let first = truth("5", "3");
+    assert!(first.lines().count() > 100);
+    assert_eq!(first, truth("5", "3"));
+    assert_ne!(first, truth("6", "3"));
+    assert_ne!(first, truth("5", "30"));
+}
+
+#[test]
+fn mistakes_are_one_line_and_exit_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("s.toml"), "[[fault]]\nkind = \"trottle\"\n").expect("written");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    for (args, part) in [
+        (&["--scenario", "s.toml"][..], "did you mean `throttle`?"),
+        (&["--scenario", "none.toml"], "cannot read the scenario none.toml"),
+        (&["--listen", address.as_str()], "choose another address, or port 0"),
+        (&["--listen", "127.0.0.1:0", "--tls", "--ca-out", "none/ca.pem"], "check the path given to --ca-out"),
+    ] {
+        let output = Program::new().current_dir(folder.path()).arg("double").args(args).run();
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{args:?}: {}", output.stderr);
+        assert_eq!(output.stderr.lines().count(), 1, "{args:?}: {}", output.stderr);
+        assert!(output.stderr.starts_with("error: ") && output.stderr.contains(part), "{args:?}: {}", output.stderr);
+    }
+    for args in [&["--devices", "0"][..], &["--devices", "many"], &["--tls"], &["--listen", "here"], &["--dya", "1"]] {
+        let output = Program::new().arg("double").args(args).run();
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{args:?}: {}", output.stderr);
+    }
+}
