@@ -62,6 +62,20 @@ impl Draw {
         from[usize::try_from(self.below(N as u64)).unwrap_or(0)]
     }
 
+    /// A GUID, of version 4 by its looks.
+    #[must_use]
+    pub fn guid(self) -> String {
+        let (high, low) = (self.nth(0).bits(), self.nth(1).bits());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            0x8000 | (low >> 50),
+            low & 0xffff_ffff_ffff
+        )
+    }
+
     /// One of several.
     #[must_use]
     pub fn pick<T>(self, from: &[T]) -> Option<&T> {
@@ -102,6 +116,9 @@ mod tests {
         assert_eq!(root.below(0), 0);
         assert!((0..1000).all(|index| (-5..7).contains(&root.nth(index).between(-5, 7))));
         assert_eq!(root.between(9, 2), 9);
+        let guid = root.guid();
+        assert_eq!((guid.len(), guid.as_bytes()[14]), (36, b'4'));
+        assert!((0..100).all(|index| matches!(root.nth(index).guid().as_bytes()[19], b'8' | b'9' | b'a' | b'b')));
         assert!((0..50).any(|index| root.nth(index).one(&['a', 'b']) == 'b'));
         assert!(root.pick::<u8>(&[]).is_none());
         let hits = (0..10_000).filter(|index| root.nth(*index).chance(100)).count();

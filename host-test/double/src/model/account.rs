@@ -76,7 +76,7 @@ impl Account {
         };
         Self {
             index,
-            object_id: guid(draw.at("object")),
+            object_id: draw.at("object").guid(),
             display_name: format!("{} {}", capital(first), capital(second)),
             principal: format!("{name}@{suffix}{}", tenant.dns_domain()),
             name,
@@ -99,19 +99,6 @@ impl Account {
 pub(super) fn domain_sid(draw: Draw) -> String {
     let part = |n: u64| draw.at("sid").nth(n).below(1 << 32);
     format!("S-1-5-21-{}-{}-{}", part(0), part(1), part(2))
-}
-
-/// A GUID of a place, version 4 by its looks.
-pub(super) fn guid(draw: Draw) -> String {
-    let (high, low) = (draw.nth(0).bits(), draw.nth(1).bits());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xfff,
-        0x8000 | (low >> 50),
-        low & 0xffff_ffff_ffff
-    )
 }
 
 fn words(draw: Draw) -> (&'static str, &'static str) {

@@ -79,7 +79,8 @@ impl Catalogue {
             if let Some((vendor, name)) = platform.product {
                 let shared = if platform.family.is_windows() { "windows" } else { "" };
                 let index = catalogue.product(root, vendor.into(), name.into(), shared, false);
-                catalogue.products[index as usize].is_system = true;
+                catalogue.products[index as usize].system = Some(platform.releases[0].full);
+                catalogue.products[index as usize].common += u64::from(platform.managed);
                 catalogue.systems.insert(platform.name, index);
             }
         }
@@ -155,7 +156,8 @@ impl Catalogue {
             title,
             base,
             is_side_by_side: beside,
-            is_system: false,
+            system: None,
+            common: 0,
             draw: root.at("product").nth(u64::from(index)),
             weights: [0; Family::MANAGED.len()],
         });
@@ -176,7 +178,9 @@ impl Catalogue {
             let wanted = (share(family, shape).max(1) - 1) * u64::from(CERTAIN);
             for (rank, (product, weight)) in usual.iter_mut().enumerate() {
                 *weight = (wanted * curve(rank) / sum).min(u64::from(CERTAIN) * 97 / 100) as u32;
-                self.products[*product as usize].weights[place] = *weight;
+                let product = &mut self.products[*product as usize];
+                product.weights[place] = *weight;
+                product.common += u64::from(*weight) * COMMON[place] / u64::from(CERTAIN);
             }
         }
     }
@@ -184,20 +188,14 @@ impl Catalogue {
     /// Lets weaknesses be found in the code of the most usual products, as long as there are no more than `most` products
     /// that have them.
     pub(super) fn weaken(&mut self, root: Draw, most: u32) {
-        let mut order: Vec<(u64, u32)> = (self.products.iter())
-            .map(|product| {
-                let weight: u64 =
-                    product.weights.iter().zip(COMMON).map(|(weight, common)| u64::from(*weight) * common).sum();
-                let weight = if product.is_system { u64::from(CERTAIN) * 90 } else { weight };
-                (u64::MAX - weight, product.index)
-            })
-            .collect();
+        let mut order: Vec<(u64, u32)> =
+            self.products.iter().map(|product| (u64::MAX - product.common, product.index)).collect();
         order.sort_unstable();
         let mut left = most;
         for (_, index) in order {
             let base = self.products[index as usize].base;
             let users = self.products.iter().filter(|product| product.base == base).count() as u32;
-            let is_system = self.products[index as usize].is_system;
+            let is_system = self.products[index as usize].is_system();
             let is_new = !self.bases[base as usize].is_weak();
             if is_new && users <= left && (is_system || root.at("weak").nth(u64::from(base)).chance(700)) {
                 self.bases[base as usize].weaken();
@@ -337,8 +335,8 @@ impl Catalogue {
     }
 }
 
-/// How common families are among devices, in percent: for the order in which products become weak.
-const COMMON: [u64; Family::MANAGED.len()] = [57, 19, 9, 9, 3, 3];
+/// How common families are, in thousandths of the devices with an agent.
+const COMMON: [u64; Family::MANAGED.len()] = [569, 187, 90, 94, 35, 25];
 
 /// Products that a device of a family has.
 fn share(family: Family, shape: &Shape) -> u64 {
@@ -357,7 +355,7 @@ fn choice(family: Family, shape: &Shape) -> usize {
 
 fn title(vendor: &str, name: &str) -> String {
     let words = |text: &str| text.split('_').map(capital).collect::<Vec<_>>().join(" ");
-    format!("{} {}", words(vendor), words(name))
+    if name.starts_with(vendor) { words(name) } else { format!("{} {}", words(vendor), words(name)) }
 }
 
 fn capital(word: &str) -> String {

@@ -55,7 +55,7 @@ impl Device<'_> {
         }
         let known = self.life().known(period);
         let system = self.tenant.catalogue().system(self.platform());
-        let weight = match product.is_system {
+        let weight = match product.is_system() {
             true if system.is_some_and(|system| system.index == product.index) => CERTAIN,
             true => 0,
             false => product.weight(self.family()),
@@ -82,7 +82,7 @@ impl Device<'_> {
         };
         list.push(Install { product: product.index, release, since, lag });
         if product.is_side_by_side && draw.nth(2).chance(300) {
-            let lag = lag.map(|lag| lag + 2 * cadence);
+            // The current one was of that release before, so a weakness of both was first seen with it.
             list.push(Install { product: product.index, release: release - 2, since, lag });
         }
     }

@@ -1,6 +1,5 @@
 //! The virtual machine that a device is, and the build of its agent.
 
-use super::account::guid;
 use super::{Device, Family};
 use crate::period::Period;
 
@@ -25,11 +24,11 @@ impl Device<'_> {
             (Family::Server | Family::Linux, 4) => "Microsoft.HybridCompute/machines",
             _ => return None,
         };
-        let subscription = guid(self.tenant.root().at("subscription").nth(draw.at("subscription").below(3)));
+        let subscription = self.tenant.root().at("subscription").nth(draw.at("subscription").below(3)).guid();
         let group = draw.at("group").one(&["prod", "Lab", "shared-services"]);
         let label = self.label();
         Some(VirtualMachine {
-            id: guid(draw.at("id")),
+            id: draw.at("id").guid(),
             resource_id: format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{provider}/vm{label}"),
             subscription: (!draw.at("nameless").chance(300)).then_some(subscription),
         })

@@ -27,6 +27,12 @@ impl Moment {
         Self { seconds: self.seconds - seconds, ..self }
     }
 
+    /// Some seconds later.
+    #[must_use]
+    pub fn after(self, seconds: i64) -> Self {
+        Self { seconds: self.seconds + seconds, ..self }
+    }
+
     /// The same second with a fraction.
     #[must_use]
     pub fn with_ticks(self, ticks: u32) -> Self {

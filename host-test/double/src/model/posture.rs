@@ -109,7 +109,7 @@ impl Device<'_> {
     #[must_use]
     pub fn entra_device_id(&self) -> Option<String> {
         let draw = self.hardware.at("entra");
-        (self.is_joined() == Some(true) && !draw.chance(60)).then(|| super::account::guid(draw))
+        (self.is_joined() == Some(true) && !draw.chance(60)).then(|| draw.guid())
     }
 
     /// `managedBy` and `managedByStatus`.

@@ -18,8 +18,10 @@ pub struct Product {
     pub base: u32,
     /// Whether an older version may stay beside the current one.
     pub is_side_by_side: bool,
-    /// Whether it is an operating system.
-    pub is_system: bool,
+    /// For an operating system, what its version numbers begin with.
+    pub system: Option<&'static str>,
+    /// Of a thousand devices with an agent, about how many have it.
+    pub(super) common: u64,
     pub(super) draw: Draw,
     pub(super) weights: [u32; Family::MANAGED.len()],
 }
@@ -40,6 +42,12 @@ impl Product {
         self.draw
     }
 
+    /// Whether it is an operating system.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        self.system.is_some()
+    }
+
     /// The chance, in 65,536ths, that a device of a family has it.
     #[must_use]
     pub fn weight(&self, family: Family) -> u32 {
@@ -52,12 +60,12 @@ impl Product {
         let draw = self.draw.at("version");
         let noise = draw.nth(u64::from(release));
         let major = draw.below(9) as u32 + 1;
+        if let Some(system) = self.system {
+            return format!("{system}.{}", 1000 + release * 41);
+        }
         match (self.name.as_str(), draw.at("style").below(6)) {
             ("chrome" | "edge_chromium-based", _) => {
                 format!("{}.0.{}.{}", 60 + release / 4, 4000 + release * 17, noise.below(200))
-            }
-            (name, _) if name.starts_with("windows_") => {
-                format!("10.0.{}.{}", 17_000 + draw.at("build").below(9000), 1000 + release * 41)
             }
             (_, 0) => format!("{major}.{}.{}", release / 4, release % 4),
             (_, 1) => format!("{major}.{release}.{}.0", noise.below(4000)),

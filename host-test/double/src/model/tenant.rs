@@ -1,6 +1,6 @@
 //! The tenant: its catalogues, and the ways to its devices and accounts.
 
-use super::account::{self, Account, guid};
+use super::account::{self, Account};
 use super::identity::Identity;
 use super::{Catalogue, Census, Device, Finding, Group, Product, Shape, group, lifecycle};
 use crate::draw::Draw;
@@ -95,7 +95,7 @@ impl Tenant {
     /// Entra tenant id, a GUID.
     #[must_use]
     pub fn id(&self) -> String {
-        guid(self.root.at("tenant"))
+        self.root.at("tenant").guid()
     }
 
     /// What the organization calls itself.
@@ -127,12 +127,6 @@ impl Tenant {
     pub fn product_in_use(&self, id: &str, period: Period) -> Option<&Product> {
         let product = self.catalogue.product_by_id(id)?;
         (self.census(period).installed(product.index) > 0).then_some(product)
-    }
-
-    /// A GUID for a place of the tenant.
-    #[must_use]
-    pub fn guid(&self, draw: Draw) -> String {
-        guid(draw)
     }
 
     /// Counts over all devices of a period. The first call for a period walks over the tenant.

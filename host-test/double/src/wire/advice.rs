@@ -81,12 +81,12 @@ fn write_product(tenant: &Tenant, period: Period, id: &str, product: &Product, n
     row.text("recommendedVersion", if draw.at("version").chance(400) { &newest } else { "" });
     row.null("recommendedVendor");
     row.null("recommendedProgram");
-    row.text("recommendationCategory", if product.is_system { "OS" } else { "Application" });
+    row.text("recommendationCategory", if product.is_system() { "OS" } else { "Application" });
     row.text("subCategory", "");
     row.tenths("severityScore", worst);
     row.flag("publicExploit", weaknesses.iter().any(|weakness| weakness.exploit(tick) > Exploit::No));
     row.flag("activeAlert", draw.at("alert").chance(50));
-    let threat = tenant.guid(draw.at("threat"));
+    let threat = draw.at("threat").guid();
     row.texts("associatedThreats", draw.at("threatened").chance(150).then_some(threat.as_str()));
     row.text("remediationType", remediation);
     row.text("status", if draw.at("exception").chance(100) { "Exception" } else { "Active" });

@@ -8,7 +8,7 @@ pub(super) fn disk(device: &Device<'_>, product: &Product, version: &str) -> Vec
     let (vendor, name) = (&product.vendor, &product.name);
     match device.family() {
         _ if draw.chance(100) => Vec::new(),
-        Family::Windows | Family::Server if product.is_system => Vec::new(),
+        Family::Windows | Family::Server if product.is_system() => Vec::new(),
         Family::Windows | Family::Server => {
             let mut paths = vec![format!("c:\\program files\\{vendor}\\{name}\\{version}\\{name}.exe")];
             if draw.at("per user").chance(100) {
@@ -25,7 +25,7 @@ pub(super) fn disk(device: &Device<'_>, product: &Product, version: &str) -> Vec
 /// Registry keys of an installation.
 pub(super) fn registry(device: &Device<'_>, product: &Product) -> Vec<String> {
     let draw = device.draw().at("registry").nth(u64::from(product.index));
-    if !device.family().is_windows() || product.is_system || draw.chance(300) {
+    if !device.family().is_windows() || product.is_system() || draw.chance(300) {
         return Vec::new();
     }
     vec![format!("HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\{}", product.title)]

@@ -87,7 +87,7 @@ fn write_members(tenant: &Tenant, period: Period, weakness: &Weakness, mut row: 
     row.number("exposedMachines", tenant.census(period).affected(weakness));
     iso(row.name("publishedOn"), weakness.published());
     millis(row.name("updatedOn"), weakness.updated(tick));
-    iso(row.name("firstDetected"), weakness.published().before(-40_000));
+    iso(row.name("firstDetected"), weakness.published().after(40_000));
     row.flag("publicExploit", exploit > Exploit::No);
     row.flag("exploitVerified", exploit >= Exploit::Verified);
     row.flag("exploitInKit", exploit == Exploit::InKit);
