@@ -56,6 +56,7 @@
 //! | [`clock`] | real or virtual time |
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
 //! | [`config`], [`cli`] | the program around it |
+//! | [`simulate`] | a source, a double of its service and a host that is killed, on a virtual clock, under an oracle |
 //! | [`testing`] | a scripted network and a harness for tests |
 #![cfg(not(target_family = "wasm"))]
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
@@ -71,6 +72,7 @@ pub mod policy;
 pub mod record;
 pub mod replay;
 pub mod runner;
+pub mod simulate;
 pub mod sink;
 pub mod store;
 pub mod testing;

@@ -4,7 +4,10 @@ use super::double::Double;
 use crate::config::Overrides;
 use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// Runs pipeline sources in a sandbox. Without a command: a demo with the bundled sample tenant.
 #[derive(Debug, Parser)]
@@ -53,6 +56,8 @@ pub(super) enum Verb {
     Record(Record),
     /// Serves a made-up tenant as Entra ID, Defender and Graph would, for tests.
     Double(Double),
+    /// Runs the source against simulated tenants in virtual time, kills the host, and checks what comes out.
+    Simulate(Simulate),
 }
 
 impl Verb {
@@ -66,6 +71,7 @@ impl Verb {
             Self::Replay(args) => args.config.as_deref(),
             Self::Record(args) => Some(&args.config),
             Self::Double(_) => None,
+            Self::Simulate(_) => None,
         }
     }
 }
@@ -168,6 +174,51 @@ pub(super) struct Record {
     pub(super) changes: Changes,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(super) struct Simulate {
+    /// Seeds to simulate: the first and the last, or a single one.
+    #[arg(long, value_name = "A..B", default_value = "1..100")]
+    pub(super) seeds: Seeds,
+    /// Scenario file with what goes wrong, instead of what the seeds say.
+    #[arg(long, value_name = "FILE")]
+    pub(super) scenario: Option<PathBuf>,
+    /// Virtual days, with one run each.
+    #[arg(long, value_name = "DAYS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub(super) days: u32,
+    /// Devices of every tenant, instead of what the seeds say.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) devices: Option<u32>,
+    /// A request that is refused for its quota is a failure.
+    #[arg(long)]
+    pub(super) strict_quota: bool,
+    /// Seeds at the same time; by default one for each processor.
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The first and the last seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Seeds(pub(super) RangeInclusive<u64>);
+
+impl FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let seed = |text: &str| text.parse::<u64>().map_err(|_| format!("`{text}` is no seed; write it like 1..2000"));
+        let (first, last) = match text.split_once("..") {
+            Some((first, last)) => (seed(first)?, seed(last.strip_prefix('=').unwrap_or(last))?),
+            None => (seed(text)?, seed(text)?),
+        };
+        if first > last {
+            return Err(format!("there is no seed from {first} to {last}; write the smaller one first"));
+        }
+        Ok(Self(first..=last))
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Matching {
     /// With its query.
@@ -202,6 +253,18 @@ mod tests {
         assert_eq!((overrides.datasets.len(), overrides.set.len()), (2, 2));
         assert!(Args::try_parse_from(["x", "replay"]).is_err());
         assert!(Args::try_parse_from(["x", "--out", "f"]).unwrap().demo.out.is_some());
+    }
+
+    #[test]
+    fn seeds_are_the_first_and_the_last() {
+        let seeds = |text: &str| text.parse::<Seeds>().map(|seeds| seeds.0);
+        assert_eq!(seeds("1..2000"), Ok(1..=2000));
+        assert_eq!(seeds("1..=2000"), Ok(1..=2000));
+        assert_eq!(seeds("7"), Ok(7..=7));
+        assert!(seeds("9..3").unwrap_err().contains("the smaller one first"));
+        for text in ["", "..", "1..", "a..b", "-1..3", "1...3"] {
+            assert!(seeds(text).unwrap_err().contains("is no seed"), "{text}");
+        }
     }
 
     #[test]

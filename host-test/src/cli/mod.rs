@@ -12,6 +12,7 @@ mod receipt;
 mod replay;
 mod report;
 mod run;
+mod simulate;
 
 use args::{Args, Verb};
 use exit::Exit;
@@ -54,6 +55,7 @@ async fn dispatch(args: Args) -> Result<(), Exit> {
         Verb::Replay(args) => replay::replay(args).await,
         Verb::Record(args) => run::record(args).await,
         Verb::Double(args) => double::run(args).await,
+        Verb::Simulate(args) => simulate::run(args),
     };
     done.map_err(|exit| match &config {
         Some(config) => exit.within(config),

@@ -44,7 +44,8 @@ use defender_double::scenario::Scenario;
 
 /// The client secret that the source has in the simulation of a seed, for tests that let it leak.
 pub fn client_secret(seed: u64) -> String {
-    plan::Plan::of(seed, &Options::default()).secret.value
+    let plan = plan::Plan::of(seed, &Options::default());
+    plan.sign_in(&plan.terms).1.value
 }
 
 /// What can be said about a simulation beside its seed.

@@ -6,11 +6,12 @@ use super::fuse::Site;
 use super::reading::{Dataset, Reading, Strategy};
 use crate::contract::{Limits, Secret};
 use defender_double::draw::Draw;
-use defender_double::model::Shape;
+use defender_double::model::{Shape, Tenant};
 use defender_double::period::{LENGTH, ORIGIN, Period};
-use defender_double::scenario::Scenario;
-use defender_double::service::{CLIENT_ID, ClientSecret, TENANT_ID, Terms};
-use serde_json::json;
+use defender_double::scenario::{Scenario, What};
+use defender_double::service::{ClientSecret, Service, Terms};
+use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything about a simulation that is known before it starts.
@@ -18,17 +19,15 @@ pub(crate) struct Plan {
     /// The seed that it was drawn from.
     pub(crate) seed: u64,
     /// The tenant.
-    pub(crate) shape: Shape,
+    pub(crate) tenant: Arc<Tenant>,
     /// How it is served.
     pub(crate) terms: Terms,
     /// What goes wrong.
     pub(crate) scenario: Scenario,
     /// What the source reads.
     pub(crate) reading: Reading,
-    /// The source's configuration, as JSON.
-    pub(crate) config: String,
-    /// The client secret.
-    pub(crate) secret: Secret,
+    /// The source's configuration, but for tenant and application.
+    config: Value,
     /// Limits of a batch.
     pub(crate) limits: Limits,
     /// Rows of a page, where the double is to give fewer than are asked for.
@@ -61,7 +60,7 @@ impl Plan {
         let draw = Draw::seed(seed).at("simulate");
         let mut terms = Terms::default();
         let secret = format!("cAnArY~{:016x}.8Q/x+1", draw.at("secret").bits());
-        terms.application.secrets = vec![ClientSecret { value: secret.clone(), expires: None }];
+        terms.application.secrets = vec![ClientSecret { value: secret, expires: None }];
         if draw.at("token").chance(250) {
             terms.token_life = Duration::from_secs(60 + draw.at("token life").below(600));
         }
@@ -70,7 +69,7 @@ impl Plan {
         let reading = reading(draw.at("reading"));
         Self {
             seed,
-            shape: shape(draw.at("shape"), seed, options.devices),
+            tenant: Arc::new(Tenant::new(shape(draw.at("shape"), seed, options.devices))),
             scenario: match &options.scenario {
                 Some(scenario) => scenario.clone(),
                 None => Scenario::of(faults::draw(draw.at("faults"))),
@@ -78,7 +77,6 @@ impl Plan {
             config: config(draw.at("config"), &reading),
             reading,
             terms,
-            secret: Secret { name: "client_secret".into(), value: secret },
             limits: Limits {
                 max_events: number(log(draw.at("max events"), 1, 5000)),
                 max_bytes: number(log(draw.at("max bytes"), 1, 4 << 20)),
@@ -87,6 +85,31 @@ impl Plan {
             kills: kills(draw.at("kills")),
             start: start(draw.at("start")),
         }
+    }
+}
+
+impl Plan {
+    /// The service of the tenant, to begin with.
+    pub(crate) fn service(&self) -> Service {
+        Service::new(Arc::clone(&self.tenant), self.terms.clone(), self.scenario.clone())
+    }
+
+    /// The source's configuration as JSON and its secret, for the terms that are in force.
+    pub(crate) fn sign_in(&self, terms: &Terms) -> (String, Secret) {
+        let mut config = self.config.clone();
+        config["tenant_id"] = self.tenant.id().into();
+        config["client_id"] = terms.application.client_id.clone().into();
+        let value = terms.application.secrets.first().map(|secret| secret.value.clone()).unwrap_or_default();
+        (config.to_string(), Secret { name: "client_secret".into(), value })
+    }
+
+    /// How far the clock of the service may be from the clock of everybody else.
+    pub(crate) fn skew(&self) -> Duration {
+        let secs = self.scenario.faults.iter().map(|fault| match fault.what {
+            What::ClockSkew { secs } => secs.unsigned_abs(),
+            _ => 0,
+        });
+        Duration::from_secs(secs.sum())
     }
 }
 
@@ -115,11 +138,9 @@ fn reading(draw: Draw) -> Reading {
     Reading(read.into_iter().map(|dataset| (dataset, strategy(dataset))).collect())
 }
 
-fn config(draw: Draw, reading: &Reading) -> String {
+fn config(draw: Draw, reading: &Reading) -> Value {
     let version = *draw.at("version").pick(&["1.5.0", "1.6.0", "1.7.0", "1.8.0"]).unwrap_or(&"1.8.0");
     let mut config = json!({
-        "tenant_id": TENANT_ID,
-        "client_id": CLIENT_ID,
         "datasets": reading.config(),
         "format": if draw.at("format").chance(150) { "native" } else { "ocsf" },
         "ocsf_version": version,
@@ -132,7 +153,7 @@ fn config(draw: Draw, reading: &Reading) -> String {
     if draw.at("instance").chance(200) {
         config["instance"] = "simulated \"1\"".into();
     }
-    config.to_string()
+    config
 }
 
 fn kills(draw: Draw) -> Vec<Kill> {
@@ -186,17 +207,21 @@ mod tests {
     fn a_seed_always_means_the_same() {
         let options = Options::default();
         let (one, same, other) = (Plan::of(7, &options), Plan::of(7, &options), Plan::of(8, &options));
-        assert_eq!((&one.shape, &one.config, one.start), (&same.shape, &same.config, same.start));
+        let shape = |plan: &Plan| plan.tenant.shape().clone();
+        assert_eq!((shape(&one), &one.config, one.start), (shape(&same), &same.config, same.start));
         assert_eq!(one.scenario.faults, same.scenario.faults);
         assert_ne!(one.config, other.config);
-        assert_ne!(one.secret.value, other.secret.value);
+        let secret = |plan: &Plan| plan.sign_in(&plan.terms).1.value;
+        assert_ne!(secret(&one), secret(&other));
     }
 
     #[test]
     fn plans_are_varied_and_within_bounds() {
         let options = Options::default();
         let plans: Vec<Plan> = (0..500).map(|seed| Plan::of(seed, &options)).collect();
-        assert!(plans.iter().all(|plan| (1..=41).contains(&plan.shape.devices) && plan.limits.max_events >= 1));
+        assert!(
+            plans.iter().all(|plan| (1..=41).contains(&plan.tenant.shape().devices) && plan.limits.max_events >= 1)
+        );
         assert!(plans.iter().all(|plan| !plan.reading.0.is_empty() && plan.start >= ORIGIN));
         for dataset in Dataset::ALL {
             for strategy in dataset.strategies() {

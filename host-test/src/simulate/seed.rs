@@ -12,10 +12,9 @@ use super::report::SeedReport;
 use super::sabotage::{Sabotage, Saboteur};
 use super::tape::Tape;
 use crate::clock::Clock;
-use crate::contract::{Completeness, Receipt, SourceError, error_failure};
+use crate::contract::{Completeness, Receipt, Secret, SourceError, error_failure};
 use crate::engine::{Component, Randomness, SandboxOptions};
 use defender_double::draw::Draw;
-use defender_double::model::Tenant;
 use defender_double::service::{Service, Throttled};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -58,6 +57,8 @@ pub fn simulate(
 
 struct World<'a> {
     plan: Plan,
+    config: String,
+    secret: Secret,
     component: &'a Component,
     service: Arc<Service>,
     clock: Clock,
@@ -83,8 +84,8 @@ impl<'a> World<'a> {
         sabotage: Option<Box<dyn Sabotage>>,
         lines: GuestLines,
     ) -> Self {
-        let tenant = Arc::new(Tenant::new(plan.shape.clone()));
-        let service = Service::new(Arc::clone(&tenant), plan.terms.clone(), plan.scenario.clone());
+        let service = plan.service();
+        let (config, secret) = plan.sign_in(service.terms());
         Self {
             component,
             service: Arc::new(service),
@@ -93,7 +94,9 @@ impl<'a> World<'a> {
             journal: Rc::default(),
             saboteur: sabotage.map(Saboteur::new).unwrap_or_default(),
             lines,
-            oracle: Oracle::new(&plan, &tenant, options.strict_quota),
+            oracle: Oracle::new(&plan, &secret, options.strict_quota),
+            config,
+            secret,
             kills: plan.kills.clone().into_iter(),
             lives: 0,
             run: None,
@@ -163,8 +166,8 @@ impl<'a> World<'a> {
         Life {
             component: self.component,
             options,
-            config: &self.plan.config,
-            secret: &self.plan.secret,
+            config: &self.config,
+            secret: &self.secret,
             checkpoint,
             limits: self.plan.limits,
             clock: self.clock.clone(),
@@ -213,7 +216,8 @@ impl<'a> World<'a> {
             (std::mem::take(&mut journal.events), std::mem::take(&mut journal.checkpoints))
         };
         let failed = std::mem::take(&mut self.failed);
-        let run = Run { day, started, ended: self.clock.now(), events, receipt, exchanges, failed };
+        let (ended, skew) = (self.clock.now(), self.plan.skew());
+        let run = Run { day, started, ended, skew, events, receipt, exchanges, failed };
         self.oracle.checkpoints(&checkpoints);
         self.oracle.run(&run);
         self.count(&run, &checkpoints);

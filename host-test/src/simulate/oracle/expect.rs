@@ -51,13 +51,20 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
             let uid = sid.as_deref().unwrap_or(account);
             let account = key("user", &[Lower(uid)]);
             let logon = key("user", &[Lower(device), Lower(uid)]);
-            claims.asset(Dataset::DeviceUsers, &account, &[]);
             claims.asset(Dataset::DeviceUsers, &logon, &[("logged_on", &device_key(device)), ("part_of", &account)]);
         }
+        Fact::User { sid, account } => {
+            let uid = sid.as_deref().unwrap_or(account);
+            claims.asset(Dataset::DeviceUsers, &key("user", &[Lower(uid)]), &[]);
+        }
+        Fact::Application { vendor, name } => {
+            claims.asset(Dataset::Software, &key("application", &[Lower(vendor), Lower(name)]), &[]);
+        }
+        // It is in no event: a row without a weakness is counted and left out.
+        Fact::WithoutWeakness { .. } => {}
         Fact::Installed { device, vendor, name, version } => {
             let product = key("application", &[Lower(vendor), Lower(name)]);
             let installed = key("software", &[Lower(device), Lower(vendor), Lower(name), AsIs(version)]);
-            claims.asset(Dataset::Software, &product, &[]);
             claims.asset(
                 Dataset::Software,
                 &installed,

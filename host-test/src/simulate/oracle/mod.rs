@@ -25,10 +25,9 @@ pub use property::{Property, Violation};
 use super::plan::Plan;
 use super::reading::Reading;
 use super::tape::Exchange;
-use crate::contract::{self, ErrorLine, Event, Receipt, SourceError, Wait};
-use defender_double::model::Tenant;
+use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
-use defender_double::service::{Entry, TENANT_ID};
+use defender_double::service::Entry;
 use leaks::Leaks;
 use said::Said;
 use std::collections::BTreeSet;
@@ -50,6 +49,8 @@ pub(crate) struct Run {
     pub(crate) started: Duration,
     /// When it ended.
     pub(crate) ended: Duration,
+    /// How far the clock of the service may be from the one of the run.
+    pub(crate) skew: Duration,
     /// Everything delivered, in order, repeats included.
     pub(crate) events: Vec<Event>,
     /// The receipt; none if the run was given up.
@@ -61,15 +62,16 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The periods that it touched.
+    /// The periods that it touched, by the clock of the service.
     fn periods(&self) -> impl Iterator<Item = Period> + use<> {
-        let (first, last) = (Period::containing(self.started).0, Period::containing(self.ended).0);
-        (first..=last).map(Period)
+        let first = Period::containing(self.started.saturating_sub(self.skew));
+        let last = Period::containing(self.ended.saturating_add(self.skew));
+        (first.0..=last.0).map(Period)
     }
 
     /// Whether the tenant stayed as it was from beginning to end.
     fn is_within_a_period(&self) -> bool {
-        Period::containing(self.started) == Period::containing(self.ended)
+        self.periods().count() == 1
     }
 
     /// Whether anything was made to go wrong.
@@ -98,12 +100,12 @@ pub(crate) struct Oracle {
 
 impl Oracle {
     /// An oracle for a plan.
-    pub(crate) fn new(plan: &Plan, tenant: &Arc<Tenant>, strict_quota: bool) -> Self {
+    pub(crate) fn new(plan: &Plan, secret: &Secret, strict_quota: bool) -> Self {
         let mut leaks = Leaks::default();
-        leaks.add("the client secret", &plan.secret.value);
+        leaks.add("the client secret", &secret.value);
         Self {
             reading: plan.reading.clone(),
-            truth: Truth::new(Arc::clone(tenant), plan.reading.clone()),
+            truth: Truth::new(Arc::clone(&plan.tenant), plan.reading.clone()),
             leaks,
             known_secrets: BTreeSet::new(),
             strict_quota,
@@ -189,10 +191,11 @@ impl Oracle {
     /// Judges a run.
     pub(crate) fn run(&mut self, run: &Run) {
         let today = std::mem::replace(&mut self.day, run.day);
+        let tenant = self.truth.tenant();
         let mut said = Vec::with_capacity(run.events.len());
         for event in &run.events {
             self.scan("an event", &event.document);
-            match Said::read(event, TENANT_ID) {
+            match Said::read(event, &tenant) {
                 Ok(read) => said.push(read),
                 Err(detail) => self.violated(Property::Envelope, None, Some(event.key.clone()), detail),
             }

@@ -4,7 +4,6 @@ use super::expect;
 use crate::simulate::reading::{Dataset, Reading};
 use defender_double::model::Tenant;
 use defender_double::period::Period;
-use defender_double::service::TENANT_ID;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,14 +26,19 @@ impl Truth {
         Self { tenant, reading, periods: BTreeMap::new() }
     }
 
+    /// Directory id of the tenant.
+    pub(super) fn tenant(&self) -> String {
+        self.tenant.id()
+    }
+
     /// What should be said of a period.
     pub(super) fn of(&mut self, period: Period) -> Rc<Claims> {
         if let Some(claims) = self.periods.get(&period) {
             return Rc::clone(claims);
         }
-        let mut claims = Claims::new();
+        let (mut claims, tenant) = (Claims::new(), self.tenant.id());
         for fact in self.tenant.facts(period) {
-            for claim in expect::claims(&fact, TENANT_ID, &self.reading) {
+            for claim in expect::claims(&fact, &tenant, &self.reading) {
                 claims.entry(claim.dataset).or_default().insert(claim.text);
             }
         }
