@@ -8,45 +8,46 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::{Content, Found, Route};
 use super::terms::{Feature, Resource};
-use super::{Moment, Service, Site, State, export, hunt, injected, sign_in, time};
+use super::{Moment, Quota, Service, Site, State, export, hunt, injected, sign_in, time};
 use crate::draw::Draw;
 use crate::scenario::{RetryAfter, What};
 use http::{HeaderName, StatusCode, header};
 use std::time::Duration;
 
+/// A request on its way through.
+pub(super) struct Visit<'v> {
+    pub(super) request: &'v Request<'v>,
+    pub(super) found: Found<'v>,
+    /// The fault that struck it.
+    pub(super) what: Option<What>,
+    pub(super) at: Moment,
+    pub(super) draw: Draw,
+}
+
 impl Service {
     /// What a service says to a request that reached it.
-    #[allow(clippy::too_many_arguments, reason = "everything that is known of a request, once")]
-    pub(super) fn reply(
-        &self,
-        state: &mut State,
-        request: &Request<'_>,
-        found: &Found<'_>,
-        what: Option<&What>,
-        at: Moment,
-        draw: Draw,
-        entry: &mut Entry,
-    ) -> Reply {
-        if let Found::Route(route, _) = found {
-            let quota = self.terms.quotas.get(route.family, route.quota);
-            if let Err(wait) = state.window.take(route.family, quota, at.real_now) {
-                entry.throttled = Some(Throttled::Quota);
-                return throttled(request.site, RetryAfter::Seconds(whole_seconds(wait)), draw, at.now);
-            }
+    pub(super) fn reply(&self, visit: &Visit<'_>, state: &mut State, entry: &mut Entry) -> Reply {
+        let Visit { request, found, what, at, draw } = visit;
+        let site = request.site;
+        if let Found::Route(route, _) = found
+            && let Err(wait) = state.window.take(route.family, self.quota(route), at.real_now)
+        {
+            entry.throttled = Some(Throttled::Quota);
+            return throttled(site, RetryAfter::Seconds(whole_seconds(wait)), *draw, at.now);
         }
         if let Some(What::Throttle(retry_after)) = what {
             entry.throttled = Some(Throttled::Injected);
-            return throttled(request.site, *retry_after, draw, at.now);
+            return throttled(site, *retry_after, *draw, at.now);
         }
-        if let Some(reply) = what.and_then(|what| instead(what, request.site, draw, at.now)) {
+        if let Some(reply) = what.as_ref().and_then(|what| instead(what, site, *draw, at.now)) {
             return reply;
         }
-        let answered = match (request.site, found) {
+        let answered = match (site, found) {
             (Site::Login, _) => {
                 return sign_in::answer(request, &self.terms, &self.mint, draw.at("sign-in"), at.now);
             }
-            (Site::Blob, _) => self.file(state, request, what, at, entry),
-            (_, Found::Route(route, id)) => self.data(state, request, route, id, what, at, entry),
+            (Site::Blob, _) => self.file(visit, state, entry),
+            (_, Found::Route(route, id)) => self.data(visit, route, id, state),
             (_, Found::WrongMethod) => {
                 let message = format!("The method {} is not allowed on this path.", request.method);
                 Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message))
@@ -61,28 +62,25 @@ impl Service {
                 Err(ApiError::new(StatusCode::NOT_FOUND, "NotFound", message))
             }
         };
-        let mut reply = answered.unwrap_or_else(|error| error.reply(request.site, draw, at.now));
+        let mut reply = answered.unwrap_or_else(|error| error.reply(site, *draw, at.now));
         if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            // The budget of hunting queries.
             entry.throttled = Some(Throttled::Quota);
         }
-        if matches!(request.site, Site::Defender | Site::Graph) {
+        if matches!(site, Site::Defender | Site::Graph) {
             reply.set(HeaderName::from_static("odata-version"), "4.0");
         }
         reply
     }
 
+    /// Calls that a route allows.
+    pub(super) fn quota(&self, route: &Route) -> Quota {
+        self.terms.quotas.get(route.family, route.quota)
+    }
+
     /// Data of a route, for who may have it.
-    #[allow(clippy::too_many_arguments, reason = "everything that is known of a request, once")]
-    fn data(
-        &self,
-        state: &mut State,
-        request: &Request<'_>,
-        route: &Route,
-        id: &str,
-        what: Option<&What>,
-        at: Moment,
-        entry: &mut Entry,
-    ) -> Result<Reply, ApiError> {
+    fn data(&self, visit: &Visit<'_>, route: &Route, id: &str, state: &mut State) -> Result<Reply, ApiError> {
+        let Visit { request, at, .. } = visit;
         let claims = self.mint.check(request.header(header::AUTHORIZATION), route.resource, &self.terms, at.now)?;
         if !route.roles.iter().any(|role| claims.roles.iter().any(|given| given == role)) {
             return Err(forbidden(route));
@@ -97,7 +95,7 @@ impl Service {
             period: at.period,
             now: at.now,
             tenant_now: at.tenant_now,
-            bend: fault::bend(what),
+            bend: fault::bend(visit.what.as_ref()),
         };
         match route.content {
             Content::List { rows, page: size, most } => page::list(&call, rows, size, most),
@@ -109,25 +107,13 @@ impl Service {
             Content::Files { partition, .. } => export::links(&call, &self.keys, partition),
             Content::Graph { rows, page: size, most } => page::graph(&call, rows, size, most),
             Content::GraphDelta { rows, changes } => page::delta(&call, rows, changes),
-            Content::Hunt => {
-                let reply = hunt::answer(&call, &mut state.budget)?;
-                if reply.status == StatusCode::TOO_MANY_REQUESTS {
-                    entry.throttled = Some(Throttled::Quota);
-                }
-                Ok(reply)
-            }
+            Content::Hunt => hunt::answer(&call, &mut state.budget),
         }
     }
 
     /// A file of an export.
-    fn file(
-        &self,
-        state: &mut State,
-        request: &Request<'_>,
-        what: Option<&What>,
-        at: Moment,
-        entry: &mut Entry,
-    ) -> Result<Reply, ApiError> {
+    fn file(&self, visit: &Visit<'_>, state: &mut State, entry: &mut Entry) -> Result<Reply, ApiError> {
+        let Visit { request, at, .. } = visit;
         if request.header(header::AUTHORIZATION).is_some() {
             entry.offence = Some("a token was sent to the storage");
         }
@@ -136,7 +122,7 @@ impl Service {
             let message = "Server failed to authenticate the request. Signature not valid in the specified time frame.";
             return Err(ApiError::new(StatusCode::FORBIDDEN, "AuthenticationFailed", message));
         }
-        if matches!(what, Some(What::SasExpired { .. })) {
+        if matches!(visit.what, Some(What::SasExpired { .. })) {
             state.expired.insert(signature.to_owned());
         }
         let storage = export::Storage {

@@ -7,6 +7,7 @@
 //! | [`terms`] | who may ask, and how often |
 //! | [`sign_in`] | tokens |
 //! | [`quota`], [`log`] | calls, counted |
+//! | [`desk`] | the order in which a request is looked at |
 //! | [`page`], [`odata`], [`export`], [`hunt`] | rows as pages, files and results |
 //! | [`fault`] | what goes wrong |
 //! | [`reply`], [`error`], [`encoding`], [`answer`] | from words to bytes |
@@ -46,6 +47,7 @@ use crate::model::Tenant;
 use crate::period::Period;
 use crate::scenario::{Fault, Scenario, What};
 use bytes::Bytes;
+use desk::Visit;
 use encoding::Encoding;
 use export::Keys;
 use fault::{Armed, End, Struck};
@@ -182,20 +184,18 @@ impl Service {
         let struck = Struck { method: request.method.as_str(), path, site: request.site, content };
         let (what, skew) = fault::strike(&mut state.armed, &struck);
         entry.fault = what.as_ref().map(What::name).or_else(|| (skew != 0).then_some("clock-skew"));
-        let after = self.latency(draw);
-        match what {
-            Some(What::Refuse) => return Answer::Refused,
-            Some(What::Reset) => {
-                entry.family = self.family(request.site, &found);
-                if let Found::Route(route, _) = &found {
-                    // It arrived, so it counts.
-                    let _ = state.window.take(route.family, self.terms.quotas.get(route.family, route.quota), now);
-                }
-                return Answer::Reset { after };
-            }
-            _ => {}
+        if what == Some(What::Refuse) {
+            return Answer::Refused;
         }
         entry.family = self.family(request.site, &found);
+        let after = self.latency(draw);
+        if what == Some(What::Reset) {
+            if let Found::Route(route, _) = &found {
+                // It arrived, so it counts.
+                let _ = state.window.take(route.family, self.quota(route), now);
+            }
+            return Answer::Reset { after };
+        }
         let service_now = skewed(now, skew);
         let period = state.frozen.unwrap_or_else(|| Period::containing(service_now));
         let at = Moment {
@@ -204,8 +204,9 @@ impl Service {
             period,
             tenant_now: if state.frozen.is_some() { period.start() } else { service_now },
         };
-        let reply = self.reply(state, request, &found, what.as_ref(), at, draw, entry);
-        finish(reply, request, what, at.now, after, sent)
+        let visit = Visit { request, found, what, at, draw };
+        let reply = self.reply(&visit, state, entry);
+        finish(reply, request, visit.what, at.now, after, sent)
     }
 
     /// What a path leads to. Sign-in and files have no routes.
