@@ -109,3 +109,35 @@ fn capital(word: &str) -> String {
     let (head, tail) = word.split_at(1);
     head.to_ascii_uppercase() + tail
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Shape;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn accounts_are_told_apart_and_namesakes_live_in_different_domains() {
+        let tenant = Tenant::new(Shape { users: 400, ..Shape::default() });
+        let accounts: Vec<Account> = (0..400).map(|index| tenant.account(index)).collect();
+        let distinct = |of: fn(&Account) -> String| accounts.iter().map(of).collect::<BTreeSet<_>>().len();
+        assert_eq!(distinct(|account| account.sid.clone()), 400);
+        assert_eq!(distinct(|account| account.object_id.clone()), 400);
+        assert_eq!(distinct(Account::qualified), 400);
+        assert_eq!(distinct(|account| account.name.clone()), 380);
+        assert_eq!(distinct(|account| account.domain.to_owned()), 3);
+        assert!(accounts.iter().any(|account| account.disabled < i64::MAX));
+    }
+
+    #[test]
+    fn new_accounts_are_made_in_the_period_from_which_they_count() {
+        for users in [1, 7, 400] {
+            let tenant = Tenant::new(Shape { users, ..Shape::default() });
+            for index in users..users + 20 {
+                let created = Period(u32::try_from(tenant.account(index).created.tick()).unwrap());
+                assert!(tenant.account_count(created) > index, "{users} {index}");
+                assert!(tenant.account_count(Period(created.0 - 1)) <= index, "{users} {index}");
+            }
+        }
+    }
+}

@@ -327,7 +327,7 @@ impl Catalogue {
         let (place, number) = (number / u64::from(self.width), (number % u64::from(self.width)) as u32);
         let base = self.bases.get(usize::try_from(place / 64).ok()?)?;
         let places = place % 64;
-        (0..16)
+        (0..64)
             .map(|turn| (turn * 64 + places) as u32)
             .filter(|release| number < base.fixes(*release))
             .map(|release| base.weakness(release, number))

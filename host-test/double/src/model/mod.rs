@@ -6,19 +6,19 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`shape`] | how large a tenant is |
-//! | [`tenant`] | the tenant and its walks |
-//! | [`platform`], [`names`] | tables: operating systems, words |
-//! | [`lifecycle`], [`device`], [`posture`], [`address`], [`machine`] | devices and what `/api/machines` says of them |
-//! | [`group`] | device groups |
-//! | [`identity`] | ids of devices |
-//! | [`moment`] | points in time |
-//! | [`account`], [`logon`] | accounts of the directory and of devices, and where they log on |
-//! | [`codebase`], [`weakness`], [`product`], [`catalogue`] | products, their releases, and what is wrong with those |
-//! | [`install`], [`finding`], [`change`] | products on devices, the weaknesses that come with them, and how those change |
-//! | [`plain`] | software without a product code |
-//! | [`configuration`], [`recommendation`] | what the tenant should change |
-//! | [`census`] | counts over all devices of a period |
+//! | `shape` | how large a tenant is |
+//! | `tenant` | the tenant and its walks |
+//! | `platform`, `names` | tables: operating systems, words |
+//! | `lifecycle`, `device`, `posture`, `address`, `machine` | devices and what `/api/machines` says of them |
+//! | `group` | device groups |
+//! | `identity` | ids of devices |
+//! | `moment` | points in time |
+//! | `account`, `logon` | accounts of the directory and of devices, and where they log on |
+//! | `codebase`, `weakness`, `product`, `catalogue` | products, their releases, and what is wrong with those |
+//! | `install`, `finding`, `change` | products on devices, the weaknesses that come with them, and how those change |
+//! | `plain` | software without a product code |
+//! | `configuration`, `recommendation` | what the tenant should change |
+//! | `census` | counts over all devices of a period |
 
 mod account;
 mod address;
