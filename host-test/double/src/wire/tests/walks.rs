@@ -99,6 +99,24 @@ fn a_machine_is_found_by_id_and_by_name_in_any_case() {
 }
 
 #[test]
+fn a_tenant_goes_on_for_decades() {
+    let tenant = Arc::new(Tenant::new(Shape { devices: 10, ..Shape::default() }));
+    for period in [Period(3000), Period(60_000)] {
+        for (name, collection) in WHOLE {
+            assert!(!read(&tenant, collection, query(period, "")).is_empty(), "{name}");
+        }
+        for row in read(&tenant, VULNERABILITIES, query(period, "")) {
+            assert!((VULNERABILITY_MACHINES.open)(&tenant, query(period, row["id"].as_str().unwrap())).is_some());
+        }
+        let backwards = Query { since: Period(period.0 + 9), ..query(period, "") };
+        assert!(read(&tenant, VULNERABILITY_CHANGES, backwards).is_empty());
+        // A span that is longer than any that is allowed does not fail either.
+        let long = Query { since: Period(0), ..query(period, "") };
+        assert!(!read(&tenant, VULNERABILITY_CHANGES, long).is_empty());
+    }
+}
+
+#[test]
 fn what_does_not_exist_is_not_opened() {
     let tenant = tenant(1);
     let below = [
