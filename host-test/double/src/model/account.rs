@@ -57,12 +57,10 @@ impl Account {
         };
         let place = if is_namesake { (own(index - 1) + 1) % 3 } else { own(index) };
         let domain = DOMAINS.get(place).copied().unwrap_or(CLOUD);
+        let object_id = draw.at("object").guid();
         let sid = match DOMAINS.get(place) {
             Some(name) => format!("{}-{}", domain_sid(tenant.root().at(name)), 1105 + index),
-            None => {
-                let part = |n: u64| draw.at("sid").nth(n).below(1 << 32);
-                format!("S-1-12-1-{}-{}-{}-{}", part(0), part(1), part(2), part(3))
-            }
+            None => cloud_sid(&object_id),
         };
         let suffix = if place == 1 { "lab." } else { "" };
         let users = tenant.shape().users;
@@ -76,7 +74,7 @@ impl Account {
         };
         Self {
             index,
-            object_id: draw.at("object").guid(),
+            object_id,
             display_name: format!("{} {}", capital(first), capital(second)),
             principal: format!("{name}@{suffix}{}", tenant.dns_domain()),
             name,
@@ -93,6 +91,16 @@ impl Account {
     pub fn qualified(&self) -> String {
         format!("{}\\{}", self.domain, self.name)
     }
+}
+
+/// Security identifier that Entra makes of an object id: the GUID's 16 bytes as four numbers, the lowest byte first.
+pub(super) fn cloud_sid(object_id: &str) -> String {
+    let digits: String = object_id.chars().filter(char::is_ascii_hexdigit).collect();
+    let bits = u128::from_str_radix(&digits, 16).unwrap_or(0);
+    let part = |place: u32| (bits >> (96 - 32 * place)) as u32;
+    // The first three fields of a GUID are numbers themselves, the rest is bytes.
+    let parts = [part(0), part(1).rotate_left(16), part(2).swap_bytes(), part(3).swap_bytes()];
+    format!("S-1-12-1-{}-{}-{}-{}", parts[0], parts[1], parts[2], parts[3])
 }
 
 /// Identifier of a domain or of a device, without the number of an account.
@@ -139,5 +147,11 @@ mod tests {
                 assert!(tenant.account_count(Period(created.0 - 1)) <= index, "{users} {index}");
             }
         }
+    }
+
+    #[test]
+    fn the_identifier_of_an_account_of_the_cloud_is_its_object_id() {
+        assert_eq!(cloud_sid("00000001-0002-0003-0400-000000000005"), "S-1-12-1-1-196610-4-83886080");
+        assert_eq!(cloud_sid(""), "S-1-12-1-0-0-0-0");
     }
 }
