@@ -35,7 +35,9 @@ fn files_hold_the_rows_of_the_pages() {
             let file = client.get(link);
             assert_eq!((file.status.as_u16(), file.header("content-encoding")), (200, None));
             assert_eq!(file.header("content-length"), Some(file.body.len().to_string().as_str()));
-            rows.extend(lines(&file.body).iter().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            let lines = lines(&file.body);
+            assert!(!lines.is_empty(), "{link}");
+            rows.extend(lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()));
         }
         assert_eq!(rows, client.get(&format!("{API}/machines/{pages}")).rows());
     }

@@ -34,13 +34,19 @@ fn parts(tenant: &Tenant, terms: &Terms, partition: Partition, period: Period) -
             std::iter::once(0).chain(tenant.groups().iter().map(|group| group.id)).map(Part::Group).collect()
         }
         Partition::Devices => {
-            let devices = tenant.device_count(period);
-            let files = terms.export_files.unwrap_or_else(|| devices.div_ceil(DEVICES_PER_FILE).max(LEAST_FILES));
-            let size = devices.div_ceil(files.max(1)).max(1);
-            (0..files.max(1))
+            // Records that are gone have no rows, and the older ones are gone: only the listed ones are shared out.
+            let listed: Vec<u32> = tenant.devices(period).map(|device| device.index()).collect();
+            let count = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+            let files = terms.export_files.unwrap_or_else(|| count.div_ceil(DEVICES_PER_FILE).max(LEAST_FILES)).max(1);
+            let start = |file: u32| {
+                let at = u64::from(count) * u64::from(file) / u64::from(files);
+                usize::try_from(at).ok().and_then(|at| listed.get(at)).copied()
+            };
+            (0..files)
                 .map(|file| {
-                    let first = file.saturating_mul(size);
-                    Part::Devices { first, end: (file + 1 < files).then(|| first.saturating_add(size)) }
+                    // The first range has no begin and the last one no end: nothing can fall between them.
+                    let first = if file == 0 { 0 } else { start(file).unwrap_or(u32::MAX) };
+                    Part::Devices { first, end: if file + 1 < files { start(file + 1) } else { None } }
                 })
                 .collect()
         }
