@@ -115,13 +115,16 @@ impl Plan {
 
 fn shape(draw: Draw, seed: u64, devices: Option<u32>) -> Shape {
     let amount = |name: &str, most: u64| number(log(draw.at(name), 1, most) - 1);
+    // Products with a weakness are recommendations: with too few products the model has to give them thousands of
+    // weaknesses each, which are slow to make up and teach nothing.
+    let software_per_device = 4 + amount("software", 12);
     Shape {
         seed,
-        devices: devices.unwrap_or_else(|| 1 + amount("devices", 40)),
+        devices: devices.unwrap_or_else(|| 4 + amount("devices", 36)),
         users: 1 + amount("users", 40),
-        software_per_device: amount("software", 16),
-        findings_per_device: amount("findings", 32),
-        recommendations: amount("recommendations", 30),
+        software_per_device,
+        findings_per_device: amount("findings", 24).min(software_per_device),
+        recommendations: 10 + amount("recommendations", 24),
     }
 }
 
@@ -157,13 +160,14 @@ fn config(draw: Draw, reading: &Reading) -> Value {
 }
 
 fn kills(draw: Draw) -> Vec<Kill> {
-    let count = *draw.at("count").pick(&[0, 0, 1, 2, 3, 4, 6, 9]).unwrap_or(&0);
+    let count = *draw.at("count").pick(&[0, 1, 2, 3, 4, 6, 9, 12]).unwrap_or(&0);
     let kill = |index: u64| {
         let draw = draw.nth(index);
         let site = *draw.at("site").pick(&Site::ALL).unwrap_or(&Site::Event);
         let most = match site {
-            Site::ClockRead | Site::Event | Site::Body => 2048,
-            Site::Request | Site::Answer | Site::Durable | Site::Save | Site::Saved => 64,
+            Site::ClockRead | Site::Event => 512,
+            Site::Body => 128,
+            Site::Request | Site::Answer | Site::Durable | Site::Save | Site::Saved => 32,
             Site::Finish => 1,
         };
         // Most hosts are back at once; some come back when the model has moved on.
@@ -220,7 +224,7 @@ mod tests {
         let options = Options::default();
         let plans: Vec<Plan> = (0..500).map(|seed| Plan::of(seed, &options)).collect();
         assert!(
-            plans.iter().all(|plan| (1..=41).contains(&plan.tenant.shape().devices) && plan.limits.max_events >= 1)
+            plans.iter().all(|plan| (4..=40).contains(&plan.tenant.shape().devices) && plan.limits.max_events >= 1)
         );
         assert!(plans.iter().all(|plan| !plan.reading.0.is_empty() && plan.start >= ORIGIN));
         for dataset in Dataset::ALL {

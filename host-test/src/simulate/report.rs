@@ -51,6 +51,8 @@ pub struct SeedReport {
     pub peak_memory: u64,
     /// SHA-256 of all events, checkpoints and requests, in hexadecimal: the same on every machine.
     pub hash: String,
+    /// What did not hold and is known not to, by its name.
+    pub gaps: BTreeMap<&'static str, u64>,
     /// What did not hold.
     pub violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
@@ -179,6 +181,7 @@ impl Report {
             "virtual_secs": total.virtual_time.as_secs(),
             "peak_memory_bytes": total.peak_memory,
             "hash": self.hash,
+            "known_gaps": total.gaps,
             "failed": self.failed.iter().map(failed).collect::<Vec<_>>(),
         })
     }
@@ -219,6 +222,7 @@ impl fmt::Display for Report {
             ("virtual time", format!("{:.1} days", total.virtual_time.as_secs_f64() / 86_400.0)),
             ("peak memory", format!("{} bytes", total.peak_memory)),
             ("hash", self.hash.clone()),
+            ("known gaps", format!("{}{}", total.gaps.values().sum::<u64>(), list(&total.gaps))),
             ("violations", self.violations()),
         ] {
             writeln!(f, "{name:<16}{value}")?;

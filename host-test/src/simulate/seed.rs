@@ -71,6 +71,7 @@ struct World<'a> {
     lives: u64,
     /// When the run that is going on began, and its first request.
     run: Option<(u32, Duration, usize)>,
+    lives_of_run: usize,
     failed: bool,
     hash: Sha256,
     report: SeedReport,
@@ -100,6 +101,7 @@ impl<'a> World<'a> {
             kills: plan.kills.clone().into_iter(),
             lives: 0,
             run: None,
+            lives_of_run: 0,
             failed: false,
             hash: Sha256::new(),
             report: SeedReport { seed: plan.seed, ..SeedReport::default() },
@@ -150,6 +152,7 @@ impl<'a> World<'a> {
             self.run = Some((day, self.clock.now(), self.tape.len()));
         }
         self.lives += 1;
+        self.lives_of_run += 1;
         let fuse = Arc::new(kill.map_or_else(Fuse::never, |kill: Kill| Fuse::at(kill.site, kill.nth)));
         let network = Network {
             service: Arc::clone(&self.service),
@@ -217,7 +220,8 @@ impl<'a> World<'a> {
         };
         let failed = std::mem::take(&mut self.failed);
         let (ended, skew) = (self.clock.now(), self.plan.skew());
-        let run = Run { day, started, ended, skew, events, receipt, exchanges, failed };
+        let lives = std::mem::take(&mut self.lives_of_run);
+        let run = Run { day, started, ended, skew, events, receipt, exchanges, lives, failed };
         self.oracle.checkpoints(&checkpoints);
         self.oracle.run(&run);
         self.count(&run, &checkpoints);
@@ -272,6 +276,7 @@ impl<'a> World<'a> {
         report.compared = oracle.compared;
         report.replayed = oracle.replayed;
         report.violations = oracle.violations;
+        report.gaps = oracle.gaps;
         report.more_violations = oracle.more_violations;
         report.virtual_time = clock.elapsed();
         report.hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();

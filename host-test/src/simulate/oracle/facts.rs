@@ -10,7 +10,14 @@ impl Oracle {
     pub(super) fn facts(&mut self, run: &Run, said: &[Said<'_>]) {
         let periods: Vec<_> = run.periods().map(|period| self.truth.of(period)).collect();
         let mut claimed: HashMap<Dataset, HashSet<&str>> = HashMap::new();
-        for event in said.iter().filter(|event| event.operation == Operation::Upsert) {
+        for event in said {
+            if event.operation != Operation::Upsert {
+                // Whoever receives a beginning starts collecting anew.
+                if let (Operation::SnapshotBegin, Some(dataset)) = (event.operation, event.dataset) {
+                    claimed.remove(&dataset);
+                }
+                continue;
+            }
             let Some(dataset) = event.dataset else {
                 self.violated(Property::NothingInvented, None, Some(event.key.to_owned()), "an unknown kind".into());
                 continue;

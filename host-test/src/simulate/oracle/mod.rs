@@ -7,11 +7,13 @@
 //! | `spelling`, `expect` | how keys are spelled; what a fact should have said |
 //! | `said` | what was said |
 //! | `truth` | all that should have been said in a period |
+//! | `gaps` | what is known not to hold yet |
 //! | `facts`, `replay`, `snapshot`, `account`, `leaks` | one check each |
 
 mod account;
 mod expect;
 mod facts;
+mod gaps;
 mod leaks;
 mod property;
 mod replay;
@@ -30,7 +32,7 @@ use defender_double::period::Period;
 use defender_double::service::Entry;
 use leaks::Leaks;
 use said::Said;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use truth::Truth;
@@ -57,6 +59,8 @@ pub(crate) struct Run {
     pub(crate) receipt: Option<Receipt>,
     /// Its requests, and why each was answered as it was.
     pub(crate) exchanges: Vec<(Exchange, Option<Entry>)>,
+    /// Lives of the host in it.
+    pub(crate) lives: usize,
     /// Whether the source ended a life of the run with an error.
     pub(crate) failed: bool,
 }
@@ -74,9 +78,10 @@ impl Run {
         self.periods().count() == 1
     }
 
-    /// Whether anything was made to go wrong.
+    /// Whether anything was made to go wrong, or a quota was exceeded.
     fn was_disturbed(&self) -> bool {
-        self.exchanges.iter().any(|(_, entry)| entry.as_ref().is_none_or(|entry| entry.fault.is_some()))
+        let is_odd = |entry: &Entry| entry.fault.is_some() || entry.throttled.is_some();
+        self.exchanges.iter().any(|(_, entry)| entry.as_ref().is_none_or(is_odd))
     }
 }
 
@@ -92,6 +97,8 @@ pub(crate) struct Oracle {
     pub(crate) violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
     pub(crate) more_violations: u64,
+    /// What did not hold and is known not to, by its name.
+    pub(crate) gaps: BTreeMap<&'static str, u64>,
     /// Assets and relations that had to be there and were looked for.
     pub(crate) compared: u64,
     /// Events that came more than once and were compared with the first.
@@ -112,6 +119,7 @@ impl Oracle {
             day: 0,
             violations: Vec::new(),
             more_violations: 0,
+            gaps: BTreeMap::new(),
             compared: 0,
             replayed: 0,
         }
@@ -227,6 +235,10 @@ impl Oracle {
     }
 
     fn violated(&mut self, property: Property, dataset: Option<&'static str>, key: Option<String>, detail: String) {
+        if let Some(gap) = gaps::known(property, dataset, key.as_deref(), &detail) {
+            *self.gaps.entry(gap).or_default() += 1;
+            return;
+        }
         if self.violations.iter().filter(|violation| violation.property == property).count() >= MOST_DETAILS {
             self.more_violations += 1;
             return;

@@ -4,8 +4,10 @@ use super::said::Said;
 use super::{Oracle, Property, Run};
 use crate::contract::{Completeness, Operation};
 use crate::simulate::reading::Dataset;
+use crate::simulate::tape::Exchange;
 use defender_double::service::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Faults that leave an answer that looks whole on the wire and yet is no page, or leads nowhere.
 const SPOILED: [&str; 6] = ["cut-gzip", "empty", "html", "malformed", "loop", "foreign-link"];
@@ -16,6 +18,8 @@ struct Marks {
     begun: bool,
     begins: BTreeSet<u64>,
     ends: BTreeSet<u64>,
+    /// When it first ended, as time since 1970.
+    ended: Option<Duration>,
     last_row: u64,
 }
 
@@ -32,6 +36,7 @@ impl Oracle {
                 }
                 Operation::SnapshotEnd => {
                     marks.ends.insert(event.sequence);
+                    marks.ended.get_or_insert(event.observed);
                 }
                 Operation::Upsert | Operation::Delete => {
                     marks.last_row = marks.last_row.max(event.sequence);
@@ -48,9 +53,9 @@ impl Oracle {
             }
         }
         for (dataset, marks) in &all {
-            self.order(*dataset, marks);
-            if !marks.ends.is_empty() {
-                self.unread_page(run, *dataset, "its snapshot ends");
+            self.order(run, *dataset, marks);
+            if let Some(ended) = marks.ended {
+                self.unread_page(run, *dataset, ended);
             }
         }
         for account in run.receipt.iter().flat_map(|receipt| &receipt.datasets) {
@@ -70,9 +75,10 @@ impl Oracle {
         }
     }
 
-    fn order(&mut self, dataset: Dataset, marks: &Marks) {
+    fn order(&mut self, run: &Run, dataset: Dataset, marks: &Marks) {
         let mut wrong = |detail: String| self.violated(Property::SnapshotOrder, Some(dataset.name()), None, detail);
-        if marks.begins.len() > 1 {
+        // A source that starts a dataset over after a restart says so by another beginning.
+        if marks.begins.len() > run.lives {
             wrong(format!("the snapshot begins {} times", marks.begins.len()));
         }
         if marks.ends.len() > 1 {
@@ -85,10 +91,11 @@ impl Oracle {
         }
     }
 
-    /// Finds a page of a dataset that was asked for in a run and never read to its end.
-    fn unread_page(&mut self, run: &Run, dataset: Dataset, although: &str) {
+    /// Finds a page of a dataset that was asked for before its snapshot ended and never read to its end.
+    fn unread_page(&mut self, run: &Run, dataset: Dataset, ended: Duration) {
         let mut pages: BTreeMap<&str, (bool, String)> = BTreeMap::new();
-        for (exchange, entry) in run.exchanges.iter().filter(|(exchange, _)| exchange.dataset == Some(dataset)) {
+        let before = |exchange: &Exchange| exchange.dataset == Some(dataset) && exchange.at <= ended;
+        for (exchange, entry) in run.exchanges.iter().filter(|(exchange, _)| before(exchange)) {
             let fault = entry.as_ref().and_then(|entry: &Entry| entry.fault);
             let is_read =
                 exchange.status == Some(200) && exchange.ended && !fault.is_some_and(|fault| SPOILED.contains(&fault));
@@ -104,7 +111,7 @@ impl Oracle {
         }
         for (url, (is_read, why)) in pages {
             if !is_read {
-                let detail = format!("{although}, but GET {url} was never answered well: {why}");
+                let detail = format!("its snapshot ends, but GET {url} was never answered well: {why}");
                 self.violated(Property::SnapshotEnd, Some(dataset.name()), None, detail);
             }
         }
