@@ -2,7 +2,7 @@
 
 use super::said::Said;
 use super::{Oracle, Property, Run};
-use crate::contract::{self, Completeness, Operation, Receipt};
+use crate::contract::{self, Completeness, DatasetReceipt, Operation, Receipt};
 use crate::simulate::reading::Dataset;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,8 +63,12 @@ impl Oracle {
         for kind in kinds {
             let tallied = tallied.get(kind).copied().unwrap_or(0);
             let (count, keys) = delivered.get(kind).map_or((0, 0), |(count, keys)| (*count, keys.len() as u64));
-            // Assets that are gone when a dataset is started over are in no account.
-            let is_short = tallied < keys && run.is_within_a_period();
+            // What was delivered and not acknowledged is in no account, unless it could be read again.
+            let is_complete = |account: &DatasetReceipt| {
+                account.completeness == Completeness::Complete
+                    && Dataset::of_kind(kind).is_some_and(|dataset| dataset.name() == account.dataset)
+            };
+            let is_short = tallied < keys && run.is_within_a_period() && receipt.datasets.iter().any(is_complete);
             if tallied > count || is_short {
                 let detail =
                     format!("it counts {tallied} events of kind {kind}; {count} about {keys} keys were delivered");

@@ -30,6 +30,7 @@ use super::tape::Exchange;
 use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
 use defender_double::service::Entry;
+use gaps::Circumstances;
 use leaks::Leaks;
 use said::Said;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,6 +94,7 @@ pub(crate) struct Oracle {
     known_secrets: BTreeSet<String>,
     strict_quota: bool,
     day: u32,
+    circumstances: Circumstances,
     /// What did not hold.
     pub(crate) violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
@@ -117,6 +119,7 @@ impl Oracle {
             known_secrets: BTreeSet::new(),
             strict_quota,
             day: 0,
+            circumstances: Circumstances::default(),
             violations: Vec::new(),
             more_violations: 0,
             gaps: BTreeMap::new(),
@@ -199,6 +202,7 @@ impl Oracle {
     /// Judges a run.
     pub(crate) fn run(&mut self, run: &Run) {
         let today = std::mem::replace(&mut self.day, run.day);
+        self.circumstances = Circumstances::of(self, run);
         let tenant = self.truth.tenant();
         let mut said = Vec::with_capacity(run.events.len());
         for event in &run.events {
@@ -218,6 +222,7 @@ impl Oracle {
         self.facts(run, &said);
         self.requests(run);
         self.day = today;
+        self.circumstances = Circumstances::default();
     }
 
     /// Judges what was asked of the service.
@@ -235,7 +240,7 @@ impl Oracle {
     }
 
     fn violated(&mut self, property: Property, dataset: Option<&'static str>, key: Option<String>, detail: String) {
-        if let Some(gap) = gaps::known(property, dataset, key.as_deref(), &detail) {
+        if let Some(gap) = gaps::known(property, dataset, key.as_deref(), &detail, &self.circumstances) {
             *self.gaps.entry(gap).or_default() += 1;
             return;
         }
