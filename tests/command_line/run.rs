@@ -165,12 +165,9 @@ fn a_host_that_is_not_on_the_list_is_not_called() {
 
 #[test]
 fn what_cannot_be_read_completely_fails_the_run_and_keeps_the_rest() {
-    let server =
-        Server::handmade(
-            |asked| {
-                if asked.contains("/api/recommendations") { Some((403, b"{}".to_vec())) } else { token(asked) }
-            },
-        );
+    let server = Server::handmade(|asked| {
+        if asked.contains("/api/recommendations") { Some((403, b"{}".to_vec())) } else { token(asked) }
+    });
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
     let Output { code, stderr, .. } = start(folder.path(), &[]);

@@ -1,6 +1,8 @@
 //! Bodies in pieces, packed, broken off, and not what they should be.
 
-use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, handmade_behind, handmade_body, handmade_with};
+use crate::support::service::{
+    MACHINES, SOFTWARE, VULNERABILITIES, handmade_behind, handmade_body, handmade_with, harness,
+};
 use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};

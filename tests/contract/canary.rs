@@ -1,7 +1,7 @@
 //! Secrets stay in: they are searched for in everything that comes out, on every path that fails.
 
 use crate::support::run;
-use crate::support::service::{MACHINES, TOKEN, harness, handmade_answer, handmade_behind};
+use crate::support::service::{MACHINES, TOKEN, handmade_answer, handmade_behind, harness};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use source_host::contract::ErrorLine;

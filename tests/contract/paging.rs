@@ -1,6 +1,6 @@
 //! Pages: followed to their end, and not beyond.
 
-use crate::support::service::{API, MACHINES, SOFTWARE, asked, harness, machine_row, page, handmade_behind};
+use crate::support::service::{API, MACHINES, SOFTWARE, asked, handmade_behind, harness, machine_row, page};
 use crate::support::{closed_snapshots, complete, dataset, finished, upserts};
 use source_host::contract::Completeness;
 use source_host::testing::{FakeTransport, Reply};

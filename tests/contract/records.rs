@@ -1,12 +1,15 @@
 //! Rows that are not what they should be: counted, and never the end of the stream.
 
-use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, machine_row, page, handmade_behind};
+use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, handmade_behind, harness, machine_row, page};
 use crate::support::{complete, dataset, tally, upserts};
 use source_host::testing::{FakeTransport, Reply, TestRun};
 
 fn machines(body: impl Into<bytes::Bytes>) -> TestRun {
-    let network =
-        handmade_behind(FakeTransport::new().on("GET", "$skip=", page(&[], None)).on("GET", MACHINES, Reply::json(body)));
+    let network = handmade_behind(FakeTransport::new().on("GET", "$skip=", page(&[], None)).on(
+        "GET",
+        MACHINES,
+        Reply::json(body),
+    ));
     complete(harness(&network).datasets(&["devices"]))
 }
 

@@ -1,6 +1,6 @@
 //! Answers that say no.
 
-use crate::support::service::{MACHINES, TOKEN, asked, harness, handmade_answer, handmade_behind, handmade_with};
+use crate::support::service::{MACHINES, TOKEN, asked, handmade_answer, handmade_behind, handmade_with, harness};
 use crate::support::{closed_snapshots, complete, dataset, finished, run, tally, upserts};
 use source_host::contract::{Completeness, error_case, error_failure};
 use source_host::engine::CallError;

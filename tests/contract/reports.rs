@@ -1,7 +1,7 @@
 //! `check` and `plan`: what they find, and how little they ask for it.
 
 use crate::support::service::{TOKEN, asked, machine_row, page, token};
-use crate::support::{DATASETS, SAMPLE_TENANT};
+use crate::support::{DATASETS, HANDMADE_TENANT};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use source_host::contract::{Report, Secret, Severity, error_case};
@@ -18,7 +18,7 @@ const ROLES: [&str; 5] = [
 ];
 
 fn config() -> String {
-    format!(r#"{{"tenant_id":"{SAMPLE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000"}}"#)
+    format!(r#"{{"tenant_id":"{HANDMADE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000"}}"#)
 }
 
 fn secrets(value: &str) -> Vec<Secret> {

@@ -1,7 +1,7 @@
 //! A run that is cut at any point and continued yields what an uninterrupted one yields.
 
-use crate::support::service::{harness, handmade_behind};
-use crate::support::{complete, datasets, envelope, run, handmade_run};
+use crate::support::service::{handmade_behind, harness};
+use crate::support::{complete, datasets, envelope, handmade_run, run};
 use source_host::contract::error_case;
 use source_host::engine::CallError;
 use source_host::runner::RunError;

@@ -1,6 +1,6 @@
 //! Snapshots: markers around a complete read, whatever request fails.
 
-use crate::support::service::{harness, handmade_behind, handmade_with};
+use crate::support::service::{handmade_behind, handmade_with, harness};
 use crate::support::{body, closed_snapshots, complete, dataset, datasets, finished, handmade_run};
 use source_host::contract::{Completeness, Operation};
 use source_host::testing::{FakeTransport, Reply};

@@ -1,6 +1,6 @@
 //! A service that asks for patience gets it; one that stays away makes its dataset partial.
 
-use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, harness, handmade_behind};
+use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, handmade_behind, harness};
 use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run};
 use source_host::contract::{Completeness, WaitReason};
 use source_host::testing::{FakeTransport, Reply, TestRun};
