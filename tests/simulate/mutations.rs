@@ -25,8 +25,9 @@ fn violated(options: &Options, saboteur: impl Fn() -> Option<Box<dyn Sabotage>>)
     let (mut properties, mut lines) = (BTreeSet::new(), String::new());
     for seed in SEEDS {
         for violation in simulate(seed, options, &component, saboteur()).violations {
-            properties.insert(violation.property);
-            lines.push_str(&format!("seed {seed}: {violation}\n"));
+            if properties.insert(violation.property) {
+                lines.push_str(&format!("seed {seed}: {violation}\n"));
+            }
         }
     }
     (properties, lines)
@@ -180,7 +181,7 @@ fn an_event_that_is_dropped_leaves_a_gap_and_is_lost() {
             }
         })
     };
-    expect(&fair(), dropped, &[NothingLost, NoGap]);
+    expect(&fair(), dropped, &[NothingLost, NoGap, Account]);
 }
 
 #[test]
@@ -236,7 +237,8 @@ fn an_asset_that_does_not_exist_is_invented() {
             });
         })
     };
-    expect(&fair(), extra, &[NothingInvented]);
+    // It is in no account either.
+    expect(&fair(), extra, &[NothingInvented, Account]);
 }
 
 #[test]
@@ -265,7 +267,8 @@ fn a_snapshot_that_begins_behind_its_first_row_is_out_of_order() {
             }
         })
     };
-    expect(&fair(), late, &[SnapshotOrder]);
+    // Whoever starts collecting at the beginning misses the row before it.
+    expect(&fair(), late, &[SnapshotOrder, NothingLost]);
 }
 
 #[test]

@@ -33,11 +33,15 @@ pub(crate) struct Network {
 impl Transport for Network {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        mut request: http::Request<Bytes>,
         timeouts: Timeouts,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         Box::pin(async move {
             self.fuse.pass(Site::Request)?;
+            if self.saboteur.rewrites() {
+                // Who changes texts has to be able to read them.
+                request.headers_mut().remove(http::header::ACCEPT_ENCODING);
+            }
             let (url, at) = (request.uri().clone(), self.clock.now());
             let answer = self.service.answer(&with_page_size(request, self.page_rows), at);
             let track = self.tape.begin(&url, at);

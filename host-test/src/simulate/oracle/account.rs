@@ -50,10 +50,10 @@ impl Oracle {
     /// What was made is what was counted: at least once for each asset, and not more often than it was delivered.
     fn tallies(&mut self, run: &Run, receipt: &Receipt, said: &[Said<'_>]) {
         let mut delivered: BTreeMap<&str, (u64, BTreeSet<&str>)> = BTreeMap::new();
-        for (event, said) in run.events.iter().zip(said).filter(|(event, _)| event.operation == Operation::Upsert) {
-            let (count, keys) = delivered.entry(&event.kind).or_default();
+        for event in said.iter().filter(|event| event.operation == Operation::Upsert) {
+            let (count, keys) = delivered.entry(event.kind).or_default();
             *count += 1;
-            keys.insert(said.key);
+            keys.insert(event.key);
         }
         let mut tallied: BTreeMap<&str, u64> = BTreeMap::new();
         for tally in receipt.datasets.iter().flat_map(|account| &account.events) {

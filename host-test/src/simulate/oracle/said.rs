@@ -15,6 +15,8 @@ use std::time::Duration;
 pub(super) struct Said<'a> {
     /// What happened.
     pub(super) operation: Operation,
+    /// Kind of the asset.
+    pub(super) kind: &'a str,
     /// The dataset that it belongs to.
     pub(super) dataset: Option<Dataset>,
     /// Identity of the asset.
@@ -109,6 +111,7 @@ impl<'a> Said<'a> {
         }
         Ok(Self {
             operation: event.operation,
+            kind: &event.kind,
             dataset,
             key: &event.key,
             run: envelope.run,
