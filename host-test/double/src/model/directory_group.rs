@@ -1,7 +1,7 @@
 //! Groups of the directory and who is in them. Defender's device groups are something else.
 
 use super::person::Standing;
-use super::{Moment, Tenant};
+use super::{Moment, Tenant, account};
 use crate::draw::Draw;
 use crate::period::Period;
 
@@ -158,6 +158,12 @@ impl Tenant {
         list.dedup();
         list.retain(|member| self.is_here(*member, period));
         list
+    }
+
+    /// Security identifier of the first domain, without the number of an account or a group.
+    #[must_use]
+    pub fn domain_sid(&self) -> String {
+        account::domain_sid(self.root().at("CORP"))
     }
 
     /// Object id of a member.

@@ -1,6 +1,6 @@
 //! Make and model of a device.
 
-use super::{Device, Family};
+use super::{Device, Family, Tenant, Who};
 use crate::period::Period;
 
 /// What a device is made of. Records of one device share it.
@@ -65,8 +65,16 @@ impl Device<'_> {
             return (users > 0 && self.is_reporting(period)).then(|| self.hardware.at("carrier").below(users) as u32);
         }
         self.logons(period).iter().find_map(|logon| match logon.who {
-            super::Who::Directory(index) => Some(index),
-            super::Who::Local { .. } => None,
+            Who::Directory(index) => Some(index),
+            Who::Local { .. } => None,
         })
+    }
+}
+
+impl<'t> Device<'t> {
+    /// The tenant it belongs to.
+    #[must_use]
+    pub fn tenant(&self) -> &'t Tenant {
+        self.tenant
     }
 }

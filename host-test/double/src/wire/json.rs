@@ -85,6 +85,34 @@ impl<'o> Object<'o> {
         self.out.extend_from_slice(written);
     }
 
+    /// An object within; `write` writes its members.
+    pub(super) fn object(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
+        nested(self.name(name), write);
+    }
+
+    /// A list; `write` writes an element.
+    pub(super) fn list<T>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = T>,
+        write: impl FnMut(T, &mut Vec<u8>),
+    ) {
+        list(self.name(name), values, write);
+    }
+
+    /// JSON inside a string, as some columns have it.
+    pub(super) fn encoded(&mut self, name: &str, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut inner = Vec::new();
+        write(&mut inner);
+        // What was written here is text; nothing would show otherwise.
+        string(self.name(name), &String::from_utf8_lossy(&inner));
+    }
+
+    /// Several members that are null.
+    pub(super) fn nulls(&mut self, names: &[&str]) {
+        names.iter().for_each(|name| self.null(name));
+    }
+
     /// A list of strings.
     pub(super) fn texts<'t>(&mut self, name: &str, values: impl IntoIterator<Item = &'t str>) {
         let out = self.name(name);
@@ -97,6 +125,25 @@ impl<'o> Object<'o> {
         }
         out.push(b']');
     }
+}
+
+/// An object; `write` writes its members.
+pub(super) fn nested(out: &mut Vec<u8>, write: impl FnOnce(&mut Object<'_>)) {
+    let mut object = Object::open(out);
+    write(&mut object);
+    object.close();
+}
+
+/// A list; `write` writes an element.
+pub(super) fn list<T>(out: &mut Vec<u8>, values: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (place, value) in values.into_iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write(value, out);
+    }
+    out.push(b']');
 }
 
 /// A string in quotes.
@@ -175,9 +222,14 @@ mod tests {
         object.texts("f", ["x", odd]);
         object.texts("g", []);
         object.number("h", 0_u32);
+        object.object("i", |within| within.list("j", [1_u64, 2], |value, out| digits(out, value)));
+        object.encoded("k", |out| list(out, [odd], |text, out| nested(out, |object| object.text("l", text))));
         object.close();
         let value: Value = serde_json::from_slice(&out).unwrap();
-        let wanted = json!({"a": odd, "b": null, "c": true, "d": u64::MAX, "e": 9.8, "f": ["x", odd], "g": [], "h": 0});
+        let wanted = json!({
+            "a": odd, "b": null, "c": true, "d": u64::MAX, "e": 9.8, "f": ["x", odd], "g": [], "h": 0,
+            "i": {"j": [1, 2]}, "k": json!([{"l": odd}]).to_string(),
+        });
         assert_eq!(value, wanted);
     }
 

@@ -19,7 +19,7 @@ fn open(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
 }
 
 /// Several types stand in one string.
-const TYPES: [&str; 5] =
+pub(super) const TYPES: [&str; 5] =
     ["Interactive", "Interactive,CachedInteractive", "Network", "RemoteInteractive", "Network,Batch"];
 
 fn write(device: &Device<'_>, logon: &Logon, out: &mut Vec<u8>) {

@@ -2,5 +2,6 @@
 //! the wire are all there.
 
 mod delta;
+mod lists;
 mod oddities;
 mod walks;
