@@ -4,6 +4,8 @@
 
 #[path = "service/client.rs"]
 mod client;
+#[path = "service/every_call.rs"]
+mod every_call;
 #[path = "service/exports.rs"]
 mod exports;
 #[path = "service/faults.rs"]

@@ -66,7 +66,8 @@ pub(in crate::service) fn graph(
     size: u64,
     most: u64,
 ) -> Result<Reply, ApiError> {
-    call.refuse(&["$orderby", "$search", "$expand"])?;
+    call.refuse(&["$orderby", "$search"])?;
+    let rows = call.expanded(rows)?;
     let security = call.request.uri.path().to_ascii_lowercase().contains("/security/");
     if !security {
         call.refuse(&["$skip"])?;

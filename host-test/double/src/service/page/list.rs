@@ -18,6 +18,7 @@ pub(in crate::service) fn list(
     most: u64,
 ) -> Result<Reply, ApiError> {
     call.refuse(&["$orderby", "$apply", "$search"])?;
+    let rows = call.expanded(rows)?;
     let top = call.number("$top")?;
     if let Some(top) = top.filter(|top| *top > most) {
         let message = format!("The limit of '{most}' for Top query has been exceeded. The value is '{top}'.");

@@ -20,9 +20,11 @@ pub(super) use snapshot::snapshot;
 use super::error::ApiError;
 use super::odata::ODataError;
 use super::request::Request;
+use super::route;
 use super::terms::Terms;
 use crate::model::Tenant;
 use crate::period::Period;
+use crate::wire::Collection;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +83,15 @@ impl Call<'_> {
             ApiError::odata(format!("Invalid value '{}' for {name} query option found.", text.escape_default()))
         })?;
         Ok(Some(number))
+    }
+
+    /// The rows with what `$expand` adds to them.
+    fn expanded(&self, rows: &'static Collection) -> Result<&'static Collection, ApiError> {
+        let Some(property) = self.request.parameter("$expand") else { return Ok(rows) };
+        route::expanded(rows, property.trim()).ok_or_else(|| {
+            let shown = property.escape_default();
+            ApiError::odata(format!("The property '{shown}' cannot be expanded on this path."))
+        })
     }
 
     /// Refuses options that the services have and the double has not, rather than answering something else.

@@ -40,6 +40,7 @@ pub(in crate::service) fn entity(call: &Call<'_>, rows: &'static Collection) -> 
 
 /// The row of a list with the id in the path.
 pub(in crate::service) fn by_id(call: &Call<'_>, rows: &'static Collection) -> Result<Reply, ApiError> {
+    let rows = call.expanded(rows)?;
     let everything = Call { id: String::new(), ..*call };
     let mut cursor = Cursor::open(&everything, rows, Position::default())?;
     let mut row = Vec::new();

@@ -100,6 +100,11 @@ pub(crate) fn families() -> BTreeMap<&'static str, (Family, Quota)> {
     table().into_iter().map(|route| (route.family.name(), (route.family, route.quota))).collect()
 }
 
+/// The rows of a list with what `$expand` of a property adds to them, if the list knows it.
+pub(super) fn expanded(rows: &'static Collection, property: &str) -> Option<&'static Collection> {
+    rows::expanded(rows, property)
+}
+
 /// The table of a hunting query.
 pub(super) fn hunting_table(name: &str) -> Option<&'static Collection> {
     rows::HUNTING.iter().find(|(table, _)| *table == name).map(|(_, rows)| *rows)
