@@ -36,6 +36,7 @@ const VULNERABILITY: &[&str] = &["Vulnerability.Read.All"];
 const RECOMMENDATION: &[&str] = &["SecurityRecommendation.Read.All"];
 const SCORE: &[&str] = &["Score.Read.All"];
 const REMEDIATION: &[&str] = &["RemediationTasks.Read.All"];
+const BASELINE: &[&str] = &["SecurityBaselinesAssessment.Read.All"];
 const INDICATOR: &[&str] = &["Ti.ReadWrite.All", "Ti.ReadWrite"];
 
 /// A call of the API itself.
@@ -193,6 +194,8 @@ pub(super) fn table() -> Vec<Route> {
         api("investigations", ALERT, "investigations", COMMON, list(&rows::INVESTIGATIONS)),
         api("investigations/{id}", ALERT, "investigations", COMMON, ById { rows: &rows::INVESTIGATIONS }),
         api("indicators", INDICATOR, "indicators", COMMON, list(&rows::INDICATORS)),
+        tvm("baselineProfiles", BASELINE, "baselines", CAREFUL, list(&rows::BASELINE_PROFILES)),
+        tvm("baselineConfigurations", BASELINE, "baselines", CAREFUL, list(&rows::BASELINE_CONFIGURATIONS)),
         tvm("exposureScore", SCORE, "scores", CAREFUL, Entity { rows: &rows::EXPOSURE_SCORE }),
         tvm("exposureScore/ByMachineGroups", SCORE, "scores", CAREFUL, whole(&rows::EXPOSURE_BY_GROUP)),
         tvm("configurationScore", SCORE, "scores", CAREFUL, Entity { rows: &rows::CONFIGURATION_SCORE }),
@@ -293,6 +296,18 @@ fn exports(
             SOFTWARE,
             "hardware-firmware-files",
             by_group(&rows::HARDWARE_FIRMWARE),
+        ),
+        export(
+            "machines/baselineComplianceAssessmentByMachine",
+            BASELINE,
+            "baseline-compliance",
+            now(&rows::BASELINES),
+        ),
+        files(
+            "machines/BaselineComplianceAssessmentExport",
+            BASELINE,
+            "baseline-compliance-files",
+            by_group(&rows::BASELINES),
         ),
     ]
 }
