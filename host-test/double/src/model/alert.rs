@@ -149,23 +149,41 @@ impl Tenant {
         }
     }
 
+    /// When an alert was made and on which device, if there is one of that number.
+    fn scene(&self, index: u32, draw: Draw) -> Option<(i64, Device<'_>)> {
+        let pace = self.alert_pace();
+        let tick = ((i64::from(index) + 1) * PACE + pace - 1) / pace - HISTORY;
+        let noticed = noticed(tick);
+        let devices = u64::from(self.device_count(noticed));
+        let device = (0..4)
+            .map(|attempt| self.device(draw.at("device").nth(attempt).below(devices) as u32))
+            .find(|device| device.is_reporting(noticed))?;
+        Some((tick, device))
+    }
+
+    fn alert_draw(&self, index: u32) -> Draw {
+        self.root().at("alert").nth(u64::from(index))
+    }
+
     /// An alert as it stands in a period, if there is one of that number.
     #[must_use]
     pub fn alert(&self, index: u32, period: Period) -> Option<Alert> {
         if index >= self.alert_count(period) {
             return None;
         }
-        let draw = self.root().at("alert").nth(u64::from(index));
-        let pace = self.alert_pace();
-        let tick = ((i64::from(index) + 1) * PACE + pace - 1) / pace - HISTORY;
-        let noticed = Period(u32::try_from(tick).unwrap_or(0));
-        let devices = u64::from(self.device_count(noticed));
-        let device = (0..4)
-            .map(|attempt| self.device(draw.at("device").nth(attempt).below(devices) as u32))
-            .find(|device| device.is_reporting(noticed))?;
+        let draw = self.alert_draw(index);
+        let (tick, device) = self.scene(index, draw)?;
         let created = Moment::start_of(tick).after(draw.at("second").between(0, 5_000));
         let created = created.with_ticks(draw.at("ticks").below(10_000_000) as u32);
-        Some(stand(index, draw, &device, created, noticed, period))
+        Some(stand(index, draw, &device, created, noticed(tick), period))
+    }
+
+    /// The alerts on a device, the oldest first.
+    #[must_use]
+    pub fn alerts_on(&self, device: u32, period: Period) -> Vec<Alert> {
+        let is_there =
+            |index: &u32| self.scene(*index, self.alert_draw(*index)).is_some_and(|(_, found)| found.index() == device);
+        (0..self.alert_count(period)).filter(is_there).filter_map(|index| self.alert(index, period)).collect()
     }
 
     /// The incident in whose row of alerts a number stands, if it has begun.
@@ -184,6 +202,11 @@ impl Tenant {
     pub fn incident_count(&self, period: Period) -> u32 {
         self.alert_count(period).div_ceil(TOGETHER)
     }
+}
+
+/// The period in which an alert was made; the first one for those from before the origin.
+fn noticed(tick: i64) -> Period {
+    Period(u32::try_from(tick).unwrap_or(0))
 }
 
 fn stand(index: u32, draw: Draw, device: &Device<'_>, created: Moment, noticed: Period, period: Period) -> Alert {

@@ -1,4 +1,4 @@
-//! Make and model of a device.
+//! Make and model of a device, whose it is, and which record it took in.
 
 use super::{Device, Family, Tenant, Who};
 use crate::period::Period;
@@ -76,5 +76,13 @@ impl<'t> Device<'t> {
     #[must_use]
     pub fn tenant(&self) -> &'t Tenant {
         self.tenant
+    }
+
+    /// The record that was merged into this one, if it is still listed.
+    #[must_use]
+    pub fn absorbed(&self, period: Period) -> Option<Device<'t>> {
+        let next = self.index().checked_add(1).filter(|next| *next < self.tenant.device_count(period))?;
+        let next = self.tenant.device(next);
+        (next.merged_into(period) == Some(self.index()) && next.is_listed(period)).then_some(next)
     }
 }

@@ -36,8 +36,7 @@ fn all(
 
 fn of_device(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
     let device = tenant.device_by_id(query.subject, query.period)?.index();
-    let alerts = (0..tenant.alert_count(query.period)).filter_map(|index| tenant.alert(index, query.period));
-    let alerts = alerts.filter(|alert| alert.device == device).collect();
+    let alerts = tenant.alerts_on(device, query.period);
     Items::open(tenant, query, alerts, |tenant, _, alert, out| write(tenant, alert, false, out))
 }
 

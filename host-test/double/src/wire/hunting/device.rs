@@ -85,7 +85,8 @@ fn write(device: &Device<'_>, period: Period, out: &mut Vec<u8>) {
     row.text("DeviceSubtype", "");
     row.text("Model", hardware.as_ref().map_or("", |hardware| hardware.model));
     row.text("Vendor", hardware.as_ref().map_or("", |hardware| hardware.manufacturer));
-    row.text("MergedDeviceIds", "");
+    let absorbed = device.absorbed(period).map(|absorbed| format!("[\"{}\"]", absorbed.id()));
+    row.text("MergedDeviceIds", absorbed.as_deref().unwrap_or_default());
     row.text("MergedToDeviceId", device.survivor_id(period).as_deref().unwrap_or_default());
     bit(&mut row, "IsInternetFacing", device.family() == Family::Server && device.draw().at("facing").chance(100));
     bit(&mut row, "IsExcluded", device.exclusion().is_some());

@@ -115,7 +115,7 @@ fn the_tables_of_vulnerability_management_have_the_rows_of_the_exports() {
 
 #[test]
 fn device_info_has_the_devices_and_their_users() {
-    let mut users = 0;
+    let (mut users, mut merged) = (0, 0);
     for seed in 0..6 {
         let tenant = tenant(seed);
         for period in [0, 17, 90] {
@@ -145,6 +145,11 @@ fn device_info_has_the_devices_and_their_users() {
                     users += 1;
                 }
             }
+            for row in table.iter().filter(|row| row["MergedToDeviceId"] != "") {
+                let survivor = table.iter().find(|other| other["DeviceId"] == row["MergedToDeviceId"]).unwrap();
+                assert_eq!(text(survivor, "MergedDeviceIds"), format!("[\"{}\"]", text(row, "DeviceId")));
+                merged += 1;
+            }
             for event in rows(&tenant, DEVICE_LOGON_EVENTS, period) {
                 let logons = read(&tenant, LOGON_USERS, query(Period(period), &text(&event, "DeviceId")));
                 let is_same = |logon: &Value| {
@@ -155,7 +160,7 @@ fn device_info_has_the_devices_and_their_users() {
             }
         }
     }
-    assert!(users > 100, "{users}");
+    assert!(users > 100 && merged > 0, "{users} {merged}");
 }
 
 #[test]
