@@ -121,9 +121,9 @@ fn a_refusal_that_is_taken_for_an_empty_list_is_a_snapshot_that_must_not_end() {
 fn a_row_that_is_made_up_is_invented() {
     let made_up = || {
         Answers(|url, status, body| {
-            if url.path() == "/api/machines" {
+            if url.path().ends_with("/SoftwareInventoryByMachine") {
                 for row in body["value"].as_array_mut().into_iter().flatten().take(1) {
-                    row["id"] = "f00d".repeat(10).into();
+                    row["softwareName"] = format!("{}-made-up", row["softwareName"]).into();
                 }
             }
             status

@@ -120,9 +120,12 @@ impl Report {
         total.waited += seed.waited;
         total.virtual_time += seed.virtual_time;
         total.peak_memory = total.peak_memory.max(seed.peak_memory);
-        for (sum, counts) in
-            [(&mut total.kills, &seed.kills), (&mut total.errors, &seed.errors), (&mut total.faults, &seed.faults)]
-        {
+        for (sum, counts) in [
+            (&mut total.kills, &seed.kills),
+            (&mut total.errors, &seed.errors),
+            (&mut total.faults, &seed.faults),
+            (&mut total.gaps, &seed.gaps),
+        ] {
             for (name, count) in counts {
                 *sum.entry(name).or_default() += count;
             }
@@ -277,6 +280,7 @@ mod tests {
             runs: 2,
             peak_memory: seed,
             faults: [("reset", seed)].into(),
+            gaps: [("a gap", 1)].into(),
             violations: vec![violation; violations],
             ..SeedReport::default()
         }
@@ -287,7 +291,7 @@ mod tests {
         let report = Report::of(vec![seed(1, 0), seed(5, 2), seed(3, 0)]);
         assert!(!report.is_good());
         assert_eq!((report.seeds, report.total().runs, report.total().peak_memory), (3, 6, 5));
-        assert_eq!(report.total().faults["reset"], 9);
+        assert_eq!((report.total().faults["reset"], report.total().gaps["a gap"]), (9, 3));
         let text = report.to_text(|seed| format!("again {seed}"));
         assert!(text.contains("violations      2 in 1 seeds (nothing-lost 2)"), "{text}");
         assert!(text.contains(
