@@ -323,15 +323,15 @@ impl Session {
     }
 
     fn receipt(&self) -> Receipt {
-        let mut accounts = self.done.clone();
         // Devices that were read again after a restart come last in `done`.
-        accounts.sort_by_key(|account| ALL.iter().position(|spec| spec.name.as_str() == account.dataset));
+        let names = ALL.iter().map(|spec| spec.name.as_str());
+        let accounts = names.flat_map(|name| self.done.iter().filter(move |account| account.dataset == name)).cloned();
         Receipt {
             run: self.run.clone(),
             started_ms: self.started_ms,
             finished_ms: self.shared.client.wall_ms(),
             sign_in_calls: self.sign_in_calls(),
-            datasets: accounts,
+            datasets: accounts.collect(),
         }
     }
 }
