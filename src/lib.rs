@@ -33,3 +33,4 @@ pub mod roster;
 pub mod session;
 #[cfg(test)]
 mod testing;
+mod wide;

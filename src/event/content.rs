@@ -3,6 +3,7 @@
 use super::Operation;
 use crate::hash::Sha256;
 use crate::record::DeviceFacts;
+use crate::wide::append;
 
 /// What follows is the name of a member that no table knows. Smaller marks are positions of known fields.
 const UNKNOWN_NAME: u8 = 0xFF;
@@ -65,7 +66,8 @@ impl Content {
     /// One value: what it is, its length, its bytes, so that no two sequences of values look the same.
     #[inline(never)]
     fn push(&mut self, mark: u8, text: &str) {
-        self.0.reserve(text.len() + 10);
+        // Most contents are below a kilobyte; growing to it in small steps would cost more than hashing it.
+        self.0.reserve((text.len() + 10).max(if self.0.is_empty() { 1 << 10 } else { 0 }));
         self.0.push(mark);
         match u8::try_from(text.len()) {
             Ok(short) if short < u8::MAX => self.0.push(short),
@@ -74,7 +76,7 @@ impl Content {
                 self.0.extend_from_slice(&(text.len() as u64).to_le_bytes());
             }
         }
-        self.0.extend_from_slice(text.as_bytes());
+        append(&mut self.0, text.as_bytes());
     }
 }
 

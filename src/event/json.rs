@@ -1,6 +1,7 @@
 //! A writer of compact JSON.
 
 use crate::record::lexical;
+use crate::wide::{Eight, append_text, every};
 
 /// Writes one JSON value into a buffer that is kept for the next one. Sets the commas.
 ///
@@ -82,9 +83,15 @@ impl JsonWriter {
     /// The name of the next member; must hold nothing that JSON escapes.
     #[inline(never)]
     pub fn name(&mut self, name: &str) {
+        self.put_name(name);
+    }
+
+    #[inline(always)]
+    fn put_name(&mut self, name: &str) {
+        self.buffer.reserve(name.len() + 4);
         self.separate();
         self.buffer.push('"');
-        self.buffer.push_str(name);
+        append_text(&mut self.buffer, name);
         self.buffer.push_str("\":");
         self.comma = false;
     }
@@ -112,8 +119,13 @@ impl JsonWriter {
     }
 
     /// A string.
+    #[inline(never)]
     pub fn text(&mut self, text: &str) {
-        self.pieces(&[text]);
+        self.separate();
+        self.buffer.push('"');
+        self.put_escaped(text);
+        self.buffer.push('"');
+        self.comma = true;
     }
 
     /// A whole number.
@@ -155,9 +167,9 @@ impl JsonWriter {
             text.bytes().all(|byte| ESCAPES.get(usize::from(byte)).is_none_or(|escape| *escape == 0)),
             "{text}"
         );
-        self.name(name);
+        self.put_name(name);
         self.buffer.push('"');
-        self.buffer.push_str(text);
+        append_text(&mut self.buffer, text);
         self.buffer.push('"');
         self.comma = true;
     }
@@ -172,12 +184,12 @@ impl JsonWriter {
     /// A member with a string value.
     #[inline(never)]
     pub fn text_member(&mut self, name: &str, text: &str) {
-        self.name(name);
+        self.put_name(name);
         self.text(text);
     }
 
     /// A member with a string value, if there is one.
-    #[inline(never)]
+    #[inline]
     pub fn optional_text(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text_member(name, text);
@@ -187,7 +199,7 @@ impl JsonWriter {
     /// A member with a whole number.
     #[inline(never)]
     pub fn integer_member(&mut self, name: &str, number: i64) {
-        self.name(name);
+        self.put_name(name);
         self.integer(number);
     }
 
@@ -223,7 +235,7 @@ impl JsonWriter {
     #[inline(never)]
     fn open(&mut self, name: &str, bracket: char) -> (usize, bool) {
         let before = (self.buffer.len(), self.comma);
-        self.name(name);
+        self.put_name(name);
         self.buffer.push(bracket);
         before
     }
@@ -266,13 +278,29 @@ impl JsonWriter {
         self.buffer.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
     }
 
+    #[inline(never)]
     fn push_escaped(&mut self, text: &str) {
+        self.put_escaped(text);
+    }
+
+    #[inline(always)]
+    fn put_escaped(&mut self, text: &str) {
+        if every(text.as_bytes(), is_plain) {
+            append_text(&mut self.buffer, text);
+        } else {
+            self.escape(text);
+        }
+    }
+
+    #[inline(never)]
+    fn escape(&mut self, text: &str) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let bytes = text.as_bytes();
         let (mut from, mut at) = (0, 0);
         while let Some(byte) = bytes.get(at) {
             let Some(escape @ 1..) = ESCAPES.get(usize::from(*byte)).copied() else {
-                at += plain_prefix(&bytes[at..]);
+                let (chunks, _) = bytes[at..].as_chunks::<8>();
+                at += (chunks.iter().take_while(|chunk| every(*chunk, is_plain)).count() * 8).max(1);
                 continue;
             };
             self.buffer.push_str(&text[from..at]);
@@ -290,21 +318,10 @@ impl JsonWriter {
     }
 }
 
-/// Length of a beginning without bytes to escape: at least 1 if the first byte is one to copy. Looks at eight bytes
-/// at a time.
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let (words, _) = bytes.as_chunks::<8>();
-    let plain = words.iter().take_while(|word| {
-        let word = u64::from_le_bytes(**word);
-        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let quotes = has_zero(word ^ (ONES * u64::from(b'"')));
-        let backslashes = has_zero(word ^ (ONES * u64::from(b'\\')));
-        below_space | quotes | backslashes == 0
-    });
-    (plain.count() * 8).max(1)
+/// Which bytes are written as they are.
+fn is_plain(bytes: Eight) -> u64 {
+    let ascii = bytes.within(b' ', b'!') | bytes.within(b'#', b'[') | bytes.within(b']', 0x7F);
+    ascii | bytes.beyond_ascii()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::fmt;
 
 use super::Kind;
 use crate::config::TenantId;
+use crate::wide::{Eight, append_text, every};
 
 /// The identity of one asset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -140,30 +141,46 @@ impl<'t> Keys<'t> {
     #[inline(never)]
     fn build(self, kind: &str, parts: &[Part<'_>]) -> Key {
         let mut key = String::with_capacity(160);
-        for text in ["mde:", self.tenant, ":", kind] {
-            key.push_str(text);
-        }
+        key.push_str("mde:");
+        append_text(&mut key, self.tenant);
+        key.push(':');
+        append_text(&mut key, kind);
         for (index, part) in parts.iter().enumerate() {
             key.push(if index == 0 { ':' } else { '/' });
             match *part {
-                Exact(text) | Folded(text) if text.bytes().all(is_plain) => key.push_str(text),
-                Exact(text) => push_escaped(&mut key, text.bytes()),
-                Folded(text) => push_escaped(&mut key, text.bytes().map(|byte| byte.to_ascii_lowercase())),
-                Capital(text) => push_escaped(&mut key, text.bytes().map(|b| b.to_ascii_uppercase())),
+                Exact(text) | Folded(text) if every(text.as_bytes(), is_plain) => append_text(&mut key, text),
+                Capital(text) if every(text.as_bytes(), is_capital) => append_text(&mut key, text),
+                part => push_escaped(&mut key, part),
             }
         }
         Key(key)
     }
 }
 
-/// Whether a byte is the same in every kind of part.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+/// Which bytes are the same in an [`Exact`] and a [`Folded`] part.
+fn is_plain(bytes: Eight) -> u64 {
+    bytes.within(b'a', b'z') | is_digit_or_mark(bytes)
 }
 
-fn push_escaped(key: &mut String, bytes: impl Iterator<Item = u8>) {
+/// Which bytes are the same in a [`Capital`] part.
+fn is_capital(bytes: Eight) -> u64 {
+    bytes.within(b'A', b'Z') | is_digit_or_mark(bytes)
+}
+
+fn is_digit_or_mark(bytes: Eight) -> u64 {
+    bytes.within(b'0', b'9') | bytes.within(b'-', b'.') | bytes.within(b'_', b'_') | bytes.within(b'~', b'~')
+}
+
+#[inline(never)]
+fn push_escaped(key: &mut String, part: Part<'_>) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in bytes {
+    let (Exact(text) | Folded(text) | Capital(text)) = part;
+    for byte in text.bytes() {
+        let byte = match part {
+            Exact(_) => byte,
+            Folded(_) => byte.to_ascii_lowercase(),
+            Capital(_) => byte.to_ascii_uppercase(),
+        };
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             key.push(char::from(byte));
         } else {

@@ -1,6 +1,7 @@
 //! How assets belong together: the `refs` of an event.
 
 use super::key::Key;
+use crate::wide::append_text;
 
 /// The closed set of relations, read as a sentence: *this event's asset* relation *the target*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,10 +49,15 @@ impl Refs {
     /// Adds one more.
     #[inline(never)]
     pub fn push(&mut self, relation: Relation, target: &Key) {
-        // Keys hold nothing that JSON escapes.
-        for part in [if self.0.is_empty() { "" } else { "," }, r#"{"rel":""#, relation.as_str(), r#"","key":""#] {
-            self.0.push_str(part);
+        // Room for this one and most likely another.
+        self.0.reserve(2 * (target.as_str().len() + 40));
+        if !self.0.is_empty() {
+            self.0.push(',');
         }
+        self.0.push_str(r#"{"rel":""#);
+        append_text(&mut self.0, relation.as_str());
+        self.0.push_str(r#"","key":""#);
+        // Keys hold nothing that JSON escapes.
         self.0.push_str(target.as_str());
         self.0.push_str("\"}");
     }

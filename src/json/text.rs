@@ -2,17 +2,21 @@
 
 use std::borrow::Cow;
 
+use crate::wide::{append_text, every};
+
 /// Resolves the escapes of a valid string, given without its quotes. Half a surrogate pair becomes U+FFFD.
 pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
-    let Some(first) = memchr::memchr(b'\\', inner.as_bytes()) else { return Cow::Borrowed(inner) };
-    Cow::Owned(resolve(inner, first))
+    if every(inner.as_bytes(), |bytes| !bytes.within(b'\\', b'\\')) {
+        Cow::Borrowed(inner)
+    } else {
+        Cow::Owned(resolve(inner))
+    }
 }
 
 #[inline(never)]
-fn resolve(inner: &str, first: usize) -> String {
+fn resolve(inner: &str) -> String {
     let mut out = String::with_capacity(inner.len());
-    out.push_str(&inner[..first]);
-    let mut rest = &inner[first..];
+    let mut rest = plain(inner, &mut out);
     while let Some(escape) = rest.strip_prefix('\\') {
         let (character, length) = match escape.as_bytes().first() {
             Some(b'u') => unicode(escape),
@@ -25,12 +29,16 @@ fn resolve(inner: &str, first: usize) -> String {
             None => break,
         };
         out.push(character);
-        rest = escape.get(length..).unwrap_or_default();
-        let plain = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
-        out.push_str(&rest[..plain]);
-        rest = &rest[plain..];
+        rest = plain(escape.get(length..).unwrap_or_default(), &mut out);
     }
     out
+}
+
+/// Copies what comes before the next escape, and gives the rest.
+fn plain<'a>(text: &'a str, out: &mut String) -> &'a str {
+    let (before, rest) = text.split_at(memchr::memchr(b'\\', text.as_bytes()).unwrap_or(text.len()));
+    append_text(out, before);
+    rest
 }
 
 /// The character of `uXXXX`, or of two such escapes that make a pair, and how many bytes it takes.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::fields::{FieldTable, Record};
 use crate::receipt::{RejectReason, Tolerated};
+use crate::wide::every;
 
 /// What identifies and classifies a device, from a machine record or from a row about it. Empty texts and
 /// placeholders are `None`.
@@ -133,6 +134,9 @@ impl<F: FieldTable> DeviceFields<F> {
 /// A device id in lower case. One that is not made of 40 hexadecimal digits is kept and counted.
 #[must_use]
 pub fn device_id<'a>(id: Cow<'a, str>, tolerated: &mut Tolerated) -> Cow<'a, str> {
+    if id.len() == 40 && every(id.as_bytes(), |bytes| bytes.within(b'0', b'9') | bytes.within(b'a', b'f')) {
+        return id;
+    }
     if id.len() != 40 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         tolerated.count("device_id_form");
     }

@@ -11,6 +11,7 @@ use crate::event::{Content, JsonWriter};
 use crate::json::Json;
 use crate::order::sort_by_text;
 use crate::receipt::{RejectReason, Tolerated};
+use crate::wide::same;
 
 /// One row by position in a table of names. See [`super::Record`], which says what each method is for.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl<'a> Members<'a> {
         for step in 0..self.names.len() {
             let index = (*hint + step) % self.names.len();
             let known = self.names[index];
-            if known == name || (known.len() == name.len() && known.eq_ignore_ascii_case(name)) {
+            if same(known.as_bytes(), name.as_bytes()) || known.eq_ignore_ascii_case(name) {
                 self.slots[index] = Some(value).filter(|value| !value.is_null());
                 *hint = index + 1;
                 return true;

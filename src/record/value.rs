@@ -35,7 +35,11 @@ impl<'a> Value<'a> {
     /// Whether it is a string of nothing but white space.
     #[must_use]
     pub fn is_blank(self) -> bool {
-        self.raw().len() <= 2 && self.raw().starts_with('"') || self.string().is_some_and(|text| text.trim().is_empty())
+        match self.raw().as_bytes() {
+            [b'"', first, ..] if is_ink(*first) && !matches!(first, b'"' | b'\\') => false,
+            [b'"', ..] => self.string().is_some_and(|text| text.trim().is_empty()),
+            _ => false,
+        }
     }
 
     /// The content of a string, borrowed unless it holds escapes.
@@ -52,10 +56,10 @@ impl<'a> Value<'a> {
         }
         let text = self.string().unwrap_or(Cow::Borrowed(self.raw()));
         Some(match text {
-            Cow::Borrowed(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
-            Cow::Owned(text) if text.trim().is_empty() => None,
-            Cow::Owned(text) if text.trim().len() == text.len() => Some(Cow::Owned(text)),
-            Cow::Owned(text) => Some(Cow::Owned(text.trim().to_owned())),
+            Cow::Borrowed(text) => Some(trim(text)).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+            Cow::Owned(text) if trim(&text).is_empty() => None,
+            Cow::Owned(text) if trim(&text).len() == text.len() => Some(Cow::Owned(text)),
+            Cow::Owned(text) => Some(Cow::Owned(trim(&text).to_owned())),
         })
     }
 
@@ -111,6 +115,19 @@ impl<'a> Value<'a> {
     /// The trimmed text of a scalar that is not blank.
     fn scalar(self) -> Option<Cow<'a, str>> {
         self.text().flatten()
+    }
+}
+
+/// Whether a byte is a character that can be seen, and surely no white space.
+fn is_ink(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+}
+
+/// A text without white space around it. Most have none, which their ends tell.
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if is_ink(*first) && is_ink(*last) => text,
+        _ => text.trim(),
     }
 }
 
