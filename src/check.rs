@@ -4,7 +4,9 @@ use crate::auth::Grant;
 use crate::config::{Config, Selection};
 use crate::datasets::{Paging, Permission, Route, Strategy};
 use crate::error::SourceError;
-use crate::http::{Answer, Attempt, Call, Client, Collaborators, WaitReason, percent_encode, read_bounded};
+use crate::http::{
+    Answer, Attempt, Budget, Call, Client, Collaborators, Family, WaitReason, percent_encode, read_bounded,
+};
 use crate::json::Json;
 use crate::plan::warn_of_secret_id;
 use crate::report::{Report, Severity};
@@ -24,7 +26,8 @@ pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators)
     if looks_like_an_id(&secret) {
         warn_of_secret_id(&mut report);
     }
-    let mut client = Client::new(outside, config.http, Grant::new(&config, secret));
+    let mut client =
+        Client::new(outside, config.http, Grant::new(&config, secret), Budget::new(config.budget_share_percent));
     let mut device = None;
     for selection in &config.datasets {
         if let Some(id) = read_one(&config, selection, &mut client, device.as_deref(), &mut report)? {
@@ -39,7 +42,7 @@ pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators)
 }
 
 /// The smallest read of a dataset; `None` if it would need something that is not known.
-fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Option<(String, String)> {
+fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Option<(String, String, Family)> {
     let strategy = selection.strategy;
     let route: &Route = strategy.catalogue.as_ref().map_or(&strategy.route, |catalogue| &catalogue.route);
     let mut path = route.path.to_owned();
@@ -49,7 +52,7 @@ fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Opt
         path = path.replace("{id}", &segment);
     }
     let query = if route.paging == Paging::Single { "" } else { "?$top=1" };
-    Some((format!("{}{path}{query}", config.defender), path))
+    Some((format!("{}{path}{query}", config.defender), path, route.family()))
 }
 
 /// Reads one row of a dataset and reports how that went. Returns the identifier of a device, if it read one.
@@ -61,12 +64,12 @@ fn read_one(
     report: &mut Report,
 ) -> Result<Option<String>, SourceError> {
     let name = selection.dataset.name.as_str();
-    let Some((url, path)) = smallest(config, selection, device) else {
+    let Some((url, path, family)) = smallest(config, selection, device) else {
         report.find(Severity::Info, name, "Not tested: the request needs a device, and none was read.", "");
         return Ok(None);
     };
     let permission = selection.dataset.permissions.first().map_or("", |permission| permission.name);
-    let mut call = Call::get(url, format!("GET {path}"), permission);
+    let mut call = Call::get(url, format!("GET {path}"), permission, family);
     match client.attempt(&mut call) {
         Attempt::Fatal(error) => Err(error),
         Attempt::Failed(error) => {

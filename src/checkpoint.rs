@@ -2,12 +2,18 @@
 
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
+use crate::http::Budget;
 use crate::json::Json;
 use crate::paging::PagePosition;
 use crate::receipt::DatasetReceipt;
 
-/// Version of the layout. A source reads its own and tells others apart.
-const VERSION: u64 = 1;
+/// Version of the layout. A source reads its own and older ones, and tells others apart.
+///
+/// | layout | what it added |
+/// |---|---|
+/// | 1 | – |
+/// | 2 | `budget` |
+const VERSION: u64 = 2;
 
 /// Longest checkpoint accepted, in bytes; `wit/types.wit` promises that none is longer.
 const MAX_BYTES: usize = 64 << 10;
@@ -25,6 +31,8 @@ pub struct Checkpoint {
     pub sequence: u64,
     /// Requests to the sign-in service so far.
     pub sign_in_calls: u64,
+    /// Requests that were sent in the last hour.
+    pub budget: Budget,
     /// Accounts of datasets that are done with.
     pub done: Vec<DatasetReceipt>,
     /// The dataset that was being read.
@@ -59,13 +67,14 @@ pub enum Position {
 impl Checkpoint {
     /// A checkpoint at the start of a run.
     #[must_use]
-    pub fn start(fingerprint: &str, run: String, started_ms: i64) -> Self {
+    pub fn start(fingerprint: &str, run: String, started_ms: i64, budget: Budget) -> Self {
         Self {
             config: fingerprint.to_owned(),
             run,
             started_ms,
             sequence: 0,
             sign_in_calls: 0,
+            budget,
             done: Vec::new(),
             current: None,
         }
@@ -82,6 +91,7 @@ impl Checkpoint {
             out.integer_member("started_ms", self.started_ms);
             out.raw_member("sequence", &self.sequence.to_string());
             out.raw_member("sign_in_calls", &self.sign_in_calls.to_string());
+            self.budget.write(out);
             out.array_member("done", |out| {
                 for receipt in &self.done {
                     out.object(|out| receipt.write(out));
@@ -101,7 +111,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// `invalid-checkpoint` for a damaged one, one of another version and one of another configuration.
-    pub fn read(text: &str, fingerprint: &str) -> Result<Self, SourceError> {
+    pub fn read(text: &str, fingerprint: &str, budget_share_percent: u32) -> Result<Self, SourceError> {
         let invalid = |message: String| {
             let remedy = "Start over without the checkpoint; with the bundled host, `--reset-state`.";
             SourceError::new(Cause::InvalidCheckpoint, message, remedy)
@@ -111,15 +121,16 @@ impl Checkpoint {
         }
         let value = Json::read(text.as_bytes());
         match value.get("version").count() {
-            Some(VERSION) => {}
+            Some(1..=VERSION) => {}
             Some(version) => {
                 return Err(invalid(format!(
-                    "The checkpoint has layout {version}; this version of the source reads layout {VERSION}."
+                    "The checkpoint has layout {version}; this version of the source reads layouts 1 to {VERSION}."
                 )));
             }
             None => return Err(invalid("The checkpoint is damaged, or of another source.".to_owned())),
         }
-        let checkpoint = Self::from_value(value).ok_or_else(|| invalid("The checkpoint is damaged.".to_owned()))?;
+        let checkpoint = Self::from_value(value, budget_share_percent)
+            .ok_or_else(|| invalid("The checkpoint is damaged.".to_owned()))?;
         if checkpoint.config != fingerprint {
             return Err(invalid(
                 "The checkpoint belongs to another configuration: tenant, datasets, filters or format differ."
@@ -129,7 +140,7 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    fn from_value(value: Json<'_>) -> Option<Self> {
+    fn from_value(value: Json<'_>, budget_share_percent: u32) -> Option<Self> {
         let current = value.get("current");
         let current = match current.is_object() {
             true => Some(Current {
@@ -144,6 +155,7 @@ impl Checkpoint {
             started_ms: value.get("started_ms").raw().parse().ok()?,
             sequence: value.get("sequence").count()?,
             sign_in_calls: value.get("sign_in_calls").count()?,
+            budget: Budget::read(value.get("budget"), budget_share_percent)?,
             done: value.get("done").elements().map(DatasetReceipt::read).collect::<Option<_>>()?,
             current,
         })
@@ -188,26 +200,26 @@ mod tests {
                 receipt: DatasetReceipt::new("device_users", "per_device"),
                 position: Position::Subjects { after: "aa".into(), at: position },
             }),
-            ..Checkpoint::start("f00d", "run".into(), 1)
+            ..Checkpoint::start("f00d", "run".into(), 1, Budget::new(90))
         }
     }
 
     #[test]
     fn what_was_written_is_read() {
         let text = checkpoint().write();
-        assert_eq!(Checkpoint::read(&text, "f00d").unwrap(), checkpoint());
+        assert_eq!(Checkpoint::read(&text, "f00d", 90).unwrap(), checkpoint());
     }
 
     #[test]
     fn others_are_told_apart() {
         let text = checkpoint().write();
         let message = |text: &str, fingerprint: &str| {
-            let error = Checkpoint::read(text, fingerprint).unwrap_err();
+            let error = Checkpoint::read(text, fingerprint, 90).unwrap_err();
             assert_eq!(error.cause, Cause::InvalidCheckpoint);
             error.message
         };
         assert!(message(&text, "beef").contains("another configuration"));
-        assert!(message(&text.replace("\"version\":1", "\"version\":2"), "f00d").contains("layout 2"));
+        assert!(message(&text.replace("\"version\":2", "\"version\":3"), "f00d").contains("layout 3"));
         assert!(message(&text[..40], "f00d").contains("damaged"));
         assert!(message("", "f00d").contains("damaged"));
         assert!(message(&"x".repeat(MAX_BYTES + 1), "f00d").contains("bytes long"));

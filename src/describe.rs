@@ -109,18 +109,11 @@ fn endpoints() -> Vec<Endpoint> {
         add(Endpoint { host: cloud.login, method: "POST", path: "/{tenant}/oauth2/v2.0/token", purpose: "Sign in." });
     }
     for host in CLOUDS.iter().flat_map(|cloud| std::iter::once(&cloud.defender).chain(cloud.defender_aliases)) {
-        for Route { path, purpose, .. } in routes() {
+        for Route { path, purpose, .. } in datasets::routes() {
             add(Endpoint { host, method: "GET", path, purpose });
         }
     }
     endpoints
-}
-
-fn routes() -> impl Iterator<Item = Route> {
-    let strategies = datasets::ALL.into_iter().flat_map(|spec| spec.strategies);
-    strategies.flat_map(|strategy| {
-        strategy.catalogue.map(|catalogue| catalogue.route).into_iter().chain(std::iter::once(strategy.route))
-    })
 }
 
 #[cfg(test)]

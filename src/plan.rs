@@ -5,8 +5,9 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::config::{Config, Selection};
-use crate::datasets::{Paging, Quota, Strategy};
+use crate::datasets::{Paging, Strategy};
 use crate::error::SourceError;
+use crate::http::Quota;
 use crate::report::{Estimate, Report, Severity};
 use crate::session::{client_secret, looks_like_an_id};
 
@@ -27,7 +28,7 @@ pub fn plan(
         warn_of_secret_id(&mut report);
     }
     if let Some(text) = checkpoint {
-        let checkpoint = Checkpoint::read(text, &config.fingerprint)?;
+        let checkpoint = Checkpoint::read(text, &config.fingerprint, config.budget_share_percent)?;
         report.find(
             Severity::Info,
             "checkpoint",
@@ -69,12 +70,9 @@ fn estimate(selection: &Selection) -> Estimate {
         (None, Strategy::PerDevice) => "one per device".to_owned(),
         (None, Strategy::Bulk | Strategy::PerRecommendation) => pages(strategy.route.paging),
     };
-    let limit = match strategy.quota {
-        Quota { per_minute: Some(minute), per_hour: Some(hour) } => {
-            format!("at most {minute} a minute and {hour} an hour")
-        }
-        _ => "no documented limit".to_owned(),
-    };
+    let Quota { per_minute, per_hour, is_documented } = strategy.route.quota;
+    let assumed = if is_documented { "" } else { " (assumed; Microsoft states no limit)" };
+    let limit = format!("at most {per_minute} a minute and {per_hour} an hour{assumed}");
     Estimate {
         dataset: selection.dataset.name.as_str(),
         strategy: strategy.name.as_str(),

@@ -165,6 +165,12 @@ pub fn all() -> Vec<Member> {
         "Longest single wait that the service may ask for.",
     );
     add(
+        "budget.share_percent",
+        Shape::Integer { min: 1, max: 100 },
+        Default::Integer(90),
+        "Share of each limit that Microsoft states for calls in a minute and in an hour; others may need the rest.",
+    );
+    add(
         "limits.max_record_bytes",
         Shape::Integer { min: 1024, max: 16 << 20 },
         Default::Integer(1 << 20),

@@ -50,6 +50,8 @@ pub struct Config {
     pub ocsf_version: OcsfVersion,
     /// How requests are made and repeated.
     pub http: HttpConfig,
+    /// Share of the service's limits that may be used, in per cent.
+    pub budget_share_percent: u32,
     /// Longest record taken, in bytes.
     pub max_record_bytes: usize,
     /// Sixteen hexadecimal digits that change when a position of one configuration means nothing under another.
@@ -84,7 +86,9 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, SourceError> {
         let values = ConfigValues::read(text)?;
         let text_of = |path: &str| values.text(path).map(str::to_owned);
-        let seconds = |path: &str| with_default(values.integer(path), path) * 1000;
+        let number = |path: &str| with_default(values.integer(path), path);
+        let small = |path: &str| u32::try_from(number(path)).unwrap_or(u32::MAX);
+        let seconds = |path: &str| number(path) * 1000;
 
         let tenant = TenantId::parse(values.text("tenant_id").unwrap_or_default()).map_err(|why| {
             SourceError::new(
@@ -119,15 +123,11 @@ impl Config {
             ocsf_version: values.text("ocsf_version").and_then(OcsfVersion::by_name).unwrap_or_default(),
             http: HttpConfig {
                 timeout_ms: seconds("http.timeout_secs"),
-                max_attempts: u32::try_from(with_default(values.integer("http.max_attempts"), "http.max_attempts"))
-                    .unwrap_or(u32::MAX),
+                max_attempts: small("http.max_attempts"),
                 max_wait_ms: seconds("http.max_wait_secs"),
             },
-            max_record_bytes: usize::try_from(with_default(
-                values.integer("limits.max_record_bytes"),
-                "limits.max_record_bytes",
-            ))
-            .unwrap_or(usize::MAX),
+            budget_share_percent: small("budget.share_percent"),
+            max_record_bytes: usize::try_from(number("limits.max_record_bytes")).unwrap_or(usize::MAX),
             fingerprint: fingerprint(&tenant, cloud, &datasets, &values),
             tenant,
             cloud,

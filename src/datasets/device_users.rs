@@ -5,11 +5,10 @@ mod tests;
 
 use std::borrow::Cow;
 
-use super::{
-    DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
-};
+use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
 use crate::config::Format;
 use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
+use crate::http::Quota;
 use crate::normalize::platform::{self, Platform};
 use crate::normalize::{self, Source, class, device, observable};
 use crate::receipt::RejectReason;
@@ -26,9 +25,9 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         route: Route {
             path: "/api/machines/{id}/logonusers",
             paging: Paging::Single,
+            quota: Quota::documented(100, 1_500),
             purpose: "accounts that logged on to one machine",
         },
-        quota: Quota { per_minute: Some(100), per_hour: Some(1_500) },
         map,
         catalogue: None,
     }],

@@ -9,12 +9,11 @@ use std::borrow::Cow;
 
 use addresses::Addresses;
 
-use super::{
-    DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
-};
+use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
 use crate::config::Format;
 use crate::event::{Content, Draft, Kind, Refs, Relation};
 use crate::filter::DeviceTraits;
+use crate::http::Quota;
 use crate::receipt::RejectReason;
 use crate::record::{self, DeviceTexts, Record, Value, field_table};
 
@@ -29,9 +28,9 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         route: Route {
             path: "/api/machines",
             paging: Paging::Offset { top: 10_000 },
+            quota: Quota::documented(100, 1_500),
             purpose: "machines of the tenant",
         },
-        quota: Quota { per_minute: Some(100), per_hour: Some(1_500) },
         map,
         catalogue: None,
     }],

@@ -11,10 +11,18 @@ pub mod software;
 pub mod vulnerabilities;
 
 pub use spec::{
-    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy,
-    StrategySpec, Subject,
+    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec,
+    Subject,
 };
 
 /// Every dataset, in the order of reading: devices come before rows that refer to them.
 pub static ALL: [&DatasetSpec; 5] =
     [&devices::SPEC, &device_users::SPEC, &software::SPEC, &vulnerabilities::SPEC, &recommendations::SPEC];
+
+/// Every request that any strategy makes.
+pub fn routes() -> impl Iterator<Item = Route> {
+    let strategies = ALL.into_iter().flat_map(|spec| spec.strategies);
+    strategies.flat_map(|strategy| {
+        strategy.catalogue.map(|catalogue| catalogue.route).into_iter().chain(std::iter::once(strategy.route))
+    })
+}

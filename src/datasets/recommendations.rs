@@ -9,8 +9,9 @@ mod on_device;
 #[cfg(test)]
 mod tests;
 
-use super::{Catalogue, DatasetName, DatasetSpec, Paging, Permission, Quota, Route, Strategy, StrategySpec};
+use super::{Catalogue, DatasetName, DatasetSpec, Paging, Permission, Route, Strategy, StrategySpec};
 use crate::event::{Keys, Kind, Refs, Relation};
+use crate::http::Quota;
 use crate::record::{Record, field_table};
 
 /// Recommendations, and the machines that they concern.
@@ -25,14 +26,15 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             route: Route {
                 path: "/api/recommendations/{id}/machineReferences",
                 paging: Paging::Single,
+                quota: Quota::ASSUMED,
                 purpose: "machines that one recommendation concerns",
             },
-            quota: NO_QUOTA,
             map: on_device::map_reference,
             catalogue: Some(Catalogue {
                 route: Route {
                     path: "/api/recommendations",
                     paging: Paging::Offset { top: 10_000 },
+                    quota: Quota::ASSUMED,
                     purpose: "recommendations for the tenant",
                 },
                 map: catalogue::map,
@@ -44,17 +46,14 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             route: Route {
                 path: "/api/machines/{id}/recommendations",
                 paging: Paging::Single,
+                quota: Quota::ASSUMED,
                 purpose: "recommendations for one machine",
             },
-            quota: NO_QUOTA,
             map: on_device::map_own,
             catalogue: None,
         },
     ],
 };
-
-/// Microsoft states no limit for any of these requests.
-const NO_QUOTA: Quota = Quota { per_minute: None, per_hour: None };
 
 field_table! {
     /// Members of a recommendation. Source: "Recommendation resource type".

@@ -3,11 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use super::{
-    DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
-};
+use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
 use crate::config::Format;
 use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
+use crate::http::Quota;
 use crate::normalize::package::Package;
 use crate::normalize::{self, Source, class, device, platform};
 use crate::receipt::RejectReason;
@@ -24,9 +23,9 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         route: Route {
             path: "/api/machines/SoftwareInventoryByMachine",
             paging: Paging::NextLink { page_size: 200_000 },
+            quota: Quota::documented(30, 1_000),
             purpose: "software inventory of all machines",
         },
-        quota: Quota { per_minute: Some(30), per_hour: Some(1_000) },
         map,
         catalogue: None,
     }],

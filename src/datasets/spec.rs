@@ -2,6 +2,7 @@
 
 use crate::event::{EventWriter, Kind};
 use crate::filter::{DeviceFilter, FilterReason};
+use crate::http::{Family, Quota};
 use crate::receipt::{RejectReason, Tolerated};
 use crate::record::DeviceFacts;
 use crate::roster::{Roster, Seen};
@@ -99,17 +100,18 @@ pub struct Route {
     pub path: &'static str,
     /// How rows are handed out.
     pub paging: Paging,
+    /// How often it may be asked.
+    pub quota: Quota,
     /// What it is for, for the published list of requests.
     pub purpose: &'static str,
 }
 
-/// Documented limits of an API family; `None` where Microsoft states none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// Calls in any minute.
-    pub per_minute: Option<u32>,
-    /// Calls in any hour.
-    pub per_hour: Option<u32>,
+impl Route {
+    /// The requests that share its limits.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        Family { name: self.path, quota: self.quota }
+    }
 }
 
 /// One way to read a dataset.
@@ -119,8 +121,6 @@ pub struct StrategySpec {
     pub name: Strategy,
     /// The request made once, or once for each subject.
     pub route: Route,
-    /// Limits of that request's family.
-    pub quota: Quota,
     /// Turns one row into events.
     pub map: MapFn,
     /// The list of subjects to read first, where the subjects are not the devices.

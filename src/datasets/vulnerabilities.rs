@@ -9,12 +9,11 @@ use std::borrow::Cow;
 
 use finding::{Finding, Fix};
 
-use super::{
-    DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Quota, Route, Strategy, StrategySpec, Subject,
-};
+use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
 use crate::config::Format;
 use crate::event::{Content, Draft, Kind, Refs, Relation};
 use crate::filter::FilterReason;
+use crate::http::Quota;
 use crate::normalize::Source;
 use crate::normalize::package::Package;
 use crate::normalize::word::{self, EXPLOITABILITY};
@@ -33,9 +32,9 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             route: Route {
                 path: "/api/machines/SoftwareVulnerabilitiesByMachine",
                 paging: Paging::NextLink { page_size: 200_000 },
+                quota: Quota::documented(30, 1_000),
                 purpose: "vulnerabilities of all machines",
             },
-            quota: Quota { per_minute: Some(30), per_hour: Some(1_000) },
             map,
             catalogue: None,
         },
@@ -44,9 +43,9 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             route: Route {
                 path: "/api/machines/{id}/vulnerabilities",
                 paging: Paging::Single,
+                quota: Quota::documented(50, 1_500),
                 purpose: "vulnerabilities of one machine",
             },
-            quota: Quota { per_minute: Some(50), per_hour: Some(1_500) },
             map: per_device::map,
             catalogue: None,
         },

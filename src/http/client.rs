@@ -9,6 +9,7 @@ use http::{Method, StatusCode};
 use crate::auth::{self, Grant, TokenCache};
 use crate::config::HttpConfig;
 use crate::error::{Cause, SourceError};
+use crate::http::budget::{Budget, Exhausted, Family};
 use crate::http::failure::{ServiceError, status_error};
 use crate::http::{Clock, Entropy, Request, Response, Transport, TransportError, Usage, backoff, body, retry_after};
 
@@ -33,6 +34,9 @@ pub struct Client {
     config: HttpConfig,
     tokens: TokenCache,
     usage: Usage,
+    budget: Budget,
+    /// Wall clock and monotonic clock at the start, for a time that both outlives the session and never goes back.
+    started_ms: (u64, u64),
 }
 
 /// A request that is tried until it succeeds or is given up, and how that stands.
@@ -41,6 +45,7 @@ pub struct Call {
     url: String,
     place: String,
     permission: &'static str,
+    family: Family,
     failures: u32,
     not_before_ms: u64,
     token_renewed: bool,
@@ -48,10 +53,11 @@ pub struct Call {
 }
 
 impl Call {
-    /// A GET. `place` names it in messages, without the query; `permission` is the grant that it needs.
+    /// A GET. `place` names it in messages, without the query; `permission` is the grant that it needs; `family` says
+    /// whose budget it is on.
     #[must_use]
-    pub fn get(url: String, place: String, permission: &'static str) -> Self {
-        Self { url, place, permission, failures: 0, not_before_ms: 0, token_renewed: false, last_wait: None }
+    pub fn get(url: String, place: String, permission: &'static str, family: Family) -> Self {
+        Self { url, place, permission, family, failures: 0, not_before_ms: 0, token_renewed: false, last_wait: None }
     }
 
     /// What it is, for messages.
@@ -112,10 +118,16 @@ pub enum Attempt {
 impl Client {
     /// A client that has sent nothing yet.
     #[must_use]
-    pub fn new(collaborators: Collaborators, config: HttpConfig, grant: Grant) -> Self {
+    pub fn new(collaborators: Collaborators, config: HttpConfig, grant: Grant, budget: Budget) -> Self {
         let Collaborators { transport, clock, entropy } = collaborators;
+        let started_ms = (u64::try_from(clock.wall_ms()).unwrap_or_default(), clock.monotonic_ms());
         let tokens = TokenCache::new(grant);
-        Self { transport, clock, entropy, config, tokens, usage: Usage::default() }
+        Self { transport, clock, entropy, config, tokens, usage: Usage::default(), budget, started_ms }
+    }
+
+    /// What may still be sent.
+    pub fn budget(&mut self) -> &mut Budget {
+        &mut self.budget
     }
 
     /// What was sent so far.
@@ -148,6 +160,7 @@ impl Client {
             if let Some(wait) = self.pending(call) {
                 return Attempt::Wait(wait);
             }
+            // The token may have to be fetched first, which may take long: the budget is asked last.
             let bearer = match self.bearer(call) {
                 Ok(bearer) => bearer,
                 Err(attempt) => return attempt,
@@ -166,6 +179,10 @@ impl Client {
                 ("user-agent", AGENT.to_owned()),
             ];
             let request = Request { method: Method::GET, uri, headers, body: Vec::new() };
+            let now_ms = self.started_ms.0 + self.clock.monotonic_ms().saturating_sub(self.started_ms.1);
+            if let Err(exhausted) = self.budget.spend(&call.family, now_ms) {
+                return Attempt::Wait(self.exhausted(call, &exhausted));
+            }
             self.usage.calls += 1;
             let response = match self.transport.send(request) {
                 Ok(response) => response,
@@ -225,6 +242,15 @@ impl Client {
         }
         let (reason, message) = call.last_wait.clone()?;
         Some(Wait { millis, reason, message, is_new: false })
+    }
+
+    /// Waits until the budget has room again. That is no failure of the call.
+    fn exhausted(&mut self, call: &mut Call, exhausted: &Exhausted) -> Wait {
+        let Exhausted { millis, allowed, window } = *exhausted;
+        let message = format!("{}: the budget of {allowed} calls in any {window} is used up.", call.place);
+        call.not_before_ms = self.clock.monotonic_ms().saturating_add(millis);
+        call.last_wait = Some((WaitReason::Throttled, message.clone()));
+        Wait { millis, reason: WaitReason::Throttled, message, is_new: true }
     }
 
     /// The `Authorization` header, after a sign-in if none is at hand.

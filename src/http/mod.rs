@@ -6,6 +6,7 @@
 mod backoff;
 mod body;
 mod bounded;
+mod budget;
 mod client;
 mod crc32;
 mod encode;
@@ -19,6 +20,7 @@ use std::io::Read;
 use http::{Method, StatusCode, Uri};
 
 pub use bounded::read_bounded;
+pub use budget::{Budget, Family, Quota};
 pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason, transport_error};
 pub use encode::percent_encode;
 pub use failure::{ServiceError, status_error};

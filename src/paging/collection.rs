@@ -6,7 +6,7 @@ use crate::config::Origin;
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
-use crate::http::{Answer, Attempt, Call, Client, Wait, transport_error};
+use crate::http::{Answer, Attempt, Call, Client, Family, Wait, transport_error};
 use crate::json::Json;
 use crate::paging::pager::{Next, Pager};
 use crate::paging::reader::{Found, PageError, PageReader};
@@ -92,6 +92,8 @@ pub struct Source {
     pub paging: Paging,
     /// The grant it needs.
     pub permission: &'static str,
+    /// Whose budget its requests are on.
+    pub family: Family,
     /// Longest row taken, in bytes.
     pub max_row: usize,
 }
@@ -100,6 +102,7 @@ pub struct Source {
 pub struct Collection {
     pager: Pager,
     permission: &'static str,
+    family: Family,
     max_row: usize,
     call: Option<Call>,
     reader: Option<PageReader>,
@@ -138,11 +141,12 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, paging, permission, max_row } = source;
+        let Source { origin, aliases, path, paging, permission, family, max_row } = source;
         let PagePosition { next, rows, digest } = position;
         Ok(Self {
             pager: Pager::new(origin, aliases, path, paging, next)?,
             permission,
+            family,
             max_row,
             call: None,
             reader: None,
@@ -205,8 +209,8 @@ impl Collection {
 
     fn ask(&mut self, client: &mut Client) -> Poll {
         let Some(url) = self.pager.url() else { return Poll::End };
-        let (path, permission) = (self.pager.path(), self.permission);
-        let call = self.call.get_or_insert_with(|| Call::get(url, format!("GET {path}"), permission));
+        let (path, permission, family) = (self.pager.path(), self.permission, self.family);
+        let call = self.call.get_or_insert_with(|| Call::get(url, format!("GET {path}"), permission, family));
         match client.attempt(call) {
             Attempt::Answer(Answer { body, at_ms }) => {
                 self.answered_ms = at_ms;

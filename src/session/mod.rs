@@ -16,17 +16,16 @@ use task::{Mode, Shared, Task, TaskStep};
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
 use crate::checkpoint::{Checkpoint, Current};
 use crate::config::{Config, Selection};
-use crate::datasets::{ALL, Strategy, devices};
+use crate::datasets::{self, ALL, Strategy, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::{Event, EventWriter, Stamp};
 use crate::filter::DeviceFilter;
-use crate::http::{Client, Collaborators, Wait};
+use crate::http::{Budget, Client, Collaborators, Wait};
 use crate::receipt::{Completeness, DatasetReceipt, Receipt};
 use crate::roster::Roster;
 
-/// Requests, and milliseconds, after which a call returns at the next end of a page even without a full batch, so that
-/// the position is stored now and then.
-const CALLS_PER_STEP: u64 = 32;
+/// Milliseconds after which a call returns at the next end of a page even without a full batch, so that the position is
+/// stored now and then.
 const MS_PER_STEP: u64 = 10_000;
 
 /// What one call of [`Session::next`] came to; see `step` in `wit/types.wit`.
@@ -108,12 +107,17 @@ impl Session {
         let config = Config::parse(config)?;
         let secret = client_secret(secrets)?;
         let Collaborators { transport, clock, mut entropy } = collaborators;
+        let now_ms = clock.wall_ms();
         let start = match checkpoint {
-            Some(text) => Checkpoint::read(text, &config.fingerprint)?,
+            Some(text) => {
+                let mut start = Checkpoint::read(text, &config.fingerprint, config.budget_share_percent)?;
+                let families: Vec<_> = datasets::routes().map(|route| route.family()).collect();
+                start.budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
+                start
+            }
             None => {
-                let now_ms = clock.wall_ms();
                 let run = run_id::ulid(now_ms, [entropy.next(), entropy.next()]);
-                Checkpoint::start(&config.fingerprint, run, now_ms)
+                Checkpoint::start(&config.fingerprint, run, now_ms, Budget::new(config.budget_share_percent))
             }
         };
         let stamp = Stamp {
@@ -138,7 +142,7 @@ impl Session {
             task: None,
             machines: Machines::Unknown,
             shared: Shared {
-                client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant),
+                client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant, start.budget),
                 events: EventWriter::new(stamp, start.sequence),
                 filter: DeviceFilter::new(config.filters.clone(), start.started_ms),
                 roster: Roster::default(),
@@ -157,7 +161,7 @@ impl Session {
     /// What ends the run: refused credentials, a sign-in service that stays away, a checkpoint that does not fit.
     pub fn next(&mut self, limits: Limits) -> Result<Step, SourceError> {
         let mut filling = Filling::new(limits);
-        let (calls_at_start, started_ms) = (self.calls(), self.shared.client.monotonic_ms());
+        let started_ms = self.shared.client.monotonic_ms();
         loop {
             if !self.drain(&mut filling) {
                 return Ok(self.hand_over(filling));
@@ -186,7 +190,7 @@ impl Session {
                 TaskStep::PageEnd => {
                     self.moved = true;
                     let elapsed_ms = self.shared.client.monotonic_ms().saturating_sub(started_ms);
-                    if self.calls() - calls_at_start >= CALLS_PER_STEP || elapsed_ms >= MS_PER_STEP {
+                    if self.shared.client.budget().is_due() || elapsed_ms >= MS_PER_STEP {
                         return Ok(self.hand_over(filling));
                     }
                 }
@@ -221,11 +225,14 @@ impl Session {
 
     fn hand_over(&mut self, filling: Filling) -> Step {
         self.moved = false;
-        Step::Batch(Batch { events: filling.into_events(), checkpoint: self.checkpoint(), progress: self.progress() })
+        let checkpoint = self.checkpoint();
+        self.shared.client.budget().saved();
+        Step::Batch(Batch { events: filling.into_events(), checkpoint, progress: self.progress() })
     }
 
-    fn checkpoint(&self) -> String {
-        let mut checkpoint = Checkpoint::start(&self.shared.config.fingerprint, self.run.clone(), self.started_ms);
+    fn checkpoint(&mut self) -> String {
+        let (config, budget) = (&self.shared.config, self.shared.client.budget().clone());
+        let mut checkpoint = Checkpoint::start(&config.fingerprint, self.run.clone(), self.started_ms, budget);
         checkpoint.sequence = self.shared.events.sequence() - self.shared.events.len() as u64;
         checkpoint.sign_in_calls = self.sign_in_calls();
         checkpoint.done.clone_from(&self.done);
@@ -296,11 +303,6 @@ impl Session {
 
     fn sign_in_calls(&self) -> u64 {
         self.sign_in_calls_before + self.shared.client.usage().sign_in_calls
-    }
-
-    fn calls(&self) -> u64 {
-        let usage = self.shared.client.usage();
-        usage.calls + usage.sign_in_calls
     }
 
     fn receipts(&self) -> impl Iterator<Item = &DatasetReceipt> {

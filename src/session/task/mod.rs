@@ -331,6 +331,7 @@ fn collection_of(
         path: route.path.replace("{id}", &segment),
         paging: route.paging,
         permission,
+        family: route.family(),
         max_row: shared.config.max_record_bytes,
     };
     Collection::new(source, position)
