@@ -51,7 +51,7 @@ fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Opt
         percent_encode(&mut segment, device?);
         path = path.replace("{id}", &segment);
     }
-    let query = if route.paging == Paging::Single { "" } else { "?$top=1" };
+    let query = if matches!(route.paging, Paging::Single | Paging::Files) { "" } else { "?$top=1" };
     Some((format!("{}{path}{query}", config.defender), path, route.family()))
 }
 
@@ -104,7 +104,8 @@ fn read_one(
 /// The number of rows in an answer and the identifier of the first; `None` if it is not a page.
 fn first_row(answer: Answer) -> Option<(usize, Option<String>)> {
     let text = read_bounded(answer.body, MAX_ANSWER_BYTES)?;
-    let rows = Json::read(&text).get("value");
+    let answer = Json::read(&text);
+    let rows = if answer.get("exportFiles").is_array() { answer.get("exportFiles") } else { answer.get("value") };
     let first = rows.elements().next().and_then(|row| Some(row.get("id").text()?.into_owned()));
     rows.is_array().then(|| (rows.elements().count(), first))
 }

@@ -46,11 +46,11 @@ pub struct Dataset {
 /// See `endpoint` in `wit/types.wit`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Host name.
+    /// Host name; `*.` in front stands for one further name.
     pub host: &'static str,
     /// HTTP method.
     pub method: &'static str,
-    /// Path with `{name}` for one segment.
+    /// Path with `{name}` for one segment, and `{name...}` for all that follow.
     pub path: &'static str,
     /// What it is for.
     pub purpose: &'static str,
@@ -112,6 +112,10 @@ fn endpoints() -> Vec<Endpoint> {
         for Route { path, purpose, .. } in datasets::routes() {
             add(Endpoint { host, method: "GET", path, purpose });
         }
+    }
+    for cloud in &CLOUDS {
+        let (host, path) = (cloud.blobs, "/{file...}");
+        add(Endpoint { host, method: "GET", path, purpose: "files of an export, at addresses that the API gave" });
     }
     endpoints
 }

@@ -62,13 +62,14 @@ fn estimate(selection: &Selection) -> Estimate {
         Paging::Offset { top } => format!("one per {top} rows and one more"),
         Paging::NextLink { page_size } => format!("one per {page_size} rows"),
         Paging::Single => "one".to_owned(),
+        Paging::Files => "one, and one per file from blob storage".to_owned(),
     };
     let calls = match (&strategy.catalogue, strategy.name) {
         (Some(catalogue), _) => {
             format!("{} of the catalogue, then one per recommendation", pages(catalogue.route.paging))
         }
         (None, Strategy::PerDevice) => "one per device".to_owned(),
-        (None, Strategy::Bulk | Strategy::PerRecommendation) => pages(strategy.route.paging),
+        (None, Strategy::Files | Strategy::Bulk | Strategy::PerRecommendation) => pages(strategy.route.paging),
     };
     let Quota { per_minute, per_hour, is_documented } = strategy.route.quota;
     let assumed = if is_documented { "" } else { " (assumed; Microsoft states no limit)" };

@@ -38,6 +38,8 @@ impl Reply {
 pub(crate) struct Service {
     script: Rc<RefCell<HashMap<String, Vec<Reply>>>>,
     pub(crate) log: Rc<RefCell<Vec<String>>>,
+    /// What was asked for without an `Authorization` header.
+    pub(crate) without_token: Rc<RefCell<Vec<String>>>,
     pub(crate) now_ms: Rc<Cell<u64>>,
 }
 
@@ -79,6 +81,9 @@ impl Transport for Service {
     fn send(&mut self, request: Request) -> Result<Response, TransportError> {
         let path = request.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         self.log.borrow_mut().push(path.clone());
+        if request.headers.iter().all(|(name, _)| *name != "authorization") {
+            self.without_token.borrow_mut().push(path.clone());
+        }
         let mut script = self.script.borrow_mut();
         let replies = script.get_mut(&path).unwrap_or_else(|| panic!("no answer for {path}"));
         let reply = if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() };

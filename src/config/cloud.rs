@@ -12,6 +12,9 @@ pub struct Cloud {
     pub defender: &'static str,
     /// Further hosts of the same service: older names and regional ones. Next links may point to them.
     pub defender_aliases: &'static [&'static str],
+    /// Blob storage: one name, that of an account, in place of `*`. Source: "Azure Government developer guide", endpoint
+    /// mapping.
+    pub blobs: &'static str,
     /// Host of the portal that people open. Source: "Microsoft Defender XDR for US Government customers".
     pub portal: &'static str,
     /// Scope of the token. Not derived from the host: the audience kept the older name when the host changed.
@@ -40,6 +43,7 @@ pub static CLOUDS: [Cloud; 4] = [
             "api-uk.securitycenter.microsoft.com",
             "api-au.securitycenter.microsoft.com",
         ],
+        blobs: "*.blob.core.windows.net",
         portal: "security.microsoft.com",
         scope: COMMERCIAL_SCOPE,
     },
@@ -48,6 +52,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.com",
         defender: "api-gcc.securitycenter.microsoft.us",
         defender_aliases: &[],
+        blobs: "*.blob.core.windows.net",
         portal: "security.microsoft.com",
         scope: COMMERCIAL_SCOPE,
     },
@@ -56,6 +61,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.us",
         defender: "api-gov.securitycenter.microsoft.us",
         defender_aliases: &[],
+        blobs: "*.blob.core.usgovcloudapi.net",
         portal: "security.microsoft.us",
         scope: "https://api.securitycenter.microsoft.us/.default",
     },
@@ -64,6 +70,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.us",
         defender: "api-gov.securitycenter.microsoft.us",
         defender_aliases: &[],
+        blobs: "*.blob.core.usgovcloudapi.net",
         portal: "security.apps.mil",
         scope: "https://api.securitycenter.microsoft.us/.default",
     },

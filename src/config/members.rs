@@ -81,6 +81,12 @@ pub fn all() -> Vec<Member> {
     );
     add("endpoints.login", Shape::Origin, Default::Absent, "Sign-in origin instead of the cloud's own.");
     add("endpoints.defender", Shape::Origin, Default::Absent, "Defender API origin instead of the cloud's own.");
+    add(
+        "endpoints.blob",
+        Shape::Origin,
+        Default::Absent,
+        "Origin of export files instead of the cloud's blob storage.",
+    );
     add("instance", Shape::Text, Default::Absent, "A label that every event carries, to tell instances apart.");
 
     for dataset in datasets::ALL {

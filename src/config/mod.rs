@@ -3,6 +3,7 @@
 //! [`members`] is the table; [`Config::parse`] turns a checked document into typed values; [`schema`] publishes the
 //! table as JSON Schema.
 
+mod blobs;
 mod cloud;
 mod ids;
 pub mod members;
@@ -11,6 +12,7 @@ mod output;
 pub mod schema;
 mod values;
 
+pub use blobs::BlobHosts;
 pub use cloud::{CLOUDS, Cloud};
 pub use ids::TenantId;
 pub use origin::Origin;
@@ -38,6 +40,8 @@ pub struct Config {
     pub login: Origin,
     /// Where data comes from.
     pub defender: Origin,
+    /// Where export files may be.
+    pub blobs: BlobHosts,
     /// Label that every event carries.
     pub instance: Option<String>,
     /// Enabled datasets with the strategy of each, in the order of reading.
@@ -114,6 +118,10 @@ impl Config {
             scope: text_of("auth.scope").unwrap_or_else(|| cloud.scope.to_owned()),
             login: origin("endpoints.login", cloud.login),
             defender: origin("endpoints.defender", cloud.defender),
+            blobs: match values.text("endpoints.blob").and_then(|text| Origin::parse(text).ok()) {
+                Some(origin) => BlobHosts::At(origin),
+                None => BlobHosts::Below(cloud.blobs),
+            },
             instance: text_of("instance"),
             filters: FilterConfig::read(&values),
             format: match values.text("format") {

@@ -18,17 +18,30 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     description: "Products of the software inventory, and their versions on machines",
     permissions: &[Permission::defender("Software.Read.All")],
     kinds: &[Kind::Application, Kind::Software],
-    strategies: &[StrategySpec {
-        name: Strategy::Bulk,
-        route: Route {
-            path: "/api/machines/SoftwareInventoryByMachine",
-            paging: Paging::NextLink { page_size: 200_000 },
-            quota: Quota::documented(30, 1_000),
-            purpose: "software inventory of all machines",
+    strategies: &[
+        StrategySpec {
+            name: Strategy::Bulk,
+            route: Route {
+                path: "/api/machines/SoftwareInventoryByMachine",
+                paging: Paging::NextLink { page_size: 200_000 },
+                quota: Quota::documented(30, 1_000),
+                purpose: "software inventory of all machines",
+            },
+            map,
+            catalogue: None,
         },
-        map,
-        catalogue: None,
-    }],
+        StrategySpec {
+            name: Strategy::Files,
+            route: Route {
+                path: "/api/machines/SoftwareInventoryExport",
+                paging: Paging::Files,
+                quota: Quota::documented(5, 20),
+                purpose: "list of the files with the software inventory of all machines",
+            },
+            map,
+            catalogue: None,
+        },
+    ],
 };
 
 const LOG_NAME: &str = "machines.software_inventory";

@@ -39,6 +39,8 @@ impl DatasetName {
 /// A way to read a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
+    /// Files over the whole tenant.
+    Files,
     /// Pages over the whole tenant.
     Bulk,
     /// One request for each device.
@@ -52,6 +54,7 @@ impl Strategy {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Files => "files",
             Self::Bulk => "bulk",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
@@ -91,6 +94,8 @@ pub enum Paging {
     },
     /// Everything in one answer.
     Single,
+    /// A list of files in blob storage, then each of them.
+    Files,
 }
 
 /// A request that a strategy makes.

@@ -39,6 +39,17 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
         StrategySpec {
+            name: Strategy::Files,
+            route: Route {
+                path: "/api/machines/SoftwareVulnerabilitiesExport",
+                paging: Paging::Files,
+                quota: Quota::documented(5, 20),
+                purpose: "list of the files with the vulnerabilities of all machines",
+            },
+            map,
+            catalogue: None,
+        },
+        StrategySpec {
             name: Strategy::PerDevice,
             route: Route {
                 path: "/api/machines/{id}/vulnerabilities",

@@ -1,6 +1,6 @@
 //! Content coding of answers.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use super::inflate::Inflate;
 
@@ -22,10 +22,41 @@ pub(super) fn decoded(coding: Option<&str>, body: Box<dyn Read>) -> Result<Box<d
     }
 }
 
+/// A file that may be compressed with gzip as it lies in storage: reads it unpacked. An empty one is no file, but an
+/// answer that went wrong: it reads as [`io::ErrorKind::UnexpectedEof`].
+#[must_use]
+pub fn unpacked(body: Box<dyn Read>) -> Box<dyn Read> {
+    Box::new(Unpacked::Untouched(body))
+}
+
+enum Unpacked {
+    Untouched(Box<dyn Read>),
+    Known(Box<dyn Read>),
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Self::Untouched(body) = self {
+            let mut head = Vec::new();
+            body.by_ref().take(2).read_to_end(&mut head)?;
+            if head.is_empty() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let is_gzip = head == [0x1f, 0x8b];
+            let rest = std::mem::replace(body, Box::new(io::empty()));
+            let whole = Box::new(io::Cursor::new(head).chain(rest));
+            *self = Self::Known(if is_gzip { Box::new(Inflate::gzip(whole)) } else { whole });
+        }
+        match self {
+            Self::Known(body) | Self::Untouched(body) => body.read(buffer),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{self, Write};
+    use std::io::Write;
 
     const TEXT: &[u8] = b"{\"value\":[]} and some more text";
 
@@ -55,6 +86,23 @@ mod tests {
         let mut bytes = gzip(TEXT);
         bytes.truncate(bytes.len() - 5);
         assert_eq!(read("gzip", bytes).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn files_are_read_packed_or_not_and_never_empty() {
+        let read = |bytes: Vec<u8>| {
+            let mut text = Vec::new();
+            unpacked(Box::new(io::Cursor::new(bytes)))
+                .read_to_end(&mut text)
+                .map(|_| text)
+                .map_err(|error| error.kind())
+        };
+        assert_eq!(read(gzip(TEXT)).unwrap(), TEXT);
+        assert_eq!(read(TEXT.to_vec()).unwrap(), TEXT);
+        assert_eq!(read(vec![b'{']).unwrap(), b"{");
+        assert_eq!(read(gzip(b"")).unwrap(), b"");
+        assert_eq!(read(vec![]), Err(io::ErrorKind::UnexpectedEof));
+        assert_eq!(read(vec![0x1f, 0x8b]), Err(io::ErrorKind::UnexpectedEof));
     }
 
     #[test]

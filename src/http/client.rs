@@ -45,7 +45,8 @@ pub struct Call {
     url: String,
     place: String,
     permission: &'static str,
-    family: Family,
+    /// Whose budget it is on; `None` for a file, which needs no token and must not get one.
+    family: Option<Family>,
     failures: u32,
     not_before_ms: u64,
     token_renewed: bool,
@@ -57,7 +58,22 @@ impl Call {
     /// whose budget it is on.
     #[must_use]
     pub fn get(url: String, place: String, permission: &'static str, family: Family) -> Self {
-        Self { url, place, permission, family, failures: 0, not_before_ms: 0, token_renewed: false, last_wait: None }
+        Self { family: Some(family), permission, ..Self::download(url, place) }
+    }
+
+    /// The download of a file whose address carries its own permission.
+    #[must_use]
+    pub fn download(url: String, place: String) -> Self {
+        Self {
+            url,
+            place,
+            permission: "",
+            family: None,
+            failures: 0,
+            not_before_ms: 0,
+            token_renewed: false,
+            last_wait: None,
+        }
     }
 
     /// What it is, for messages.
@@ -160,11 +176,6 @@ impl Client {
             if let Some(wait) = self.pending(call) {
                 return Attempt::Wait(wait);
             }
-            // The token may have to be fetched first, which may take long: the budget is asked last.
-            let bearer = match self.bearer(call) {
-                Ok(bearer) => bearer,
-                Err(attempt) => return attempt,
-            };
             let Ok(uri) = call.url.parse() else {
                 return Attempt::Failed(SourceError::new(
                     Cause::Protocol,
@@ -172,18 +183,22 @@ impl Client {
                     "Check `endpoints.defender`; if the service sent the address, please report it.",
                 ));
             };
-            let headers = vec![
-                ("authorization", bearer),
-                ("accept", "application/json".to_owned()),
-                ("accept-encoding", body::ACCEPT_ENCODING.to_owned()),
-                ("user-agent", AGENT.to_owned()),
-            ];
-            let request = Request { method: Method::GET, uri, headers, body: Vec::new() };
-            let now_ms = self.started_ms.0 + self.clock.monotonic_ms().saturating_sub(self.started_ms.1);
-            if let Err(exhausted) = self.budget.spend(&call.family, now_ms) {
-                return Attempt::Wait(self.exhausted(call, &exhausted));
+            let mut headers = vec![("user-agent", AGENT.to_owned())];
+            if let Some(family) = call.family {
+                // The token may have to be fetched first, which may take long: the budget is asked last.
+                match self.bearer(call) {
+                    Ok(bearer) => headers.push(("authorization", bearer)),
+                    Err(attempt) => return attempt,
+                }
+                headers.push(("accept", "application/json".to_owned()));
+                headers.push(("accept-encoding", body::ACCEPT_ENCODING.to_owned()));
+                let now_ms = self.started_ms.0 + self.clock.monotonic_ms().saturating_sub(self.started_ms.1);
+                if let Err(exhausted) = self.budget.spend(&family, now_ms) {
+                    return Attempt::Wait(self.exhausted(call, &exhausted));
+                }
+                self.usage.calls += 1;
             }
-            self.usage.calls += 1;
+            let request = Request { method: Method::GET, uri, headers, body: Vec::new() };
             let response = match self.transport.send(request) {
                 Ok(response) => response,
                 Err(error) => {
@@ -208,6 +223,13 @@ impl Client {
             };
             if response.status == StatusCode::OK {
                 return Attempt::Answer(Answer { body, at_ms: self.clock.wall_ms() });
+            }
+            if call.family.is_none() && matches!(response.status.as_u16(), 400 | 401 | 403 | 404 | 410) {
+                return Attempt::Failed(SourceError::new(
+                    Cause::NotFound,
+                    format!("GET {}: the storage service answered {}.", call.place, response.status.as_u16()),
+                    "Most likely its address expired: a new one is good for an hour. Check the pipeline host's clock.",
+                ));
             }
             let service = ServiceError::read(body);
             if response.status == StatusCode::UNAUTHORIZED && !call.token_renewed {

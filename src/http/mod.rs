@@ -19,6 +19,7 @@ use std::io::Read;
 
 use http::{Method, StatusCode, Uri};
 
+pub use body::unpacked;
 pub use bounded::read_bounded;
 pub use budget::{Budget, Family, Quota};
 pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason, transport_error};

@@ -1,15 +1,18 @@
-//! All rows of one collection: page after page, with repeats when an answer fails or breaks off.
+//! All rows of one collection: page after page or file after file, with repeats when an answer fails or breaks off.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
 
-use crate::config::Origin;
+use crate::config::{BlobHosts, Origin};
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
-use crate::http::{Answer, Attempt, Call, Client, Family, Wait, transport_error};
+use crate::http::{Answer, Attempt, Call, Client, Family, Wait, read_bounded, transport_error, unpacked};
 use crate::json::Json;
+use crate::paging::files::{Files, Listed, Wanted};
+use crate::paging::lines::LineReader;
 use crate::paging::pager::{Next, Pager};
-use crate::paging::reader::{Found, PageError, PageReader};
+use crate::paging::reader::{Found, PageError, PageReader, Reader};
 use crate::receipt::RejectReason;
 
 /// A place within a collection. Part of checkpoints.
@@ -36,6 +39,10 @@ impl PagePosition {
             Next::Start => {}
             Next::Skip(skip) => out.raw_member("skip", &skip.to_string()),
             Next::Link(link) => out.text_member("link", link),
+            Next::File(snapshot, index) => {
+                out.text_member("snapshot", snapshot);
+                out.integer_member("file", i64::from(*index));
+            }
             Next::End => out.flag_member("read", true),
         }
         out.raw_member("rows", &self.rows.to_string());
@@ -45,11 +52,15 @@ impl PagePosition {
     /// Reads what [`PagePosition::write`] wrote; `None` if it is something else.
     #[must_use]
     pub fn read(value: Json<'_>) -> Option<Self> {
-        let next = match (value.get("skip"), value.get("link"), value.get("read")) {
-            (Json::NULL, Json::NULL, Json::NULL) => Next::Start,
-            (skip, Json::NULL, Json::NULL) => Next::Skip(skip.count()?),
-            (Json::NULL, link, Json::NULL) => Next::Link(link.text()?.into_owned()),
-            (Json::NULL, Json::NULL, _) => Next::End,
+        let [skip, link, snapshot, read] = ["skip", "link", "snapshot", "read"].map(|name| value.get(name));
+        let next = match [skip, link, snapshot, read].map(Json::is_null) {
+            [true, true, true, true] => Next::Start,
+            [false, true, true, true] => Next::Skip(skip.count()?),
+            [true, false, true, true] => Next::Link(link.text()?.into_owned()),
+            [true, true, false, true] => {
+                Next::File(snapshot.text()?.into_owned(), u32::try_from(value.get("file").count()?).ok()?)
+            }
+            [true, true, true, false] => Next::End,
             _ => return None,
         };
         Some(Self { next, rows: value.get("rows").count()?, digest: value.get("digest").count()? })
@@ -71,6 +82,9 @@ pub enum Poll {
     PageEnd,
     /// The collection was read to its end.
     End,
+    /// What comes now does not continue what was read before: the tenant was read at another time. Only a new start is
+    /// of use; the error is for when that was tried often enough.
+    Changed(SourceError),
     /// Come back later.
     Wait(Wait),
     /// Given up: what follows in this collection is unknown.
@@ -94,18 +108,61 @@ pub struct Source {
     pub permission: &'static str,
     /// Whose budget its requests are on.
     pub family: Family,
+    /// Where its files may be, if it has any.
+    pub blobs: BlobHosts,
     /// Longest row taken, in bytes.
     pub max_row: usize,
 }
 
+const AGAIN: &str = "Try again later.";
+const ANEW: &str = "The next run reads it anew.";
+
+/// Longest list of files, in bytes: ten thousand of them.
+const MAX_LIST: usize = 8 << 20;
+
+/// How a collection is walked.
+enum Walk {
+    Pages(Pager),
+    Files(Files),
+}
+
+impl Walk {
+    fn path(&self) -> &str {
+        match self {
+            Self::Pages(pager) => pager.path(),
+            Self::Files(files) => files.path(),
+        }
+    }
+
+    fn wanted(&self) -> Wanted {
+        match self {
+            Self::Pages(pager) => pager.url().map_or(Wanted::Nothing, Wanted::Page),
+            Self::Files(files) => files.wanted(),
+        }
+    }
+
+    fn next(&self) -> Next {
+        match self {
+            Self::Pages(pager) => pager.next().clone(),
+            Self::Files(files) => match files.at() {
+                _ if files.wanted() == Wanted::Nothing => Next::End,
+                Some((snapshot, index)) => Next::File(snapshot.to_owned(), index),
+                None => Next::Start,
+            },
+        }
+    }
+}
+
 /// Reads a collection.
 pub struct Collection {
-    pager: Pager,
+    walk: Walk,
+    /// Whether the first address to ask is one that a checkpoint held.
+    is_resumed_link: bool,
     permission: &'static str,
     family: Family,
     max_row: usize,
     call: Option<Call>,
-    reader: Option<PageReader>,
+    reader: Option<Reader>,
     /// When the current answer began, milliseconds since the epoch.
     answered_ms: i64,
     /// Rows of this page read in this attempt, and their fingerprint.
@@ -141,10 +198,20 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, paging, permission, family, max_row } = source;
+        let Source { origin, aliases, path, paging, permission, family, blobs, max_row } = source;
         let PagePosition { next, rows, digest } = position;
+        let is_resumed_link = matches!(next, Next::Link(_));
+        let walk = match (paging, next) {
+            (Paging::Files, Next::File(snapshot, index)) => {
+                Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index))))
+            }
+            (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None)),
+            // Behind the end both are alike.
+            (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?),
+        };
         Ok(Self {
-            pager: Pager::new(origin, aliases, path, paging, next)?,
+            walk,
+            is_resumed_link,
             permission,
             family,
             max_row,
@@ -173,7 +240,7 @@ impl Collection {
 
     fn position_at(&self, mark: Mark) -> PagePosition {
         let mark = if mark.rows < self.reached.rows { self.reached } else { mark };
-        PagePosition { next: self.pager.next().clone(), rows: mark.rows, digest: mark.digest }
+        PagePosition { next: self.walk.next(), rows: mark.rows, digest: mark.digest }
     }
 
     /// The row that [`Poll::Row`] announced; `None` if it is not UTF-8.
@@ -190,7 +257,7 @@ impl Collection {
 
     /// Body bytes received since this was last asked.
     pub fn take_bytes(&mut self) -> u64 {
-        let total = self.bytes_read + self.reader.as_ref().map_or(0, PageReader::bytes);
+        let total = self.bytes_read + self.reader.as_ref().map_or(0, Reader::bytes);
         let fresh = total - self.bytes_taken;
         self.bytes_taken = total;
         fresh
@@ -198,7 +265,7 @@ impl Collection {
 
     /// Goes on to the next row or event.
     pub fn poll(&mut self, client: &mut Client) -> Poll {
-        match self.reader.as_mut().map(PageReader::advance) {
+        match self.reader.as_mut().map(Reader::advance) {
             None => self.ask(client),
             Some(Ok(Found::Row)) => self.found_row(),
             Some(Ok(Found::Bad(reason))) => self.found_bad(reason),
@@ -208,25 +275,73 @@ impl Collection {
     }
 
     fn ask(&mut self, client: &mut Client) -> Poll {
-        let Some(url) = self.pager.url() else { return Poll::End };
-        let (path, permission, family) = (self.pager.path(), self.permission, self.family);
-        let call = self.call.get_or_insert_with(|| Call::get(url, format!("GET {path}"), permission, family));
+        let wanted = self.walk.wanted();
+        let (path, permission, family) = (self.walk.path(), self.permission, self.family);
+        let call = self.call.get_or_insert_with(|| match &wanted {
+            Wanted::File(link, words) => Call::download(link.clone(), words.clone()),
+            Wanted::Page(url) | Wanted::List(url) => Call::get(url.clone(), format!("GET {path}"), permission, family),
+            Wanted::Nothing => Call::download(String::new(), String::new()),
+        });
+        if wanted == Wanted::Nothing {
+            return Poll::End;
+        }
         match client.attempt(call) {
-            Attempt::Answer(Answer { body, at_ms }) => {
-                self.answered_ms = at_ms;
-                self.progress = Mark::default();
-                self.before = Mark::default();
-                self.reader = Some(PageReader::new(body, self.max_row));
-                Poll::Answered
-            }
+            Attempt::Answer(answer) => self.answered(client, &wanted, answer),
             Attempt::Wait(wait) => Poll::Wait(wait),
-            Attempt::Failed(error) => Poll::Failed(error),
+            Attempt::Failed(error) => self.refused(&wanted, error),
             Attempt::Fatal(error) => Poll::Fatal(error),
         }
     }
 
+    fn answered(&mut self, client: &mut Client, wanted: &Wanted, answer: Answer) -> Poll {
+        let Answer { body, at_ms } = answer;
+        self.is_resumed_link = false;
+        let reader = match wanted {
+            Wanted::List(_) => return self.listed(client, body),
+            Wanted::File(..) => Reader::Lines(LineReader::new(unpacked(body), self.max_row)),
+            Wanted::Page(_) | Wanted::Nothing => Reader::Page(PageReader::new(body, self.max_row)),
+        };
+        self.answered_ms = at_ms;
+        self.progress = Mark::default();
+        self.before = Mark::default();
+        self.reader = Some(reader);
+        Poll::Answered
+    }
+
+    fn listed(&mut self, client: &mut Client, body: Box<dyn Read>) -> Poll {
+        let Walk::Files(files) = &mut self.walk else { return Poll::End };
+        let Some(text) = read_bounded(body, MAX_LIST) else {
+            let place = format!("GET {}", files.path());
+            let error = SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN);
+            return self.again(client, error);
+        };
+        self.call = None;
+        match files.listed(&text) {
+            Ok(Listed::SameSnapshot) => Poll::Answered,
+            Ok(Listed::OtherSnapshot) => {
+                let message = format!("GET {}: another snapshot was made before this one was read.", files.path());
+                Poll::Changed(SourceError::new(Cause::Unavailable, message, AGAIN))
+            }
+            Err(error) => Poll::Failed(error),
+        }
+    }
+
+    /// A request was given up: an address that died may be replaced, all else is final.
+    fn refused(&mut self, wanted: &Wanted, error: SourceError) -> Poll {
+        if let (Walk::Files(files), Wanted::File(..), Cause::NotFound) = (&mut self.walk, wanted, error.cause)
+            && files.list_again()
+        {
+            self.call = None;
+            return Poll::Answered;
+        }
+        if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::NotFound) {
+            return Poll::Changed(error);
+        }
+        Poll::Failed(error)
+    }
+
     fn found_row(&mut self) -> Poll {
-        let row = self.reader.as_ref().map(PageReader::row_bytes).unwrap_or_default();
+        let row = self.reader.as_ref().map(Reader::row_bytes).unwrap_or_default();
         let mark = self.progress.add(row);
         self.moved_to(mark, Poll::Row)
     }
@@ -244,14 +359,11 @@ impl Collection {
             return found;
         }
         if mark.rows == self.reached.rows && mark.digest != self.reached.digest {
-            return Poll::Failed(SourceError::new(
+            let (path, rows) = (self.walk.path(), mark.rows);
+            return Poll::Changed(SourceError::new(
                 Cause::Protocol,
-                format!(
-                    "GET {}: the page changed between two attempts to read it, after {} rows.",
-                    self.pager.path(),
-                    mark.rows
-                ),
-                "The next run reads it anew.",
+                format!("GET {path}: the page changed between two attempts to read it, after {rows} rows."),
+                ANEW,
             ));
         }
         Poll::Repeated
@@ -263,17 +375,21 @@ impl Collection {
         let Some(reader) = self.reader.take() else { return Poll::PageEnd };
         self.bytes_read += reader.bytes();
         if rows < self.reached.rows {
-            return Poll::Failed(SourceError::new(
+            return Poll::Changed(SourceError::new(
                 Cause::Protocol,
-                format!("GET {}: the page was shorter when it was read again.", self.pager.path()),
-                "The next run reads it anew.",
+                format!("GET {}: the page was shorter when it was read again.", self.walk.path()),
+                ANEW,
             ));
         }
         (self.progress, self.before, self.reached) = Default::default();
-        match self.pager.advance(reader.into_next_link(), rows, digest) {
-            Ok(()) => Poll::PageEnd,
-            Err(error) => Poll::Failed(error),
-        }
+        let advanced = match &mut self.walk {
+            Walk::Pages(pager) => pager.advance(reader.into_next_link(), rows, digest),
+            Walk::Files(files) => {
+                files.advance();
+                Ok(())
+            }
+        };
+        advanced.map_or_else(Poll::Failed, |()| Poll::PageEnd)
     }
 
     fn page_broken(&mut self, client: &mut Client, error: &PageError) -> Poll {
@@ -283,12 +399,11 @@ impl Collection {
         if self.progress.rows > self.reached.rows {
             self.reached = self.progress;
         }
-        let Some(call) = &mut self.call else { return Poll::End };
+        let Some(call) = &self.call else { return Poll::End };
         let place = format!("{} after {} rows", call.place(), self.reached.rows);
-        let again = "Try again later.";
         let error = match error {
             PageError::CutShort => {
-                SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), again)
+                SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN)
             }
             PageError::Transport(error) => transport_error(&place, call.url(), error),
             PageError::NotJson | PageError::NoValue => {
@@ -306,9 +421,12 @@ impl Collection {
                 ));
             }
         };
-        match client.body_failed(call, error) {
-            Ok(wait) => Poll::Wait(wait),
-            Err(error) => Poll::Failed(error),
-        }
+        self.again(client, error)
+    }
+
+    /// The body of an answer broke off: asks for it again after a while.
+    fn again(&mut self, client: &mut Client, error: SourceError) -> Poll {
+        let Some(call) = &mut self.call else { return Poll::End };
+        client.body_failed(call, error).map_or_else(Poll::Failed, Poll::Wait)
     }
 }

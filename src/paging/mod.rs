@@ -1,6 +1,8 @@
 //! From a path to its rows: which page comes next, and the rows of a page one by one.
 
 mod collection;
+mod files;
+mod lines;
 mod pager;
 mod reader;
 

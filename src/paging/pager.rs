@@ -16,6 +16,8 @@ pub enum Next {
     Skip(u64),
     /// At this address, which the service gave.
     Link(String),
+    /// At this file of the snapshot made at this time.
+    File(String, u32),
     /// Nowhere: it was read to its end.
     End,
 }
@@ -46,13 +48,10 @@ impl Pager {
     ) -> Result<Self, SourceError> {
         let pager = Self { origin, aliases, path, paging, next, visited: HashSet::default() };
         match &pager.next {
-            Next::Link(link) => pager.trust(link).map_err(|why| {
-                SourceError::new(
-                    Cause::InvalidCheckpoint,
-                    format!("The checkpoint holds an address that {why}."),
-                    "Start over without the checkpoint; with the bundled host, `--reset-state`.",
-                )
-            })?,
+            Next::Link(link) => {
+                pager.trust(link).map_err(|why| invalid_checkpoint(&format!("an address that {why}")))?
+            }
+            Next::File(..) => return Err(invalid_checkpoint("a file, where pages are read")),
             Next::Start | Next::Skip(_) | Next::End => {}
         }
         Ok(pager)
@@ -72,13 +71,13 @@ impl Pager {
     pub(super) fn url(&self) -> Option<String> {
         let base = || format!("{}{}", self.origin, self.path);
         match (&self.next, self.paging) {
-            (Next::End, _) => None,
+            (Next::End | Next::File(..), _) => None,
             (Next::Link(link), _) => Some(link.clone()),
             (Next::Start, Paging::Offset { top }) => Some(format!("{}?$top={top}", base())),
             (Next::Skip(skip), Paging::Offset { top }) => Some(format!("{}?$top={top}&$skip={skip}", base())),
             // `$top` would make the service leave the next link out, so the page size goes by its own name here.
             (_, Paging::NextLink { page_size }) => Some(format!("{}?pageSize={page_size}", base())),
-            (_, Paging::Single) => Some(base()),
+            (_, Paging::Single | Paging::Files) => Some(base()),
         }
     }
 
@@ -138,6 +137,14 @@ impl Pager {
         }
         if uri.path().starts_with("/api/") { Ok(()) } else { Err("leads out of the API") }
     }
+}
+
+fn invalid_checkpoint(holds: &str) -> SourceError {
+    SourceError::new(
+        Cause::InvalidCheckpoint,
+        format!("The checkpoint holds {holds}."),
+        "Start over without the checkpoint; with the bundled host, `--reset-state`.",
+    )
 }
 
 #[cfg(test)]

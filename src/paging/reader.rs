@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::ops::Range;
 
+use super::lines::LineReader;
 use crate::http::TransportError;
 use crate::json::{Json, ValueScan};
 use crate::receipt::RejectReason;
@@ -50,7 +51,51 @@ pub(super) enum PageError {
     TooLong(&'static str),
 }
 
-/// Reads one answer.
+/// Reads one answer, of whichever form.
+pub(super) enum Reader {
+    /// A page.
+    Page(PageReader),
+    /// A file.
+    Lines(LineReader),
+}
+
+impl Reader {
+    pub(super) fn advance(&mut self) -> Result<Found, PageError> {
+        match self {
+            Self::Page(reader) => reader.advance(),
+            Self::Lines(reader) => reader.advance(),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::Page(reader) => reader.bytes(),
+            Self::Lines(reader) => reader.bytes(),
+        }
+    }
+
+    pub(super) fn row_bytes(&self) -> &[u8] {
+        match self {
+            Self::Page(reader) => reader.row_bytes(),
+            Self::Lines(reader) => reader.row_bytes(),
+        }
+    }
+
+    /// The row that was found last; `None` if it is not UTF-8.
+    pub(super) fn row(&self) -> Option<&str> {
+        std::str::from_utf8(self.row_bytes()).ok()
+    }
+
+    /// The next link of a page that was read to its end.
+    pub(super) fn into_next_link(self) -> Option<String> {
+        match self {
+            Self::Page(reader) => reader.into_next_link(),
+            Self::Lines(_) => None,
+        }
+    }
+}
+
+/// Reads one page.
 pub(super) struct PageReader {
     body: Box<dyn Read>,
     /// Bytes received and not yet done with are `buffer[at..filled]`.
@@ -108,11 +153,6 @@ impl PageReader {
     /// The next link, once [`Found::End`] was returned.
     pub(super) fn into_next_link(self) -> Option<String> {
         self.next_link
-    }
-
-    /// The row that was found last; `None` if it is not UTF-8.
-    pub(super) fn row(&self) -> Option<&str> {
-        std::str::from_utf8(self.row_bytes()).ok()
     }
 
     /// The bytes of the row that was found last.
@@ -291,7 +331,7 @@ impl PageReader {
     }
 }
 
-fn broken(error: &std::io::Error) -> PageError {
+pub(super) fn broken(error: &std::io::Error) -> PageError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<TransportError>()) {
         Some(error) => PageError::Transport(error.clone()),
         None if error.kind() == std::io::ErrorKind::UnexpectedEof => PageError::CutShort,
@@ -324,7 +364,9 @@ mod tests {
         let mut rows = Vec::new();
         loop {
             match reader.advance() {
-                Ok(Found::Row) => rows.push(reader.row().map(str::to_owned).ok_or(RejectReason::Malformed)),
+                Ok(Found::Row) => {
+                    rows.push(String::from_utf8(reader.row_bytes().to_vec()).map_err(|_| RejectReason::Malformed))
+                }
                 Ok(Found::Bad(reason)) => rows.push(Err(reason)),
                 Ok(Found::End) => return (rows, Ok(reader.into_next_link())),
                 Err(error) => return (rows, Err(error)),

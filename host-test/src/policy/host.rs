@@ -103,6 +103,16 @@ impl Aliases {
     }
 }
 
+/// Whether a published host stands for a host: the same name, or one name in place of `*`.
+pub(super) fn stands_for(published: &str, host: &str) -> bool {
+    match published.strip_prefix('*') {
+        Some(suffix) if suffix.starts_with('.') => {
+            host.strip_suffix(suffix).is_some_and(|name| !name.is_empty() && !name.contains('.'))
+        }
+        _ => published == host,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +131,16 @@ mod tests {
         let loopback = |text: &str| Authority::parse(text, 80).unwrap().is_loopback();
         assert!(loopback("127.0.0.1:1") && loopback("127.9.9.9") && loopback("[::1]:1") && loopback("localhost"));
         assert!(!loopback("0.0.0.0") && !loopback("10.0.0.1") && !loopback("localhost.example") && !loopback("[::]"));
+    }
+
+    #[test]
+    fn a_star_is_exactly_one_name() {
+        let fits = |host: &str| stands_for("*.blob.example", host);
+        assert!(fits("a.blob.example"));
+        assert!(!fits("blob.example") && !fits(".blob.example") && !fits("a.b.blob.example"));
+        assert!(!fits("a.blob.example.evil.test") && !fits("*.blob.example.test"));
+        assert!(!stands_for("*blob.example", "xblob.example"), "a star stands alone");
+        assert!(stands_for("api.example", "api.example") && !stands_for("api.example", "a.api.example"));
     }
 
     #[test]

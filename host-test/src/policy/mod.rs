@@ -86,7 +86,7 @@ impl Policy {
 
     /// The first alias whose target nobody publishes, which is nearly always a slip of the pen.
     pub fn unused_alias(&self) -> Option<(&Authority, &str)> {
-        self.aliases.iter().find(|(_, target)| !self.rules.iter().any(|rule| rule.host == *target))
+        self.aliases.iter().find(|(_, target)| !self.rules.iter().any(|rule| host::stands_for(&rule.host, target)))
     }
 
     /// Lets a request pass, or says why not.
@@ -127,7 +127,7 @@ impl Policy {
             return Some(Reason::Path);
         }
         let mut known_host = false;
-        for rule in self.rules.iter().filter(|rule| rule.host == host) {
+        for rule in self.rules.iter().filter(|rule| host::stands_for(&rule.host, host)) {
             known_host = true;
             if rule.method == *method && rule.path.fits(uri.path()) {
                 return None;

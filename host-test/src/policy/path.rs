@@ -1,4 +1,4 @@
-//! Path patterns: literal segments and `{name}`, which stands for exactly one segment.
+//! Path patterns: literal segments, `{name}` for exactly one segment, and `{name...}` at the end for one or more.
 
 /// A published path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,6 +8,7 @@ pub struct Pattern(Vec<Segment>);
 enum Segment {
     Literal(String),
     Any,
+    Rest,
 }
 
 impl Pattern {
@@ -16,9 +17,15 @@ impl Pattern {
         if !is_plain(path) {
             return None;
         }
-        path.strip_prefix('/')?
+        let segments = path.strip_prefix('/')?;
+        let count = segments.split('/').count();
+        segments
             .split('/')
-            .map(|segment| match (segment.strip_prefix('{'), segment.strip_suffix('}')) {
+            .enumerate()
+            .map(|(index, segment)| match (segment.strip_prefix('{'), segment.strip_suffix('}')) {
+                (Some(_), Some(name)) if name.ends_with("...") && segment.len() > 5 => {
+                    (index + 1 == count).then_some(Segment::Rest)
+                }
                 (Some(_), Some(_)) if segment.len() > 2 => Some(Segment::Any),
                 _ if segment.contains(['{', '}']) => None,
                 _ => Some(Segment::Literal(segment.to_owned())),
@@ -30,13 +37,19 @@ impl Pattern {
     /// Whether a path is an instance of the pattern. Only for paths that mean the same to everybody.
     pub fn fits(&self, path: &str) -> bool {
         let Some(path) = path.strip_prefix('/') else { return false };
-        let mut wanted = self.0.iter();
-        let every_segment_fits = path.split('/').all(|segment| match wanted.next() {
-            Some(Segment::Literal(literal)) => literal == segment,
-            Some(Segment::Any) => !segment.is_empty(),
-            None => false,
-        });
-        every_segment_fits && wanted.next().is_none()
+        let mut segments = path.split('/');
+        for wanted in &self.0 {
+            let fits = match (wanted, segments.next()) {
+                (_, None) => false,
+                (Segment::Literal(literal), Some(segment)) => literal == segment,
+                (Segment::Any, Some(segment)) => !segment.is_empty(),
+                (Segment::Rest, Some(segment)) => return !segment.is_empty() && segments.all(|rest| !rest.is_empty()),
+            };
+            if !fits {
+                return false;
+            }
+        }
+        segments.next().is_none()
     }
 }
 
@@ -67,8 +80,16 @@ mod tests {
     }
 
     #[test]
+    fn a_rest_is_one_segment_or_more() {
+        let pattern = Pattern::parse("/files/{file...}").unwrap();
+        assert!(pattern.fits("/files/1") && pattern.fits("/files/1/2/3.gz"));
+        assert!(!pattern.fits("/files") && !pattern.fits("/files/") && !pattern.fits("/others/1"));
+        assert_eq!(Pattern::parse("/{file...}/x"), None, "only at the end");
+    }
+
+    #[test]
     fn odd_patterns_allow_nothing() {
-        for path in ["api", "", "/a/{}/b", "/a/x{id}", "/a//b", "/a/../b", "/a/{id"] {
+        for path in ["api", "", "/a/{}/b", "/a/x{id}", "/{...}/a", "/a//b", "/a/../b", "/a/{id"] {
             assert_eq!(Pattern::parse(path), None, "{path}");
         }
     }

@@ -17,6 +17,9 @@ use crate::roster::{Roster, Seen};
 /// Strategy in the receipt of devices that were read only to know them.
 pub(super) const ROSTER: &str = "roster";
 
+/// How often a dataset or a subject is started over because it changed while it was read.
+const RESTARTS_MAX: u32 = 3;
+
 /// What tasks of a session share.
 pub(super) struct Shared {
     pub(super) config: Config,
@@ -54,6 +57,7 @@ pub(super) struct Task {
     /// What the events in the queue belong to.
     open: Open,
     failed_in_a_row: u32,
+    restarts: u32,
     /// Whether the task began at the beginning of its dataset in this session.
     read_from_start: bool,
     /// Whether the beginning of the snapshot was marked. Not before the service answered: a refused sign-in is no
@@ -116,6 +120,7 @@ impl Task {
             seen: Seen::default(),
             open: Open::Nothing,
             failed_in_a_row: 0,
+            restarts: 0,
             read_from_start: true,
             begun: false,
         }
@@ -232,6 +237,38 @@ impl Task {
         step
     }
 
+    /// Whether what changed under the task's hands may be read once more from its start.
+    fn may_restart(&mut self) -> bool {
+        self.restarts += 1;
+        self.restarts <= RESTARTS_MAX
+    }
+
+    /// Starts the dataset over. What was emitted of it stays true for its time; its account begins anew, except for what
+    /// was spent.
+    fn restart(&mut self, shared: &mut Shared) -> TaskStep {
+        let (dataset, strategy) = (self.selection.dataset.name.as_str(), self.receipt.strategy.clone());
+        let spent = std::mem::replace(&mut self.receipt, DatasetReceipt::new(dataset, ""));
+        self.receipt = DatasetReceipt {
+            strategy,
+            tolerated: spent.tolerated,
+            calls: spent.calls,
+            pages: spent.pages,
+            waits: spent.waits,
+            waited_ms: spent.waited_ms,
+            bytes: spent.bytes,
+            ..DatasetReceipt::new(dataset, "")
+        };
+        self.receipt.tolerated.count("restarted");
+        self.stage = Stage::Begin;
+        self.catalogue.clear();
+        if self.selection.dataset.name == devices::SPEC.name {
+            shared.roster = Roster::default();
+        }
+        self.seen = Seen::default();
+        (self.begun, self.read_from_start) = (false, true);
+        TaskStep::Went
+    }
+
     fn begin(&mut self, shared: &mut Shared) -> TaskStep {
         self.stage = match self.tenant_route() {
             Some(_) => match self.tenant_collection(shared, PagePosition::start()) {
@@ -265,7 +302,7 @@ impl Task {
             }
             Poll::Wait(wait) => return TaskStep::Wait(wait),
             Poll::Fatal(error) => return TaskStep::Fatal(error),
-            Poll::Row | Poll::End | Poll::Failed(_) => {}
+            Poll::Row | Poll::End | Poll::Changed(_) | Poll::Failed(_) => {}
         }
         TaskStep::Went
     }
@@ -299,7 +336,7 @@ impl Task {
         let strategy = self.selection.strategy;
         match (&strategy.catalogue, strategy.name) {
             (Some(catalogue), _) => Some(&catalogue.route),
-            (None, Strategy::Bulk) => Some(&strategy.route),
+            (None, Strategy::Files | Strategy::Bulk) => Some(&strategy.route),
             (None, Strategy::PerDevice | Strategy::PerRecommendation) => None,
         }
     }
@@ -332,6 +369,7 @@ fn collection_of(
         paging: route.paging,
         permission,
         family: route.family(),
+        blobs: shared.config.blobs.clone(),
         max_row: shared.config.max_record_bytes,
     };
     Collection::new(source, position)

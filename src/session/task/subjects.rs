@@ -44,6 +44,17 @@ impl Task {
                 self.failed_in_a_row = 0;
                 self.after_subject(shared)
             }
+            Poll::Changed(error) => {
+                self.receipt.bytes += collection.take_bytes();
+                if self.may_restart() {
+                    // Its rows are emitted once more, as they are now.
+                    if let Stage::Subjects { current, at, .. } = &mut self.stage {
+                        (*current, *at) = (None, PagePosition::start());
+                    }
+                    return TaskStep::Went;
+                }
+                self.subject_failed(error, shared)
+            }
             Poll::Failed(error) => {
                 self.receipt.bytes += collection.take_bytes();
                 self.subject_failed(error, shared)

@@ -15,6 +15,14 @@ impl Task {
                 self.receipt.bytes += collection.take_bytes();
                 self.tenant_end(shared)
             }
+            Poll::Changed(error) => {
+                self.receipt.bytes += collection.take_bytes();
+                if self.may_restart() {
+                    return self.restart(shared);
+                }
+                self.receipt.fail(error);
+                self.finish(shared)
+            }
             Poll::Failed(error) => {
                 self.receipt.bytes += collection.take_bytes();
                 self.receipt.fail(error);

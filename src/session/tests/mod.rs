@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+mod budget;
+mod files;
+
 use super::*;
 use crate::http::{TransportError, WaitReason};
 use crate::testing::{Reply, Service};
@@ -201,13 +204,30 @@ fn a_broken_page_is_read_again_without_repeating_events() {
 }
 
 #[test]
-fn a_page_that_changed_meanwhile_is_not_trusted() {
+fn a_page_that_changed_meanwhile_starts_its_dataset_over() {
     let service = service();
     let first = format!(r#"{{"value":[{},{}]}}"#, device(1), device(2));
     let second = format!(r#"{{"value":[{},{}]}}"#, device(3), device(2));
     service.on(DEVICES, [Reply::Broken(first.clone(), first.len() - 20), Reply::ok(second)]);
+    service.on("/api/machines?$top=10000&$skip=2", [Reply::page(&[])]);
     let given = run(&service, "devices");
-    assert_eq!(given.receipt("devices").completeness, Completeness::Partial);
+    let receipt = given.receipt("devices");
+    assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 2));
+    assert_eq!(given.count("device"), 3, "the first reading was true for its time");
+    assert_eq!(given.count("snapshot"), 3, "two beginnings and one end");
+}
+
+#[test]
+fn what_never_stands_still_is_partial() {
+    let service = service();
+    let page = |n: u8| format!(r#"{{"value":[{},{}]}}"#, device(n), device(9));
+    let broken = |n: u8| Reply::Broken(page(n), page(n).len() - 20);
+    service.on(DEVICES, (1..=8).map(broken));
+    let given = run(&service, "devices");
+    let receipt = given.receipt("devices");
+    assert_eq!(receipt.completeness, Completeness::Partial);
+    assert!(receipt.failure.as_ref().unwrap().message.contains("page changed"), "{receipt:?}");
+    assert_eq!(receipt.tolerated.iter().collect::<Vec<_>>(), [("restarted", 3)]);
 }
 
 #[test]
@@ -345,51 +365,6 @@ fn wrong_input_is_refused_before_any_request() {
     assert_eq!(open(&config("devices"), &[("clientSecret", "s")], None), Cause::InvalidConfig);
     assert_eq!(open(&config("devices"), &good, Some("{}")), Cause::InvalidCheckpoint);
     assert!(service.log.borrow().is_empty());
-}
-
-/// Sixty devices without a vulnerability; at most fifty of them may be asked about in a minute.
-fn many_devices() -> Service {
-    let service = Service::new();
-    service.on(DEVICES, [Reply::page(&(1..=60).map(device).collect::<Vec<_>>())]);
-    service.on("/api/machines?$top=10000&$skip=60", [Reply::page(&[])]);
-    for n in 1..=60 {
-        service.on(&of_device(n, "vulnerabilities"), [Reply::page(&[])]);
-    }
-    service
-}
-
-#[test]
-fn the_budget_is_kept_before_the_service_has_to_refuse() {
-    let service = many_devices();
-    let given = run(&service, "devices,vulnerabilities");
-    assert_eq!(given.receipt("vulnerabilities").completeness, Completeness::Complete);
-    let [wait] = given.waits.as_slice() else { panic!("{:?}", given.waits) };
-    assert_eq!((wait.reason, wait.millis), (WaitReason::Throttled, 61_000), "ninety per cent of fifty, then a minute");
-    assert!(wait.message.contains("budget of 45 calls in any minute"), "{}", wait.message);
-    let receipt = given.receipt("vulnerabilities");
-    assert_eq!((receipt.calls, receipt.waits, receipt.waited_ms), (60, 1, 61_000));
-}
-
-#[test]
-fn the_budget_outlives_the_session() {
-    let service = many_devices();
-    let mut session = open(&service, &config("devices,vulnerabilities"), None);
-    let mut checkpoint = None;
-    while let Step::Batch(batch) = session.next(MANY).unwrap() {
-        checkpoint = Some(batch.checkpoint);
-    }
-    let before = service.asked("/api/machines/");
-    assert_eq!(before, 45);
-    let mut session = open(&service, &config("devices,vulnerabilities"), checkpoint.as_deref());
-    let first_wait = loop {
-        match session.next(MANY).unwrap() {
-            Step::Batch(_) => {}
-            Step::Wait(wait) => break wait,
-            Step::Finished(_) => panic!("the budget was forgotten"),
-        }
-    };
-    assert!(first_wait.message.contains("budget"), "{}", first_wait.message);
-    assert_eq!(service.asked("/api/machines/"), before);
 }
 
 #[test]

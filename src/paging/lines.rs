@@ -1,0 +1,181 @@
+//! Reads the rows of one file of an export: one JSON object a line, compressed with gzip.
+//!
+//! Source: "Export software vulnerabilities assessment per device", response of the files form.
+
+use std::io::Read;
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::reader::{Found, PageError, broken};
+use crate::receipt::RejectReason;
+
+/// Bytes asked of the body at once.
+const CHUNK: usize = 256 << 10;
+
+/// Reads one file. Memory is one chunk plus the longest row allowed.
+pub(super) struct LineReader {
+    body: Box<dyn Read>,
+    /// Bytes received and not yet done with are `buffer[at..filled]`.
+    buffer: Vec<u8>,
+    at: usize,
+    filled: usize,
+    bytes: u64,
+    max_row: usize,
+    row: Range<usize>,
+    at_end: bool,
+}
+
+impl LineReader {
+    /// A reader at the start of a body. `max_row` bounds the length of a row in bytes.
+    pub(super) fn new(body: Box<dyn Read>, max_row: usize) -> Self {
+        Self { body, buffer: Vec::new(), at: 0, filled: 0, bytes: 0, max_row, row: 0..0, at_end: false }
+    }
+
+    /// Body bytes received so far, decompressed.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The bytes of the row that was found last.
+    pub(super) fn row_bytes(&self) -> &[u8] {
+        &self.buffer[self.row.clone()]
+    }
+
+    /// Goes on to the next row or to the end. Empty lines are passed over; a line that no newline ends is the last one
+    /// if the compressed data is whole.
+    pub(super) fn advance(&mut self) -> Result<Found, PageError> {
+        loop {
+            let Some((line, is_too_long)) = self.line()? else { return Ok(Found::End) };
+            let text = self.buffer[line.clone()].trim_ascii();
+            if is_too_long {
+                return Ok(Found::Bad(RejectReason::TooLarge));
+            }
+            match text.first() {
+                None => {}
+                Some(b'{') => {
+                    let start =
+                        line.start + (self.buffer[line.clone()].len() - self.buffer[line].trim_ascii_start().len());
+                    self.row = start..start + text.len();
+                    return Ok(Found::Row);
+                }
+                Some(_) => return Ok(Found::Bad(RejectReason::Malformed)),
+            }
+        }
+    }
+
+    /// Where the next line is, and whether it is longer than allowed; then its bytes are let go.
+    fn line(&mut self) -> Result<Option<(Range<usize>, bool)>, PageError> {
+        let (mut scanned, mut is_too_long) = (0, false);
+        loop {
+            if let Some(end) = memchr(b'\n', &self.buffer[self.at + scanned..self.filled]) {
+                let line = self.at..self.at + scanned + end;
+                self.at = line.end + 1;
+                return Ok(Some((line.clone(), is_too_long || line.len() > self.max_row)));
+            }
+            scanned = self.filled - self.at;
+            if is_too_long || scanned > self.max_row {
+                is_too_long = true;
+                self.at = self.filled;
+                scanned = 0;
+            }
+            if !self.fill()? {
+                let line = self.at..self.filled;
+                self.at = self.filled;
+                return Ok((is_too_long || !line.is_empty()).then_some((line, is_too_long)));
+            }
+        }
+    }
+
+    /// Receives more bytes; `false` at the end of the body.
+    fn fill(&mut self) -> Result<bool, PageError> {
+        if self.at_end {
+            return Ok(false);
+        }
+        self.buffer.copy_within(self.at..self.filled, 0);
+        self.filled -= self.at;
+        self.at = 0;
+        if self.buffer.len() - self.filled < CHUNK {
+            self.buffer.resize(self.filled + CHUNK, 0);
+        }
+        let received = loop {
+            match self.body.read(&mut self.buffer[self.filled..]) {
+                Ok(received) => break received,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(broken(&error)),
+            }
+        };
+        self.filled += received;
+        self.bytes += received as u64;
+        self.at_end = received == 0;
+        Ok(received > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Hands out a text in pieces of one size.
+    struct Pieces(Vec<u8>, usize);
+
+    impl Read for Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let length = self.0.len().min(self.1).min(buffer.len());
+            buffer[..length].copy_from_slice(&self.0[..length]);
+            self.0.drain(..length);
+            Ok(length)
+        }
+    }
+
+    fn read(text: &str, piece: usize, max_row: usize) -> Vec<Result<String, RejectReason>> {
+        let mut reader = LineReader::new(Box::new(Pieces(text.into(), piece)), max_row);
+        let mut rows = Vec::new();
+        loop {
+            match reader.advance().unwrap() {
+                Found::Row => rows.push(Ok(String::from_utf8(reader.row_bytes().to_vec()).unwrap())),
+                Found::Bad(reason) => rows.push(Err(reason)),
+                Found::End => {
+                    assert_eq!(reader.bytes(), text.len() as u64);
+                    return rows;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_line_is_a_row() {
+        for piece in [1, 3, 1000] {
+            let rows = read("{\"a\":1}\r\n\n  {\"b\":2} \nnull\n{\"c\":3}", piece, 100);
+            let expected =
+                [Ok("{\"a\":1}".into()), Ok("{\"b\":2}".into()), Err(RejectReason::Malformed), Ok("{\"c\":3}".into())];
+            assert_eq!(rows, expected, "in pieces of {piece}");
+        }
+        assert_eq!(read("", 1, 100), []);
+        assert_eq!(read("\n\n", 1, 100), []);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_let_go_and_the_next_one_is_read() {
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1_000));
+        for text in [format!("{long}\n{{}}\n"), format!("{{}}\n{long}")] {
+            for piece in [1, 7, 10_000] {
+                let rows = read(&text, piece, 50);
+                assert_eq!(rows.len(), 2);
+                assert!(rows.contains(&Err(RejectReason::TooLarge)) && rows.contains(&Ok("{}".into())), "{rows:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_do_not_depend_on_how_the_bytes_arrive(
+            lines in prop::collection::vec("[ {}a-z\"\\\\]{0,30}", 0..20),
+            piece in 1_usize..50,
+        ) {
+            let text = lines.join("\n");
+            prop_assert_eq!(read(&text, piece, 20), read(&text, usize::MAX, 20));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Exports in files: the list, the files, addresses that die, snapshots that change.
+
+use super::*;
+
+const LIST: &str = "/api/machines/SoftwareVulnerabilitiesExport";
+
+fn row(device: u8, cve: u8) -> String {
+    let id = id(device);
+    format!(
+        r#"{{"id":"{id}_p_1_CVE-2026-000{cve}_","deviceId":"{id}","softwareVendor":"v","softwareName":"p","softwareVersion":"1","cveId":"CVE-2026-000{cve}"}}"#
+    )
+}
+
+fn list(snapshot: &str, files: &[&str]) -> Reply {
+    let links: Vec<_> = files.iter().map(|file| format!(r#""https://a.blob.core.windows.net/{file}?sig=s""#)).collect();
+    Reply::ok(format!(r#"{{"exportFiles":[{}],"generatedTime":"{snapshot}"}}"#, links.join(",")))
+}
+
+fn file(rows: &[String]) -> Reply {
+    Reply::ok(rows.join("\n"))
+}
+
+/// Two files with two rows each.
+fn exports() -> Service {
+    let service = Service::new();
+    service.on(LIST, [list("t1", &["1", "2"])]);
+    service.on("/1?sig=s", [file(&[row(1, 1), row(1, 2)])]);
+    service.on("/2?sig=s", [file(&[row(2, 1), row(2, 2)])]);
+    service
+}
+
+fn by_files() -> String {
+    config("vulnerabilities").replace("per_device", "files")
+}
+
+fn read(service: &Service, checkpoint: Option<&str>, limits: Limits) -> Given {
+    Given::of(service, open(service, &by_files(), checkpoint), limits)
+}
+
+#[test]
+fn files_are_read_one_after_another_and_get_no_token() {
+    let service = exports();
+    let given = read(&service, None, MANY);
+    let receipt = given.receipt("vulnerabilities");
+    assert_eq!((receipt.emitted, receipt.calls, receipt.pages), (4, 1, 2), "downloads are no calls");
+    assert_eq!(given.count("snapshot"), 2);
+    let log = service.log.borrow();
+    assert_eq!(log.as_slice(), ["/t/oauth2/v2.0/token", LIST, "/1?sig=s", "/2?sig=s"]);
+    assert_eq!(service.without_token.borrow().as_slice(), ["/t/oauth2/v2.0/token", "/1?sig=s", "/2?sig=s"]);
+}
+
+#[test]
+fn every_checkpoint_goes_on_in_the_same_snapshot_and_holds_no_address() {
+    let whole = read(&exports(), None, MANY);
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let given = read(&exports(), None, limits);
+    for (delivered, checkpoint) in &given.checkpoints {
+        assert!(!checkpoint.contains("sig="), "{checkpoint}");
+        let rest = read(&exports(), Some(checkpoint), MANY);
+        let mut union = rest.identities();
+        let before = given.events[..*delivered].iter();
+        union.extend(before.map(|e| (e.key.clone(), e.content_hash.clone(), e.operation.as_str())));
+        assert_eq!(union, whole.identities(), "after {delivered} events");
+        assert_eq!(rest.receipt("vulnerabilities").emitted, 4);
+        assert!(rest.events.len() + delivered <= whole.events.len() + 1, "nothing is read twice but one row");
+    }
+}
+
+#[test]
+fn an_address_that_died_is_asked_for_again() {
+    let service = exports();
+    let text = [row(2, 1), row(2, 2)].join("\n");
+    service.on("/2?sig=s", [Reply::Broken(text.clone(), text.len() - 5), Reply::status(403), Reply::ok(text)]);
+    let given = read(&service, None, MANY);
+    let receipt = given.receipt("vulnerabilities");
+    assert_eq!((receipt.completeness, receipt.emitted, receipt.duplicates), (Completeness::Complete, 4, 1));
+    assert_eq!(service.asked(LIST), 2);
+    assert_eq!(service.asked("/1"), 1);
+    service.on("/2?sig=s", [Reply::status(403)]);
+    let given = read(&service, None, MANY);
+    let receipt = given.receipt("vulnerabilities");
+    assert_eq!(receipt.completeness, Completeness::Partial);
+    let message = &receipt.failure.as_ref().unwrap().message;
+    assert!(message.contains("file 2 of 2") && message.contains("403") && !message.contains("sig"), "{message}");
+    assert_eq!(service.asked(LIST), 2 + 3, "the list is not asked for for ever");
+}
+
+#[test]
+fn another_snapshot_starts_the_dataset_over() {
+    let limits = Limits { max_events: 2, max_bytes: u32::MAX };
+    let given = read(&exports(), None, limits);
+    let (_, checkpoint) = &given.checkpoints[1];
+    let service = exports();
+    service.on(LIST, [list("t2", &["2"])]);
+    let rest = read(&service, Some(checkpoint), MANY);
+    let receipt = rest.receipt("vulnerabilities");
+    assert_eq!((receipt.completeness, receipt.received, receipt.emitted), (Completeness::Complete, 2, 2));
+    assert_eq!(rest.count("snapshot"), 2, "a beginning of its own");
+    assert_eq!(service.asked("/1"), 0);
+}
+
+#[test]
+fn an_empty_file_is_an_answer_that_went_wrong() {
+    let service = exports();
+    service.on("/1?sig=s", [Reply::ok(""), file(&[row(1, 1), row(1, 2)])]);
+    let given = read(&service, None, MANY);
+    let receipt = given.receipt("vulnerabilities");
+    assert_eq!((receipt.completeness, receipt.emitted, receipt.waits), (Completeness::Complete, 4, 1));
+}
+
+#[test]
+fn a_link_of_a_checkpoint_that_died_starts_the_dataset_over() {
+    let first = "/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000";
+    let page = |rows: &[String]| {
+        Reply::ok(format!(
+            r#"{{"value":[{}],"@odata.nextLink":"https://api.security.microsoft.com/api/x?token=1"}}"#,
+            rows.join(",")
+        ))
+    };
+    let service = Service::new();
+    service.on(first, [page(&[row(1, 1)])]);
+    service.on("/api/x?token=1", [Reply::page(&[row(1, 2)])]);
+    let config = by_files().replace("files", "bulk");
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let given = Given::of(&service, open(&service, &config, None), limits);
+    let linked = given.checkpoints.iter().find(|(_, checkpoint)| checkpoint.contains("token=1")).unwrap();
+    service.on("/api/x?token=1", [Reply::status(400), Reply::page(&[row(1, 2)])]);
+    let rest = Given::of(&service, open(&service, &config, Some(&linked.1)), MANY);
+    let receipt = rest.receipt("vulnerabilities");
+    assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 2));
+}
