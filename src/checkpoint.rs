@@ -1,5 +1,8 @@
-//! Progress that survives the session.
+//! Progress that survives the session, and what survives the run.
 
+use std::borrow::Cow;
+
+use crate::config::{Config, Fingerprints};
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
 use crate::http::Budget;
@@ -9,10 +12,10 @@ use crate::receipt::DatasetReceipt;
 
 /// Version of the layout. A source reads its own and older ones, and tells others apart.
 ///
-/// | layout | what it added |
+/// | layout | what changed |
 /// |---|---|
-/// | 1 | – |
-/// | 2 | `budget` |
+/// | 1 | the run alone |
+/// | 2 | what outlives a run: `tenant`, `budget`, `cursors`; the run is a member |
 const VERSION: u64 = 2;
 
 /// Longest checkpoint accepted, in bytes; `wit/types.wit` promises that none is longer.
@@ -21,18 +24,27 @@ const MAX_BYTES: usize = 64 << 10;
 /// Everything that a session needs to go on where another one stopped. Holds no secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Fingerprint of the configuration that the positions belong to.
-    config: String,
-    /// Identity of the run.
-    pub run: String,
+    /// Whose positions these are.
+    owner: Fingerprints,
+    /// Requests that were sent in the last hour.
+    pub budget: Budget,
+    /// What was read last, for the runs that follow.
+    pub cursors: Cursors,
+    /// The run that is not over.
+    pub run: Option<Run>,
+}
+
+/// A run that is not over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// Its identity.
+    pub id: String,
     /// Its start, milliseconds since the epoch.
     pub started_ms: i64,
     /// Sequence number of the last event that is done with.
     pub sequence: u64,
     /// Requests to the sign-in service so far.
     pub sign_in_calls: u64,
-    /// Requests that were sent in the last hour.
-    pub budget: Budget,
     /// Accounts of datasets that are done with.
     pub done: Vec<DatasetReceipt>,
     /// The dataset that was being read.
@@ -65,19 +77,11 @@ pub enum Position {
 }
 
 impl Checkpoint {
-    /// A checkpoint at the start of a run.
+    /// What a session that starts from nothing has.
     #[must_use]
-    pub fn start(fingerprint: &str, run: String, started_ms: i64, budget: Budget) -> Self {
-        Self {
-            config: fingerprint.to_owned(),
-            run,
-            started_ms,
-            sequence: 0,
-            sign_in_calls: 0,
-            budget,
-            done: Vec::new(),
-            current: None,
-        }
+    pub fn empty(config: &Config) -> Self {
+        let budget = Budget::new(config.budget_share_percent);
+        Self { owner: config.fingerprints.clone(), budget, cursors: Cursors::default(), run: None }
     }
 
     /// The text that the host stores.
@@ -86,32 +90,24 @@ impl Checkpoint {
         let mut out = JsonWriter::default();
         out.object(|out| {
             out.raw_member("version", &VERSION.to_string());
-            out.text_member("config", &self.config);
-            out.text_member("run", &self.run);
-            out.integer_member("started_ms", self.started_ms);
-            out.raw_member("sequence", &self.sequence.to_string());
-            out.raw_member("sign_in_calls", &self.sign_in_calls.to_string());
+            out.text_member("tenant", &self.owner.tenant);
+            out.text_member("config", &self.owner.config);
             self.budget.write(out);
-            out.array_member("done", |out| {
-                for receipt in &self.done {
-                    out.object(|out| receipt.write(out));
-                }
-            });
-            if let Some(current) = &self.current {
-                out.object_member("current", |out| {
-                    out.object_member("receipt", |out| current.receipt.write(out));
-                    current.position.write(out);
-                });
+            self.cursors.write(out);
+            if let Some(run) = &self.run {
+                out.object_member("run", |out| run.write(out));
             }
         });
         out.as_str().to_owned()
     }
 
-    /// Reads a stored text.
+    /// Reads a stored text. Between two runs the configuration may change: the cursors are dropped then, so that the
+    /// next run reads everything.
     ///
     /// # Errors
-    /// `invalid-checkpoint` for a damaged one, one of another version and one of another configuration.
-    pub fn read(text: &str, fingerprint: &str, budget_share_percent: u32) -> Result<Self, SourceError> {
+    /// `invalid-checkpoint` for a damaged one, one of another version, one of another tenant and, within a run, one of
+    /// another configuration.
+    pub fn read(text: &str, config: &Config) -> Result<Self, SourceError> {
         let invalid = |message: String| {
             let remedy = "Start over without the checkpoint; with the bundled host, `--reset-state`.";
             SourceError::new(Cause::InvalidCheckpoint, message, remedy)
@@ -120,27 +116,74 @@ impl Checkpoint {
             return Err(invalid(format!("The checkpoint is {} bytes long; none of this source is.", text.len())));
         }
         let value = Json::read(text.as_bytes());
-        match value.get("version").count() {
-            Some(1..=VERSION) => {}
+        let checkpoint = match value.get("version").count() {
+            Some(1) => Self::from_layout_1(value, config),
+            Some(VERSION) => Self::from_value(value, config),
             Some(version) => {
                 return Err(invalid(format!(
                     "The checkpoint has layout {version}; this version of the source reads layouts 1 to {VERSION}."
                 )));
             }
             None => return Err(invalid("The checkpoint is damaged, or of another source.".to_owned())),
+        };
+        let mut checkpoint = checkpoint.ok_or_else(|| invalid("The checkpoint is damaged.".to_owned()))?;
+        if checkpoint.owner.tenant != config.fingerprints.tenant {
+            return Err(invalid("The checkpoint belongs to another tenant or cloud.".to_owned()));
         }
-        let checkpoint = Self::from_value(value, budget_share_percent)
-            .ok_or_else(|| invalid("The checkpoint is damaged.".to_owned()))?;
-        if checkpoint.config != fingerprint {
-            return Err(invalid(
-                "The checkpoint belongs to another configuration: tenant, datasets, filters or format differ."
-                    .to_owned(),
-            ));
+        if checkpoint.owner.config != config.fingerprints.config {
+            if checkpoint.run.is_some() {
+                return Err(invalid(
+                    "The checkpoint is of a run with another configuration: datasets, filters or format differ."
+                        .to_owned(),
+                ));
+            }
+            checkpoint.cursors = Cursors::default();
+            checkpoint.owner = config.fingerprints.clone();
         }
         Ok(checkpoint)
     }
 
-    fn from_value(value: Json<'_>, budget_share_percent: u32) -> Option<Self> {
+    fn from_value(value: Json<'_>, config: &Config) -> Option<Self> {
+        let run = value.get("run");
+        Some(Self {
+            owner: Fingerprints {
+                tenant: value.get("tenant").text()?.into_owned(),
+                config: value.get("config").text()?.into_owned(),
+            },
+            budget: Budget::read(value.get("budget"), config.budget_share_percent)?,
+            cursors: Cursors::read(value.get("cursors"))?,
+            run: if run.is_null() { None } else { Some(Run::read(run)?) },
+        })
+    }
+
+    /// One fingerprint covered tenant and configuration.
+    fn from_layout_1(value: Json<'_>, config: &Config) -> Option<Self> {
+        let tenant = config.fingerprints.tenant.clone();
+        let owner = Fingerprints { tenant, config: value.get("config").text()?.into_owned() };
+        Some(Self { owner, run: Some(Run::read(value)?), ..Self::empty(config) })
+    }
+}
+
+impl Run {
+    fn write(&self, out: &mut JsonWriter) {
+        out.text_member("run", &self.id);
+        out.integer_member("started_ms", self.started_ms);
+        out.raw_member("sequence", &self.sequence.to_string());
+        out.raw_member("sign_in_calls", &self.sign_in_calls.to_string());
+        out.array_member("done", |out| {
+            for receipt in &self.done {
+                out.object(|out| receipt.write(out));
+            }
+        });
+        if let Some(current) = &self.current {
+            out.object_member("current", |out| {
+                out.object_member("receipt", |out| current.receipt.write(out));
+                current.position.write(out);
+            });
+        }
+    }
+
+    fn read(value: Json<'_>) -> Option<Self> {
         let current = value.get("current");
         let current = match current.is_object() {
             true => Some(Current {
@@ -150,15 +193,55 @@ impl Checkpoint {
             false => None,
         };
         Some(Self {
-            config: value.get("config").text()?.into_owned(),
-            run: value.get("run").text()?.into_owned(),
+            id: value.get("run").text()?.into_owned(),
             started_ms: value.get("started_ms").raw().parse().ok()?,
             sequence: value.get("sequence").count()?,
             sign_in_calls: value.get("sign_in_calls").count()?,
-            budget: Budget::read(value.get("budget"), budget_share_percent)?,
             done: value.get("done").elements().map(DatasetReceipt::read).collect::<Option<_>>()?,
             current,
         })
+    }
+}
+
+/// What was read last of each dataset, for the runs that follow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursors(Vec<(Cow<'static, str>, Cursor)>);
+
+/// What was read last of a dataset.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// When the service made the last snapshot that was read to its end, in its own words.
+    pub snapshot: String,
+}
+
+impl Cursors {
+    /// What was read last of a dataset, if anything was.
+    #[must_use]
+    pub fn get(&self, dataset: &str) -> Option<&Cursor> {
+        self.0.iter().find(|(name, _)| name == dataset).map(|(_, cursor)| cursor)
+    }
+
+    /// Remembers what was read of a dataset.
+    pub fn set(&mut self, dataset: &'static str, cursor: Cursor) {
+        self.0.retain(|(name, _)| name != dataset);
+        self.0.push((dataset.into(), cursor));
+    }
+
+    fn write(&self, out: &mut JsonWriter) {
+        out.object_member("cursors", |out| {
+            for (dataset, cursor) in &self.0 {
+                out.object_member(dataset, |out| out.text_member("snapshot", &cursor.snapshot));
+            }
+        });
+    }
+
+    fn read(value: Json<'_>) -> Option<Self> {
+        let mut cursors = Self::default();
+        for (dataset, cursor) in value.members() {
+            let snapshot = cursor.get("snapshot").text()?.into_owned();
+            cursors.0.push((dataset.text().into_owned().into(), Cursor { snapshot }));
+        }
+        Some(cursors)
     }
 }
 
@@ -189,39 +272,65 @@ impl Position {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{Family, Quota};
     use crate::paging::Next;
 
+    fn config(member: &str) -> Config {
+        Config::parse(&format!(r#"{{"tenant_id":"t","client_id":"c"{member}}}"#)).unwrap()
+    }
+
     fn checkpoint() -> Checkpoint {
-        let position = PagePosition { next: Next::Skip(20_000), rows: 7, digest: u64::MAX };
-        Checkpoint {
+        let position = PagePosition { next: Next::File("2026".into(), 3), rows: 7, digest: u64::MAX };
+        let mut checkpoint = Checkpoint::empty(&config(""));
+        let family = Family { name: "/api/machines", quota: Quota::ASSUMED };
+        checkpoint.budget.spend(&family, 1_000_000).unwrap();
+        checkpoint.budget.saved();
+        checkpoint.cursors.set("vulnerabilities", Cursor { snapshot: "2026-01-01T06:00:00Z".into() });
+        checkpoint.run = Some(Run {
+            id: "run".into(),
+            started_ms: 1,
             sequence: 12,
+            sign_in_calls: 2,
             done: vec![DatasetReceipt::new("devices", "bulk")],
             current: Some(Current {
                 receipt: DatasetReceipt::new("device_users", "per_device"),
                 position: Position::Subjects { after: "aa".into(), at: position },
             }),
-            ..Checkpoint::start("f00d", "run".into(), 1, Budget::new(90))
-        }
+        });
+        checkpoint
     }
 
     #[test]
     fn what_was_written_is_read() {
         let text = checkpoint().write();
-        assert_eq!(Checkpoint::read(&text, "f00d", 90).unwrap(), checkpoint());
+        assert_eq!(Checkpoint::read(&text, &config("")).unwrap().write(), text);
+        let between = Checkpoint { run: None, ..checkpoint() };
+        assert_eq!(Checkpoint::read(&between.write(), &config("")).unwrap().write(), between.write());
     }
 
     #[test]
     fn others_are_told_apart() {
         let text = checkpoint().write();
-        let message = |text: &str, fingerprint: &str| {
-            let error = Checkpoint::read(text, fingerprint, 90).unwrap_err();
+        let message = |text: &str, config: &Config| {
+            let error = Checkpoint::read(text, config).unwrap_err();
             assert_eq!(error.cause, Cause::InvalidCheckpoint);
             error.message
         };
-        assert!(message(&text, "beef").contains("another configuration"));
-        assert!(message(&text.replace("\"version\":2", "\"version\":3"), "f00d").contains("layout 3"));
-        assert!(message(&text[..40], "f00d").contains("damaged"));
-        assert!(message("", "f00d").contains("damaged"));
-        assert!(message(&"x".repeat(MAX_BYTES + 1), "f00d").contains("bytes long"));
+        let (same, other) = (config(""), config(r#","filters":{"stale_days":9}"#));
+        assert!(message(&text, &other).contains("another configuration"));
+        assert!(message(&text, &config(r#","cloud":"gcc""#)).contains("another tenant or cloud"));
+        assert!(message(&text.replace("\"version\":2", "\"version\":3"), &same).contains("layout 3"));
+        assert!(message(&text[..60], &same).contains("damaged"));
+        assert!(message("", &same).contains("damaged"));
+        assert!(message(&"x".repeat(MAX_BYTES + 1), &same).contains("bytes long"));
+    }
+
+    #[test]
+    fn between_runs_the_configuration_may_change_and_the_tenant_may_not() {
+        let between = Checkpoint { run: None, ..checkpoint() }.write();
+        let read = Checkpoint::read(&between, &config(r#","filters":{"stale_days":9}"#)).unwrap();
+        assert_eq!(read.cursors, Cursors::default(), "everything is read again");
+        assert_ne!(read.budget, Budget::new(90), "what was sent was sent");
+        assert!(Checkpoint::read(&between, &config(r#","cloud":"gcc""#)).is_err());
     }
 }

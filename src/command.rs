@@ -9,7 +9,7 @@ use crate::auth::CLIENT_SECRET;
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
 use crate::http::Collaborators;
-use crate::receipt::{Completeness, Receipt};
+use crate::receipt::Receipt;
 use crate::session::{Limits, Session, Step};
 
 /// Environment variable with the configuration as JSON text; the first argument comes before it.
@@ -34,7 +34,7 @@ pub struct Surroundings<'a> {
     pub log: &'a mut dyn Write,
 }
 
-/// Runs once. `true` if every dataset was read completely.
+/// Runs once. `true` if nothing is left to read.
 pub fn run(outside: Collaborators, around: Surroundings<'_>) -> bool {
     let Surroundings { arguments, variable, sleep, events, log } = around;
     let outcome = config_text(&arguments, variable).and_then(|config| {
@@ -46,13 +46,13 @@ pub fn run(outside: Collaborators, around: Surroundings<'_>) -> bool {
         Ok(receipt) => {
             for dataset in &receipt.datasets {
                 line(log, |out| {
-                    let complete = dataset.completeness == Completeness::Complete;
+                    let complete = dataset.completeness.is_satisfied();
                     out.text_member("level", if complete { "info" } else { "error" });
                     out.text_member("message", "dataset done");
                     out.object_member("receipt", |out| dataset.write(out));
                 });
             }
-            receipt.datasets.iter().all(|dataset| dataset.completeness == Completeness::Complete)
+            receipt.datasets.iter().all(|dataset| dataset.completeness.is_satisfied())
         }
         Err(error) => {
             line(log, |out| {

@@ -28,13 +28,12 @@ pub fn plan(
         warn_of_secret_id(&mut report);
     }
     if let Some(text) = checkpoint {
-        let checkpoint = Checkpoint::read(text, &config.fingerprint, config.budget_share_percent)?;
-        report.find(
-            Severity::Info,
-            "checkpoint",
-            &format!("Run {} goes on; {} datasets are done.", checkpoint.run, checkpoint.done.len()),
-            "",
-        );
+        let checkpoint = Checkpoint::read(text, &config)?;
+        let message = match &checkpoint.run {
+            Some(run) => format!("Run {} goes on; {} datasets are done.", run.id, run.done.len()),
+            None => "A new run starts; what the last one read is known.".to_owned(),
+        };
+        report.find(Severity::Info, "checkpoint", &message, "");
     }
     report.find(
         Severity::Info,

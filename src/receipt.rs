@@ -92,10 +92,18 @@ pub enum Completeness {
     Forbidden,
     /// Not attempted.
     Skipped,
+    /// Nothing newer than what an earlier run read.
+    Unchanged,
 }
 
 impl Completeness {
-    const ALL: [Self; 4] = [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped];
+    const ALL: [Self; 5] = [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped, Self::Unchanged];
+
+    /// Whether nothing is left to read for now.
+    #[must_use]
+    pub fn is_satisfied(self) -> bool {
+        matches!(self, Self::Complete | Self::Unchanged)
+    }
 
     /// The name in logs and checkpoints.
     #[must_use]
@@ -105,6 +113,7 @@ impl Completeness {
             Self::Partial => "partial",
             Self::Forbidden => "forbidden",
             Self::Skipped => "skipped",
+            Self::Unchanged => "unchanged",
         }
     }
 }
@@ -322,6 +331,8 @@ pub struct Receipt {
     pub sign_in_calls: u64,
     /// One for each dataset that was read.
     pub datasets: Vec<DatasetReceipt>,
+    /// Where the next run starts.
+    pub checkpoint: String,
 }
 
 #[cfg(test)]

@@ -92,7 +92,10 @@ pub fn total(tallies: &[Tally]) -> u64 {
 
 /// Whether every dataset was read to its end.
 pub fn is_complete(receipt: &Receipt) -> bool {
-    receipt.datasets.iter().all(|dataset| dataset.completeness == Completeness::Complete)
+    receipt
+        .datasets
+        .iter()
+        .all(|dataset| matches!(dataset.completeness, Completeness::Complete | Completeness::Unchanged))
 }
 
 /// Name of a case of the contract's error, as written in the WIT.
@@ -153,6 +156,7 @@ pub fn completeness_name(completeness: Completeness) -> &'static str {
         Completeness::Partial => "partial",
         Completeness::Forbidden => "forbidden",
         Completeness::Skipped => "skipped",
+        Completeness::Unchanged => "unchanged",
     }
 }
 
@@ -193,6 +197,7 @@ mod tests {
             finished_at: String::new(),
             sign_in_calls: 0,
             datasets: vec![dataset],
+            checkpoint: String::new(),
         }
     }
 

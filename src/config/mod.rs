@@ -58,8 +58,17 @@ pub struct Config {
     pub budget_share_percent: u32,
     /// Longest record taken, in bytes.
     pub max_record_bytes: usize,
-    /// Sixteen hexadecimal digits that change when a position of one configuration means nothing under another.
-    pub fingerprint: String,
+    /// What positions belong to.
+    pub fingerprints: Fingerprints,
+}
+
+/// Whose positions are whose: sixteen hexadecimal digits each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprints {
+    /// Of tenant and cloud.
+    pub tenant: String,
+    /// Of everything that decides what a position of one configuration means under another.
+    pub config: String,
 }
 
 /// An enabled dataset and how it is read.
@@ -136,7 +145,10 @@ impl Config {
             },
             budget_share_percent: small("budget.share_percent"),
             max_record_bytes: usize::try_from(number("limits.max_record_bytes")).unwrap_or(usize::MAX),
-            fingerprint: fingerprint(&tenant, cloud, &datasets, &values),
+            fingerprints: Fingerprints {
+                tenant: fingerprint(&tenant, cloud, &[], None),
+                config: fingerprint(&tenant, cloud, &datasets, Some(&values)),
+            },
             tenant,
             cloud,
             datasets,
@@ -169,7 +181,7 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
 
 /// Covers what decides which rows come in which order and what becomes of them; not how hard to try.
 #[inline(never)]
-fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values: &ConfigValues) -> String {
+fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values: Option<&ConfigValues>) -> String {
     let mut digest = Sha256::default();
     let mut add = |part: &str| {
         digest.update(&(part.len() as u64).to_le_bytes());
@@ -181,7 +193,7 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
         add(selection.dataset.name.as_str());
         add(selection.strategy.name.as_str());
     }
-    for (path, given) in values.iter() {
+    for (path, given) in values.iter().flat_map(|values| values.iter()) {
         if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p))
         {
             add(path);
@@ -222,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_fingerprint_follows_what_matters() {
-        let print = |text: &str| Config::parse(text).unwrap().fingerprint;
+        let print = |text: &str| Config::parse(text).unwrap().fingerprints.config;
         let base = print(MINIMAL);
         assert_eq!(base.len(), 16);
         assert_eq!(base, print(r#"{"client_id":"other","tenant_id":"contoso.EXAMPLE","http":{"max_attempts":2}}"#));

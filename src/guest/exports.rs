@@ -128,6 +128,7 @@ fn receipt(receipt: Receipt) -> wit::Receipt {
         finished_at: crate::record::time::to_rfc3339(receipt.finished_ms),
         sign_in_calls: receipt.sign_in_calls,
         datasets: receipt.datasets.into_iter().map(dataset_receipt).collect(),
+        checkpoint: receipt.checkpoint,
     }
 }
 
@@ -140,6 +141,7 @@ fn dataset_receipt(receipt: DatasetReceipt) -> wit::DatasetReceipt {
             Completeness::Partial => wit::Completeness::Partial,
             Completeness::Forbidden => wit::Completeness::Forbidden,
             Completeness::Skipped => wit::Completeness::Skipped,
+            Completeness::Unchanged => wit::Completeness::Unchanged,
         },
         received: receipt.received,
         emitted: receipt.emitted,

@@ -82,6 +82,8 @@ pub enum Poll {
     PageEnd,
     /// The collection was read to its end.
     End,
+    /// The snapshot is the one that was read before: there is nothing to read.
+    Unchanged,
     /// What comes now does not continue what was read before: the tenant was read at another time. Only a new start is
     /// of use; the error is for when that was tried often enough.
     Changed(SourceError),
@@ -110,6 +112,8 @@ pub struct Source {
     pub family: Family,
     /// Where its files may be, if it has any.
     pub blobs: BlobHosts,
+    /// The snapshot that needs no reading.
+    pub known_snapshot: Option<String>,
     /// Longest row taken, in bytes.
     pub max_row: usize,
 }
@@ -198,14 +202,14 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, paging, permission, family, blobs, max_row } = source;
+        let Source { origin, aliases, path, paging, permission, family, blobs, known_snapshot, max_row } = source;
         let PagePosition { next, rows, digest } = position;
         let is_resumed_link = matches!(next, Next::Link(_));
         let walk = match (paging, next) {
             (Paging::Files, Next::File(snapshot, index)) => {
-                Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index))))
+                Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index)), None))
             }
-            (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None)),
+            (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None, known_snapshot)),
             // Behind the end both are alike.
             (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?),
         };
@@ -241,6 +245,15 @@ impl Collection {
     fn position_at(&self, mark: Mark) -> PagePosition {
         let mark = if mark.rows < self.reached.rows { self.reached } else { mark };
         PagePosition { next: self.walk.next(), rows: mark.rows, digest: mark.digest }
+    }
+
+    /// The snapshot that is read, once it is known.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&str> {
+        match &self.walk {
+            Walk::Files(files) => files.snapshot(),
+            Walk::Pages(_) => None,
+        }
     }
 
     /// The row that [`Poll::Row`] announced; `None` if it is not UTF-8.
@@ -317,8 +330,9 @@ impl Collection {
         };
         self.call = None;
         match files.listed(&text) {
-            Ok(Listed::SameSnapshot) => Poll::Answered,
-            Ok(Listed::OtherSnapshot) => {
+            Ok(Listed::Same) => Poll::Answered,
+            Ok(Listed::Known) => Poll::Unchanged,
+            Ok(Listed::Other) => {
                 let message = format!("GET {}: another snapshot was made before this one was read.", files.path());
                 Poll::Changed(SourceError::new(Cause::Unavailable, message, AGAIN))
             }

@@ -31,9 +31,11 @@ pub(super) enum Wanted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listed {
     /// It is, or none was being read.
-    SameSnapshot,
+    Same,
     /// It is of another one.
-    OtherSnapshot,
+    Other,
+    /// It is of the one that an earlier run read.
+    Known,
 }
 
 /// Walks the files of one export.
@@ -46,15 +48,23 @@ pub(super) struct Files {
     snapshot: String,
     /// Number of the file that comes next.
     index: u32,
+    /// The snapshot that needs no reading.
+    known: Option<String>,
     links: Option<Vec<String>>,
     lists: u32,
 }
 
 impl Files {
-    /// At the first file, or at the file of a snapshot where a checkpoint left it.
-    pub(super) fn new(origin: &Origin, path: String, hosts: BlobHosts, at: Option<(String, u32)>) -> Self {
+    /// At the first file, or at the file of a snapshot where a checkpoint left it. The snapshot `known` is not read.
+    pub(super) fn new(
+        origin: &Origin,
+        path: String,
+        hosts: BlobHosts,
+        at: Option<(String, u32)>,
+        known: Option<String>,
+    ) -> Self {
         let (snapshot, index) = at.unwrap_or_default();
-        Self { list: format!("{origin}{path}"), path, hosts, snapshot, index, links: None, lists: 0 }
+        Self { list: format!("{origin}{path}"), path, hosts, snapshot, index, known, links: None, lists: 0 }
     }
 
     /// The path of the list, for messages.
@@ -65,6 +75,11 @@ impl Files {
     /// The snapshot and the number of the file that comes next; `None` before the snapshot is known.
     pub(super) fn at(&self) -> Option<(&str, u32)> {
         (!self.snapshot.is_empty()).then_some((&self.snapshot, self.index))
+    }
+
+    /// The snapshot, once it is known.
+    pub(super) fn snapshot(&self) -> Option<&str> {
+        Some(self.snapshot.as_str()).filter(|snapshot| !snapshot.is_empty())
     }
 
     /// What comes next.
@@ -100,13 +115,16 @@ impl Files {
                 "Check `cloud`, and `endpoints.blob` if it is set; otherwise please report it.",
             );
         };
+        if self.snapshot.is_empty() && self.known.as_deref() == Some(&*snapshot) {
+            return Ok(Listed::Known);
+        }
         let is_other = !self.snapshot.is_empty() && self.snapshot != snapshot;
         if is_other {
             self.index = 0;
         }
         self.snapshot = snapshot.into_owned();
         self.links = Some(links);
-        Ok(if is_other { Listed::OtherSnapshot } else { Listed::SameSnapshot })
+        Ok(if is_other { Listed::Other } else { Listed::Same })
     }
 
     /// A file was read to its end.
@@ -130,7 +148,7 @@ mod tests {
     const SUFFIX: BlobHosts = BlobHosts::Below("*.blob.core.windows.net");
 
     fn files(at: Option<(String, u32)>) -> Files {
-        Files::new(&Origin::https("api.security.microsoft.com"), "/api/x".into(), SUFFIX, at)
+        Files::new(&Origin::https("api.security.microsoft.com"), "/api/x".into(), SUFFIX, at, None)
     }
 
     fn list(snapshot: &str, files: u32) -> Vec<u8> {
@@ -144,7 +162,7 @@ mod tests {
         let mut files = files(None);
         assert_eq!(files.wanted(), Wanted::List("https://api.security.microsoft.com/api/x".into()));
         assert_eq!(files.at(), None);
-        assert_eq!(files.listed(&list("t", 2)), Ok(Listed::SameSnapshot));
+        assert_eq!(files.listed(&list("t", 2)), Ok(Listed::Same));
         assert!(
             matches!(files.wanted(), Wanted::File(link, words) if link.contains("/0.json") && words == "file 1 of 2 of /api/x")
         );
@@ -158,10 +176,10 @@ mod tests {
     #[test]
     fn the_same_snapshot_goes_on_and_another_one_starts_over() {
         let mut same = files(Some(("t".into(), 1)));
-        assert_eq!(same.listed(&list("t", 2)), Ok(Listed::SameSnapshot));
+        assert_eq!(same.listed(&list("t", 2)), Ok(Listed::Same));
         assert_eq!(same.at(), Some(("t", 1)));
         let mut other = files(Some(("t".into(), 1)));
-        assert_eq!(other.listed(&list("u", 2)), Ok(Listed::OtherSnapshot));
+        assert_eq!(other.listed(&list("u", 2)), Ok(Listed::Other));
         assert_eq!(other.at(), Some(("u", 0)));
     }
 
@@ -201,6 +219,6 @@ mod tests {
         for body in ["", "{}", "[]", r#"{"exportFiles":[]}"#, r#"{"exportFiles":[1],"generatedTime":"t"}"#, "<html>"] {
             assert_eq!(files(None).listed(body.as_bytes()).unwrap_err().cause, Cause::Protocol, "{body}");
         }
-        assert_eq!(files(None).listed(br#"{"exportFiles":[],"generatedTime":"t"}"#), Ok(Listed::SameSnapshot));
+        assert_eq!(files(None).listed(br#"{"exportFiles":[],"generatedTime":"t"}"#), Ok(Listed::Same));
     }
 }

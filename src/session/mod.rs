@@ -14,13 +14,13 @@ pub use batch::Limits;
 use task::{Mode, Shared, Task, TaskStep};
 
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
-use crate::checkpoint::{Checkpoint, Current};
+use crate::checkpoint::{Checkpoint, Current, Cursor, Run};
 use crate::config::{Config, Selection};
 use crate::datasets::{self, ALL, Strategy, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::{Event, EventWriter, Stamp};
 use crate::filter::DeviceFilter;
-use crate::http::{Budget, Client, Collaborators, Wait};
+use crate::http::{Client, Collaborators, Wait};
 use crate::receipt::{Completeness, DatasetReceipt, Receipt};
 use crate::roster::Roster;
 
@@ -109,20 +109,24 @@ impl Session {
         let Collaborators { transport, clock, mut entropy } = collaborators;
         let now_ms = clock.wall_ms();
         let start = match checkpoint {
-            Some(text) => {
-                let mut start = Checkpoint::read(text, &config.fingerprint, config.budget_share_percent)?;
+            Some(text) => Checkpoint::read(text, &config)?,
+            None => Checkpoint::empty(&config),
+        };
+        let Checkpoint { mut budget, cursors, .. } = start;
+        let run = match start.run {
+            Some(run) => {
                 let families: Vec<_> = datasets::routes().map(|route| route.family()).collect();
-                start.budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
-                start
+                budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
+                run
             }
             None => {
-                let run = run_id::ulid(now_ms, [entropy.next(), entropy.next()]);
-                Checkpoint::start(&config.fingerprint, run, now_ms, Budget::new(config.budget_share_percent))
+                let id = run_id::ulid(now_ms, [entropy.next(), entropy.next()]);
+                Run { id, started_ms: now_ms, ..Run::default() }
             }
         };
         let stamp = Stamp {
             tenant: config.tenant.clone(),
-            run: start.run.clone(),
+            run: run.id.clone(),
             instance: config.instance.clone(),
             portal: config.cloud.portal,
             format: config.format,
@@ -131,25 +135,26 @@ impl Session {
         let grant = Grant::new(&config, secret);
         let is_done = |selection: &Selection| {
             let name = selection.dataset.name.as_str();
-            start.done.iter().any(|receipt| receipt.dataset == name && receipt.strategy != task::ROSTER)
+            run.done.iter().any(|receipt| receipt.dataset == name && receipt.strategy != task::ROSTER)
         };
         Ok(Self {
-            run: start.run,
-            started_ms: start.started_ms,
-            sign_in_calls_before: start.sign_in_calls,
+            run: run.id,
+            started_ms: run.started_ms,
+            sign_in_calls_before: run.sign_in_calls,
             waiting: config.datasets.iter().filter(|selection| !is_done(selection)).copied().collect(),
-            resumed: start.current,
+            resumed: run.current,
             task: None,
             machines: Machines::Unknown,
             shared: Shared {
-                client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant, start.budget),
-                events: EventWriter::new(stamp, start.sequence),
-                filter: DeviceFilter::new(config.filters.clone(), start.started_ms),
+                client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant, budget),
+                events: EventWriter::new(stamp, run.sequence),
+                filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
+                cursors,
                 wants_roster: config.datasets.iter().any(|s| s.strategy.name == Strategy::PerDevice),
                 config,
             },
-            done: start.done,
+            done: run.done,
             moved: false,
             failure: None,
         })
@@ -231,21 +236,34 @@ impl Session {
     }
 
     fn checkpoint(&mut self) -> String {
-        let (config, budget) = (&self.shared.config, self.shared.client.budget().clone());
-        let mut checkpoint = Checkpoint::start(&config.fingerprint, self.run.clone(), self.started_ms, budget);
-        checkpoint.sequence = self.shared.events.sequence() - self.shared.events.len() as u64;
-        checkpoint.sign_in_calls = self.sign_in_calls();
-        checkpoint.done.clone_from(&self.done);
+        let mut run = Run {
+            id: self.run.clone(),
+            started_ms: self.started_ms,
+            sequence: self.shared.events.sequence() - self.shared.events.len() as u64,
+            sign_in_calls: self.sign_in_calls(),
+            done: self.done.clone(),
+            current: None,
+        };
         match &self.task {
-            Some(task) if task.mode() == Mode::Emit => checkpoint.current = task.current(),
+            Some(task) if task.mode() == Mode::Emit => run.current = task.current(),
             // A list of devices is made anew by the next session; only its account is kept.
             Some(task) => {
-                checkpoint.done.push(task.receipt().clone());
-                checkpoint.current.clone_from(&self.resumed);
+                run.done.push(task.receipt().clone());
+                run.current.clone_from(&self.resumed);
             }
-            None => checkpoint.current.clone_from(&self.resumed),
+            None => run.current.clone_from(&self.resumed),
         }
+        let mut checkpoint = self.between_runs();
+        checkpoint.run = Some(run);
         checkpoint.write()
+    }
+
+    /// Where the next run starts.
+    fn between_runs(&mut self) -> Checkpoint {
+        let mut checkpoint = Checkpoint::empty(&self.shared.config);
+        checkpoint.budget = self.shared.client.budget().clone();
+        checkpoint.cursors = self.shared.cursors.clone();
+        checkpoint
     }
 
     /// The task that comes next; `None` when all are done.
@@ -297,6 +315,10 @@ impl Session {
             self.machines = if complete { Machines::Known } else { Machines::Incomplete };
             self.shared.roster.sort();
         }
+        if let Some(snapshot) = task.snapshot() {
+            let cursor = Cursor { snapshot: snapshot.to_owned() };
+            self.shared.cursors.set(task.selection().dataset.name.as_str(), cursor);
+        }
         self.done.push(task.into_receipt());
         self.moved = true;
     }
@@ -324,16 +346,18 @@ impl Session {
         progress
     }
 
-    fn receipt(&self) -> Receipt {
+    fn receipt(&mut self) -> Receipt {
         // Devices that were read again after a restart come last in `done`.
         let names = ALL.iter().map(|spec| spec.name.as_str());
-        let accounts = names.flat_map(|name| self.done.iter().filter(move |account| account.dataset == name)).cloned();
+        let accounts = names.flat_map(|name| self.done.iter().filter(move |account| account.dataset == name));
+        let datasets = accounts.cloned().collect();
         Receipt {
             run: self.run.clone(),
             started_ms: self.started_ms,
             finished_ms: self.shared.client.wall_ms(),
             sign_in_calls: self.sign_in_calls(),
-            datasets: accounts.collect(),
+            datasets,
+            checkpoint: self.between_runs().write(),
         }
     }
 }

@@ -90,7 +90,10 @@ fn list(tallies: &[Tally]) -> String {
 
 /// The datasets that were not read to their end.
 pub(super) fn incomplete(receipt: &Receipt) -> Vec<&str> {
-    let datasets = receipt.datasets.iter().filter(|dataset| dataset.completeness != Completeness::Complete);
+    let datasets = receipt
+        .datasets
+        .iter()
+        .filter(|dataset| !matches!(dataset.completeness, Completeness::Complete | Completeness::Unchanged));
     datasets.map(|dataset| dataset.dataset.as_str()).collect()
 }
 
@@ -125,6 +128,7 @@ mod tests {
             finished_at: String::new(),
             sign_in_calls: 1,
             datasets: vec![dataset],
+            checkpoint: String::new(),
         };
         let expected = "\
 dataset  result   received  emitted  filtered  rejected  duplicates  pages  calls  waits     bytes

@@ -124,7 +124,7 @@ pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result
             }
             Step::Finished(receipt) => {
                 contract::reconcile(&receipt)?;
-                store.finish()?;
+                store.finish(&receipt.checkpoint)?;
                 outcome.ending = Ending::Finished(receipt);
                 break;
             }
@@ -156,8 +156,8 @@ mod tests {
             self.0.push(checkpoint.to_owned());
             Ok(())
         }
-        fn finish(&mut self) -> Result<(), StoreError> {
-            self.0.push("finished".into());
+        fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError> {
+            self.0.push(format!("finished {checkpoint}"));
             Ok(())
         }
     }
@@ -186,6 +186,7 @@ mod tests {
             finished_at: String::new(),
             sign_in_calls: 0,
             datasets: vec![],
+            checkpoint: "next".into(),
         }))
     }
 
@@ -217,7 +218,7 @@ mod tests {
         assert_eq!((outcome.events, outcome.batches, outcome.waits), (1, 2, 1));
         assert_eq!(outcome.waited, Duration::from_secs(5));
         assert_eq!(sink.events.len(), 1);
-        assert_eq!(saved, ["1", "2", "finished"]);
+        assert_eq!(saved, ["1", "2", "finished next"]);
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Where the position of an unfinished run is kept: one small file, replaced atomically.
+//! Where positions are kept, within a run and between runs: one small file, replaced atomically.
 
 use crate::clock::Clock;
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ const FORMAT: u32 = 1;
 pub trait Store {
     /// Remembers a position. Everything before it is durable.
     fn save(&mut self, checkpoint: &str) -> Result<(), StoreError>;
-    /// The run is over; the next one starts afresh.
-    fn finish(&mut self) -> Result<(), StoreError>;
+    /// The run is over; the next one starts from here.
+    fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError>;
 }
 
 /// Remembers nothing: for runs that are not continued.
@@ -21,7 +21,7 @@ impl Store for () {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<(), StoreError> {
+    fn finish(&mut self, _: &str) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -148,8 +148,8 @@ impl Store for FileStore {
         self.write(&state).map_err(|cause| StoreError::Write { path: self.shown(), cause })
     }
 
-    fn finish(&mut self) -> Result<(), StoreError> {
-        self.reset()
+    fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError> {
+        self.save(checkpoint)
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_survive_until_the_run_is_over() {
+    fn positions_survive_the_process_and_the_run() {
         let folder = tempfile::tempdir().unwrap();
         let mut first = store(folder.path(), "a");
         assert_eq!(first.load().unwrap(), None);
@@ -170,8 +170,10 @@ mod tests {
         first.save("two").unwrap();
         assert_eq!(store(folder.path(), "a").load().unwrap().as_deref(), Some("two"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
-        first.finish().unwrap();
-        first.finish().unwrap();
+        first.finish("next").unwrap();
+        assert_eq!(first.load().unwrap().as_deref(), Some("next"));
+        first.reset().unwrap();
+        first.reset().unwrap();
         assert_eq!(first.load().unwrap(), None);
     }
 

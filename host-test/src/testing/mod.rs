@@ -70,7 +70,8 @@ impl Store for Positions {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<(), StoreError> {
+    fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError> {
+        self.saved.push(checkpoint.to_owned());
         self.finished = true;
         Ok(())
     }

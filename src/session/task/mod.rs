@@ -3,7 +3,7 @@
 mod subjects;
 mod tenant;
 
-use crate::checkpoint::{Current, Position};
+use crate::checkpoint::{Current, Cursors, Position};
 use crate::config::{Config, Selection};
 use crate::datasets::{Outcome, Route, Strategy, devices};
 use crate::error::{Cause, SourceError};
@@ -24,6 +24,8 @@ const RESTARTS_MAX: u32 = 3;
 pub(super) struct Shared {
     pub(super) config: Config,
     pub(super) client: Client,
+    /// What the runs before read last.
+    pub(super) cursors: Cursors,
     pub(super) events: EventWriter,
     pub(super) filter: DeviceFilter,
     pub(super) roster: Roster,
@@ -58,6 +60,8 @@ pub(super) struct Task {
     open: Open,
     failed_in_a_row: u32,
     restarts: u32,
+    /// The snapshot that was read to its end.
+    snapshot: Option<String>,
     /// Whether the task began at the beginning of its dataset in this session.
     read_from_start: bool,
     /// Whether the beginning of the snapshot was marked. Not before the service answered: a refused sign-in is no
@@ -121,6 +125,7 @@ impl Task {
             open: Open::Nothing,
             failed_in_a_row: 0,
             restarts: 0,
+            snapshot: None,
             read_from_start: true,
             begun: false,
         }
@@ -163,6 +168,11 @@ impl Task {
 
     pub(super) fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// When the service made the snapshot that was read to its end, in its own words.
+    pub(super) fn snapshot(&self) -> Option<&str> {
+        self.snapshot.as_deref()
     }
 
     pub(super) fn read_from_start(&self) -> bool {
@@ -302,7 +312,7 @@ impl Task {
             }
             Poll::Wait(wait) => return TaskStep::Wait(wait),
             Poll::Fatal(error) => return TaskStep::Fatal(error),
-            Poll::Row | Poll::End | Poll::Changed(_) | Poll::Failed(_) => {}
+            Poll::Row | Poll::End | Poll::Unchanged | Poll::Changed(_) | Poll::Failed(_) => {}
         }
         TaskStep::Went
     }
@@ -349,7 +359,11 @@ impl Task {
                 "Start over without the checkpoint; with the bundled host, `--reset-state`.",
             )
         })?;
-        collection_of(shared, route, None, self.permission(), position)
+        let name = self.selection.dataset.name.as_str();
+        // Whether a device is wanted may have changed although its rows did not.
+        let known = shared.cursors.get(name).filter(|_| !shared.config.filters.needs_machine_records());
+        let known = known.map(|cursor| cursor.snapshot.clone());
+        collection_of(shared, route, None, self.permission(), position, known)
     }
 }
 
@@ -359,6 +373,7 @@ fn collection_of(
     id: Option<&str>,
     permission: &'static str,
     position: PagePosition,
+    known_snapshot: Option<String>,
 ) -> Result<Collection, SourceError> {
     let mut segment = String::new();
     percent_encode(&mut segment, id.unwrap_or_default());
@@ -370,6 +385,7 @@ fn collection_of(
         permission,
         family: route.family(),
         blobs: shared.config.blobs.clone(),
+        known_snapshot,
         max_row: shared.config.max_record_bytes,
     };
     Collection::new(source, position)

@@ -4,7 +4,7 @@ use super::{CatalogueEntry, Mode, Shared, Stage, Task, TaskStep};
 use crate::datasets::{Catalogue, MapFn, MapScope, Outcome, Subject, devices};
 use crate::order::sort_by_text;
 use crate::paging::{PagePosition, Poll};
-use crate::receipt::RejectReason;
+use crate::receipt::{Completeness, RejectReason};
 
 impl Task {
     pub(super) fn tenant(&mut self, shared: &mut Shared) -> TaskStep {
@@ -13,7 +13,15 @@ impl Task {
             Poll::Row => self.tenant_row(shared),
             Poll::End => {
                 self.receipt.bytes += collection.take_bytes();
+                self.snapshot = collection.snapshot().map(str::to_owned);
                 self.tenant_end(shared)
+            }
+            Poll::Unchanged => {
+                // Nothing was read, so nothing is said of what is there: no markers.
+                self.receipt.bytes += collection.take_bytes();
+                self.receipt.completeness = Completeness::Unchanged;
+                self.stage = Stage::Finished;
+                TaskStep::Went
             }
             Poll::Changed(error) => {
                 self.receipt.bytes += collection.take_bytes();

@@ -129,3 +129,23 @@ fn a_link_of_a_checkpoint_that_died_starts_the_dataset_over() {
     let receipt = rest.receipt("vulnerabilities");
     assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 2));
 }
+
+#[test]
+fn a_snapshot_that_was_read_is_not_read_again() {
+    let service = exports();
+    let first = read(&service, None, MANY);
+    let checkpoint = first.end.unwrap().unwrap().checkpoint;
+    assert!(!checkpoint.contains("sig="), "{checkpoint}");
+    let second = read(&service, Some(&checkpoint), MANY);
+    let receipt = second.receipt("vulnerabilities");
+    assert_eq!((receipt.completeness, receipt.received, receipt.calls), (Completeness::Unchanged, 0, 1));
+    assert!(second.events.is_empty(), "absence means nothing, so nothing marks a snapshot");
+    service.on(LIST, [list("t2", &["2"])]);
+    let third = read(&service, Some(&checkpoint), MANY);
+    assert_eq!(third.receipt("vulnerabilities").emitted, 2);
+    let filtered = by_files().replacen('{', r#"{"filters":{"stale_days":180},"#, 1);
+    service.on("/api/machines?$top=10000", [Reply::page(&[device(1), device(2)])]);
+    service.on("/api/machines?$top=10000&$skip=2", [Reply::page(&[])]);
+    let fourth = Given::of(&service, open(&service, &filtered, Some(&checkpoint)), MANY);
+    assert_eq!(fourth.receipt("vulnerabilities").completeness, Completeness::Complete);
+}
