@@ -17,6 +17,16 @@ pub(crate) struct Journal {
     pub(crate) checkpoints: Vec<String>,
     /// The checkpoint to go on from.
     pub(crate) checkpoint: Option<String>,
+    /// Whether that is in the middle of a run, rather than where the next one starts.
+    pub(crate) is_within_run: bool,
+}
+
+impl Journal {
+    /// Forgets where to go on.
+    pub(crate) fn forget(&mut self) {
+        self.checkpoint = None;
+        self.is_within_run = false;
+    }
 }
 
 /// The way into the journal for one life of the host. It is the sink and the store; clones are one.
@@ -50,6 +60,7 @@ impl Delivery {
     fn store(&self, checkpoint: &str) {
         let mut journal = self.journal.borrow_mut();
         journal.checkpoint = Some(checkpoint.to_owned());
+        journal.is_within_run = true;
         journal.checkpoints.push(checkpoint.to_owned());
     }
 }
@@ -78,9 +89,10 @@ impl Store for Delivery {
         Ok(self.fuse.pass(Site::Saved)?)
     }
 
-    fn finish(&mut self) -> Result<(), StoreError> {
+    fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError> {
         self.fuse.pass(Site::Finish)?;
-        self.journal.borrow_mut().checkpoint = None;
+        self.store(checkpoint);
+        self.journal.borrow_mut().is_within_run = false;
         Ok(())
     }
 }
@@ -121,7 +133,7 @@ mod tests {
         let mut delivery = Delivery::new(&journal, &Arc::new(fuse), saboteur);
         let delivered = delivery.deliver(&[event("a"), event("b")]).and_then(|()| delivery.make_durable());
         if delivered.is_ok() {
-            let _ = delivery.save("1").and_then(|()| delivery.finish());
+            let _ = delivery.save("1").and_then(|()| delivery.finish("2"));
         }
         let journal = journal.borrow();
         (journal.events.len(), journal.checkpoints.len())
@@ -135,7 +147,8 @@ mod tests {
         assert_eq!(survive(Fuse::at(Site::Durable, 1), &nobody), (2, 0));
         assert_eq!(survive(Fuse::at(Site::Save, 1), &nobody), (2, 0));
         assert_eq!(survive(Fuse::at(Site::Saved, 1), &nobody), (2, 1));
-        assert_eq!(survive(Fuse::never(), &nobody), (2, 1));
+        assert_eq!(survive(Fuse::at(Site::Finish, 1), &nobody), (2, 1));
+        assert_eq!(survive(Fuse::never(), &nobody), (2, 2));
     }
 
     #[test]
@@ -148,6 +161,6 @@ mod tests {
         }
         let saboteur = Saboteur::new(Box::new(First));
         assert_eq!(survive(Fuse::at(Site::Event, 2), &saboteur), (1, 1), "an event is lost");
-        assert_eq!(survive(Fuse::never(), &saboteur), (2, 1));
+        assert_eq!(survive(Fuse::never(), &saboteur), (2, 2));
     }
 }

@@ -126,7 +126,7 @@ impl<'a> World<'a> {
                     kill.map_or(TRY_AGAIN, |kill| kill.downtime)
                 }
                 End::Failed(SourceError::InvalidCheckpoint(_)) => {
-                    self.journal.borrow_mut().checkpoint = None;
+                    self.journal.borrow_mut().forget();
                     self.close(None);
                     TRY_AGAIN
                 }
@@ -146,7 +146,7 @@ impl<'a> World<'a> {
 
     async fn live(&mut self, day: u32, kill: Option<Kill>) -> Lived {
         let checkpoint = self.journal.borrow().checkpoint.clone();
-        if checkpoint.is_none() {
+        if !self.journal.borrow().is_within_run {
             // Whatever was delivered without a checkpoint belongs to a run that nobody goes on with.
             self.close(None);
             self.run = Some((day, self.clock.now(), self.tape.len()));
