@@ -4,7 +4,7 @@ mod support;
 
 use bytes::Bytes;
 use source_host::testing::{Reply, TestRun};
-use support::service::{MACHINES, SOFTWARE, VULNERABILITIES, harness, page, handmade_behind};
+use support::service::{MACHINES, SOFTWARE, VULNERABILITIES, handmade_behind, harness, page};
 use support::{dataset, finished};
 
 /// What the component may have at most, in bytes.

@@ -3,7 +3,7 @@
 mod support;
 
 use source_host::testing::Harness;
-use support::{DATASETS, complete, recorded, handmade_run, schemas, shared};
+use support::{DATASETS, complete, handmade_run, recorded, schemas, shared};
 
 const VERSIONS: [&str; 4] = ["1.8.0", "1.7.0", "1.6.0", "1.5.0"];
 

@@ -181,7 +181,8 @@ impl<'a> Account<'a> {
 /// The account as such. Nothing in it may depend on the device that mentions it first.
 fn emit_account(row: &Record<'_, Field>, account: &Account<'_>, draft: Draft, scope: &mut MapScope<'_>) {
     let release = scope.events.ocsf_version();
-    let time = row.time(Field::LastSeen).unwrap_or(scope.events.collected_ms());
+    // The row has a time, but of the device that happens to mention the account first.
+    let time = scope.events.started_ms();
     let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[&account.uid], original_time: None };
     normalize::emit(scope.events, draft, &class::USER, &source, |out| {
         normalize::informational(out);

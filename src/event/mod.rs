@@ -102,6 +102,8 @@ pub struct Stamp {
     pub tenant: TenantId,
     /// Identity of the run: a ULID.
     pub run: String,
+    /// Its start, milliseconds since the epoch.
+    pub started_ms: i64,
     /// The configured instance label.
     pub instance: Option<String>,
     /// Host of the portal that links lead to.

@@ -85,6 +85,12 @@ impl EventWriter {
         self.collected_ms
     }
 
+    /// When the run started, milliseconds since the epoch: the same after every restart.
+    #[must_use]
+    pub fn started_ms(&self) -> i64 {
+        self.stamp.started_ms
+    }
+
     /// Builder of keys of this run's tenant.
     #[must_use]
     pub fn keys(&self) -> Keys<'_> {
@@ -273,6 +279,7 @@ mod tests {
         let stamp = Stamp {
             tenant: TenantId::parse("contoso.example").unwrap(),
             run: "01JD4T8Y7XK0S5Z6H2M9Q3W1RB".into(),
+            started_ms: 1_795_196_400_000,
             instance: instance.map(str::to_owned),
             portal: "security.microsoft.com",
             format,

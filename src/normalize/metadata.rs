@@ -85,6 +85,7 @@ mod tests {
         let stamp = Stamp {
             tenant: TenantId::parse("contoso.example").unwrap(),
             run: "01JD4T8Y7XK0S5Z6H2M9Q3W1RB".into(),
+            started_ms: 1,
             instance: instance.map(str::to_owned),
             portal: "security.microsoft.com",
             format: Format::Ocsf,

@@ -43,6 +43,7 @@ impl Run {
         let stamp = Stamp {
             tenant: TenantId::parse("7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01").unwrap(),
             run: "01JD4T8Y7XK0S5Z6H2M9Q3W1RB".into(),
+            started_ms: COLLECTED_MS,
             instance: None,
             portal: "security.microsoft.com",
             format,

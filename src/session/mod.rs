@@ -127,6 +127,7 @@ impl Session {
         let stamp = Stamp {
             tenant: config.tenant.clone(),
             run: run.id.clone(),
+            started_ms: run.started_ms,
             instance: config.instance.clone(),
             portal: config.cloud.portal,
             format: config.format,
@@ -274,10 +275,10 @@ impl Session {
         }
         self.waiting.pop_front();
         let name = selection.dataset.name.as_str();
-        if let Some(current) = self.resumed.take_if(|current| current.receipt.dataset == name) {
-            return Task::resume(selection, current, &self.shared).map(Some);
-        }
-        let mut task = Task::start(selection, Mode::Emit, None);
+        let mut task = match self.resumed.take_if(|current| current.receipt.dataset == name) {
+            Some(current) => Task::resume(selection, current, &self.shared)?,
+            None => Task::start(selection, Mode::Emit, None),
+        };
         if selection.strategy.name == Strategy::PerDevice && self.machines == Machines::Incomplete {
             let machines = devices::SPEC.name.as_str();
             let failure = SourceError::new(
@@ -285,7 +286,7 @@ impl Session {
                 format!("Dataset `{name}` needs `{machines}`, which could not be read completely."),
                 format!("See the failure of `{machines}`."),
             );
-            if self.shared.roster.is_empty() {
+            if self.shared.roster.is_empty() && task.read_from_start() {
                 task.receipt_mut().skip(failure);
                 self.done.push(task.into_receipt());
                 self.moved = true;
@@ -315,6 +316,8 @@ impl Session {
             self.machines = if complete { Machines::Known } else { Machines::Incomplete };
             self.shared.roster.sort();
         }
+        let mut task = task;
+        task.keep_first_verdict();
         if let Some(snapshot) = task.snapshot() {
             let cursor = Cursor { snapshot: snapshot.to_owned() };
             self.shared.cursors.set(task.selection().dataset.name.as_str(), cursor);

@@ -23,8 +23,8 @@ impl Pattern {
             .split('/')
             .enumerate()
             .map(|(index, segment)| match (segment.strip_prefix('{'), segment.strip_suffix('}')) {
-                (Some(_), Some(name)) if name.ends_with("...") && segment.len() > 5 => {
-                    (index + 1 == count).then_some(Segment::Rest)
+                (Some(_), Some(name)) if name.ends_with("...") => {
+                    (name.len() > 4 && index + 1 == count).then_some(Segment::Rest)
                 }
                 (Some(_), Some(_)) if segment.len() > 2 => Some(Segment::Any),
                 _ if segment.contains(['{', '}']) => None,

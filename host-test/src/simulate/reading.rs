@@ -16,6 +16,7 @@ pub(crate) enum Dataset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strategy {
     Bulk,
+    Files,
     PerDevice,
     PerRecommendation,
 }
@@ -53,13 +54,17 @@ impl Dataset {
         })
     }
 
-    /// The dataset that a path of the Defender API serves.
+    /// The dataset that a path of the Defender API, or of its files, serves.
     pub(crate) fn of_path(path: &str) -> Option<Self> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         Some(match segments[..] {
             ["api", "machines"] => Self::Devices,
-            ["api", "machines", "SoftwareInventoryByMachine"] => Self::Software,
-            ["api", "machines", "SoftwareVulnerabilitiesByMachine"] => Self::Vulnerabilities,
+            ["api", "machines", "SoftwareInventoryByMachine" | "SoftwareInventoryExport"] => Self::Software,
+            ["api", "machines", "SoftwareVulnerabilitiesByMachine" | "SoftwareVulnerabilitiesExport"] => {
+                Self::Vulnerabilities
+            }
+            ["tvm-export", "softwareinventoryexport", ..] => Self::Software,
+            ["tvm-export", "softwarevulnerabilitiesexport", ..] => Self::Vulnerabilities,
             ["api", "machines", _, "logonusers"] => Self::DeviceUsers,
             ["api", "machines", _, "vulnerabilities"] => Self::Vulnerabilities,
             ["api", "machines", _, "recommendations"] => Self::Recommendations,
@@ -71,9 +76,10 @@ impl Dataset {
     /// The ways to read it, the default first.
     pub(crate) fn strategies(self) -> &'static [Strategy] {
         match self {
-            Self::Devices | Self::Software => &[Strategy::Bulk],
+            Self::Devices => &[Strategy::Bulk],
+            Self::Software => &[Strategy::Bulk, Strategy::Files],
             Self::DeviceUsers => &[Strategy::PerDevice],
-            Self::Vulnerabilities => &[Strategy::Bulk, Strategy::PerDevice],
+            Self::Vulnerabilities => &[Strategy::Bulk, Strategy::Files, Strategy::PerDevice],
             Self::Recommendations => &[Strategy::PerRecommendation, Strategy::PerDevice],
         }
     }
@@ -84,6 +90,7 @@ impl Strategy {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bulk => "bulk",
+            Self::Files => "files",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
         }

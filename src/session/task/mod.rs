@@ -11,7 +11,7 @@ use crate::event::EventWriter;
 use crate::filter::DeviceFilter;
 use crate::http::{Client, Wait, percent_encode};
 use crate::paging::{Collection, PagePosition, Poll, Source};
-use crate::receipt::{Completeness, DatasetReceipt};
+use crate::receipt::{Completeness, DatasetReceipt, Failure};
 use crate::roster::{Roster, Seen};
 
 /// Strategy in the receipt of devices that were read only to know them.
@@ -62,6 +62,8 @@ pub(super) struct Task {
     restarts: u32,
     /// The snapshot that was read to its end.
     snapshot: Option<String>,
+    /// How far the first reading got, where rows are read again only to know them.
+    first_verdict: Option<(Completeness, Option<Failure>)>,
     /// Whether the task began at the beginning of its dataset in this session.
     read_from_start: bool,
     /// Whether the beginning of the snapshot was marked. Not before the service answered: a refused sign-in is no
@@ -113,6 +115,10 @@ impl Task {
     /// A task that starts its dataset.
     pub(super) fn start(selection: Selection, mode: Mode, receipt: Option<DatasetReceipt>) -> Self {
         let strategy = if mode == Mode::Emit { selection.strategy.name.as_str() } else { ROSTER };
+        let first_verdict = receipt
+            .as_ref()
+            .filter(|_| mode == Mode::Reenroll)
+            .map(|receipt| (receipt.completeness, receipt.failure.clone()));
         Self {
             selection,
             mode,
@@ -126,6 +132,7 @@ impl Task {
             failed_in_a_row: 0,
             restarts: 0,
             snapshot: None,
+            first_verdict,
             read_from_start: true,
             begun: false,
         }
@@ -168,6 +175,13 @@ impl Task {
 
     pub(super) fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// What was read once stays read: a second reading that fails takes nothing back.
+    pub(super) fn keep_first_verdict(&mut self) {
+        if let Some(first) = self.first_verdict.take() {
+            (self.receipt.completeness, self.receipt.failure) = first;
+        }
     }
 
     /// When the service made the snapshot that was read to its end, in its own words.
