@@ -21,8 +21,5 @@ pub static ALL: [&DatasetSpec; 5] =
 
 /// Every request that any strategy makes.
 pub fn routes() -> impl Iterator<Item = Route> {
-    let strategies = ALL.into_iter().flat_map(|spec| spec.strategies);
-    strategies.flat_map(|strategy| {
-        strategy.catalogue.map(|catalogue| catalogue.route).into_iter().chain(std::iter::once(strategy.route))
-    })
+    ALL.into_iter().flat_map(|spec| spec.strategies).flat_map(StrategySpec::routes)
 }

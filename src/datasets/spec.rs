@@ -132,6 +132,13 @@ pub struct StrategySpec {
     pub catalogue: Option<Catalogue>,
 }
 
+impl StrategySpec {
+    /// Every request that it makes.
+    pub fn routes(&self) -> impl Iterator<Item = Route> {
+        self.catalogue.map(|catalogue| catalogue.route).into_iter().chain(std::iter::once(self.route))
+    }
+}
+
 /// A list whose rows are events of their own and the subjects of further requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue {

@@ -42,7 +42,7 @@ impl Quota {
     /// Requests that may be sent before their number is put into a checkpoint: those are forgotten when a session is
     /// lost.
     fn unsaved_max(self) -> u32 {
-        (self.per_hour / 50).max(1)
+        (self.per_hour / 100).max(1)
     }
 }
 
@@ -220,13 +220,11 @@ impl Budget {
         Some(Self { share_percent, accounts })
     }
 
-    /// Enters what a session may have sent after its last checkpoint was stored. It is not known, so the most that it
-    /// can have been is taken.
+    /// Enters what a session may have sent to these families after its last checkpoint was stored. It is not known, so
+    /// the most that it can have been is taken.
     pub fn assume_unsaved(&mut self, families: &[Family], now_ms: u64) {
-        for account in &mut self.accounts {
-            if let Some(family) = families.iter().find(|family| family.name == account.name) {
-                account.enter(now_ms, family.quota.unsaved_max());
-            }
+        for family in families {
+            self.account(family.name).enter(now_ms, family.quota.unsaved_max());
         }
     }
 }

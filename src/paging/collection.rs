@@ -423,7 +423,10 @@ impl Collection {
             PageError::NotJson | PageError::NoValue => {
                 return Poll::Failed(SourceError::new(
                     Cause::Protocol,
-                    format!("{place}: the answer is not a JSON object with a list `value`."),
+                    match self.walk {
+                        Walk::Pages(_) => format!("{place}: the answer is not a JSON object with a list `value`."),
+                        Walk::Files(_) => format!("{place}: it does not hold one JSON object a line."),
+                    },
                     "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
                 ));
             }

@@ -8,10 +8,21 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::reader::{Found, PageError, broken};
+use crate::json::ValueScan;
 use crate::receipt::RejectReason;
 
 /// Bytes asked of the body at once.
 const CHUNK: usize = 256 << 10;
+
+/// What ends a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineEnd {
+    Newline,
+    /// The body is over.
+    Body,
+    /// Nothing that matters: it is longer than a row may be.
+    TooLong,
+}
 
 /// Reads one file. Memory is one chunk plus the longest row allowed.
 pub(super) struct LineReader {
@@ -24,12 +35,14 @@ pub(super) struct LineReader {
     max_row: usize,
     row: Range<usize>,
     at_end: bool,
+    /// Whether a row was found: what does not begin with one is no file of an export.
+    has_row: bool,
 }
 
 impl LineReader {
     /// A reader at the start of a body. `max_row` bounds the length of a row in bytes.
     pub(super) fn new(body: Box<dyn Read>, max_row: usize) -> Self {
-        Self { body, buffer: Vec::new(), at: 0, filled: 0, bytes: 0, max_row, row: 0..0, at_end: false }
+        Self { body, buffer: Vec::new(), at: 0, filled: 0, bytes: 0, max_row, row: 0..0, at_end: false, has_row: false }
     }
 
     /// Body bytes received so far, decompressed.
@@ -42,36 +55,37 @@ impl LineReader {
         &self.buffer[self.row.clone()]
     }
 
-    /// Goes on to the next row or to the end. Empty lines are passed over; a line that no newline ends is the last one
-    /// if the compressed data is whole.
+    /// Goes on to the next row or to the end. Empty lines are passed over. A last line without a newline must be a whole
+    /// object: a file may be cut where its compression is made.
     pub(super) fn advance(&mut self) -> Result<Found, PageError> {
         loop {
-            let Some((line, is_too_long)) = self.line()? else { return Ok(Found::End) };
+            let Some((line, end)) = self.line()? else { return Ok(Found::End) };
+            let spaces = self.buffer[line.clone()].len() - self.buffer[line.clone()].trim_ascii_start().len();
             let text = self.buffer[line.clone()].trim_ascii();
-            if is_too_long {
-                return Ok(Found::Bad(RejectReason::TooLarge));
-            }
             match text.first() {
+                _ if end == LineEnd::TooLong => return Ok(Found::Bad(RejectReason::TooLarge)),
                 None => {}
+                Some(b'{') if end == LineEnd::Body && !is_whole(text) => return Err(PageError::CutShort),
                 Some(b'{') => {
-                    let start =
-                        line.start + (self.buffer[line.clone()].len() - self.buffer[line].trim_ascii_start().len());
-                    self.row = start..start + text.len();
+                    self.row = line.start + spaces..line.start + spaces + text.len();
+                    self.has_row = true;
                     return Ok(Found::Row);
                 }
-                Some(_) => return Ok(Found::Bad(RejectReason::Malformed)),
+                Some(_) if self.has_row => return Ok(Found::Bad(RejectReason::Malformed)),
+                Some(_) => return Err(PageError::NotJson),
             }
         }
     }
 
-    /// Where the next line is, and whether it is longer than allowed; then its bytes are let go.
-    fn line(&mut self) -> Result<Option<(Range<usize>, bool)>, PageError> {
+    /// Where the next line is, and what ends it. The bytes of one that is too long are let go.
+    fn line(&mut self) -> Result<Option<(Range<usize>, LineEnd)>, PageError> {
         let (mut scanned, mut is_too_long) = (0, false);
         loop {
             if let Some(end) = memchr(b'\n', &self.buffer[self.at + scanned..self.filled]) {
                 let line = self.at..self.at + scanned + end;
                 self.at = line.end + 1;
-                return Ok(Some((line.clone(), is_too_long || line.len() > self.max_row)));
+                is_too_long |= line.len() > self.max_row;
+                return Ok(Some((line, if is_too_long { LineEnd::TooLong } else { LineEnd::Newline })));
             }
             scanned = self.filled - self.at;
             if is_too_long || scanned > self.max_row {
@@ -82,7 +96,8 @@ impl LineReader {
             if !self.fill()? {
                 let line = self.at..self.filled;
                 self.at = self.filled;
-                return Ok((is_too_long || !line.is_empty()).then_some((line, is_too_long)));
+                let end = if is_too_long { LineEnd::TooLong } else { LineEnd::Body };
+                return Ok((is_too_long || !line.is_empty()).then_some((line, end)));
             }
         }
     }
@@ -112,6 +127,11 @@ impl LineReader {
     }
 }
 
+/// Whether a text is one object from its first byte to its last.
+fn is_whole(text: &[u8]) -> bool {
+    ValueScan::new().advance(text) == Some(text.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,17 +149,19 @@ mod tests {
         }
     }
 
+    /// Rows, until the end or an error.
     fn read(text: &str, piece: usize, max_row: usize) -> Vec<Result<String, RejectReason>> {
         let mut reader = LineReader::new(Box::new(Pieces(text.into(), piece)), max_row);
         let mut rows = Vec::new();
         loop {
-            match reader.advance().unwrap() {
-                Found::Row => rows.push(Ok(String::from_utf8(reader.row_bytes().to_vec()).unwrap())),
-                Found::Bad(reason) => rows.push(Err(reason)),
-                Found::End => {
+            match reader.advance() {
+                Ok(Found::Row) => rows.push(Ok(String::from_utf8(reader.row_bytes().to_vec()).unwrap())),
+                Ok(Found::Bad(reason)) => rows.push(Err(reason)),
+                Ok(Found::End) => {
                     assert_eq!(reader.bytes(), text.len() as u64);
                     return rows;
                 }
+                Err(_) => return rows,
             }
         }
     }
@@ -166,6 +188,25 @@ mod tests {
                 assert!(rows.contains(&Err(RejectReason::TooLarge)) && rows.contains(&Ok("{}".into())), "{rows:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_export_or_was_cut_is_no_end() {
+        let end = |text: &str| {
+            let mut reader = LineReader::new(Box::new(Pieces(text.into(), 3)), 100);
+            loop {
+                match reader.advance() {
+                    Ok(Found::End) => return None,
+                    Ok(_) => {}
+                    Err(error) => return Some(error),
+                }
+            }
+        };
+        assert_eq!(end("<html>\n<body>\n"), Some(PageError::NotJson));
+        assert_eq!(end("\n[1]"), Some(PageError::NotJson));
+        assert_eq!(end("{\"a\":1}\n{\"b\":"), Some(PageError::CutShort));
+        assert_eq!(end("{\"a\":1}\n{\"b\":\"}"), Some(PageError::CutShort));
+        assert_eq!(end("{\"a\":1}\n{\"b\":2}"), None);
     }
 
     proptest! {

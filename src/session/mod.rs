@@ -16,7 +16,7 @@ use task::{Mode, Shared, Task, TaskStep};
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
 use crate::checkpoint::{Checkpoint, Current, Cursor, Run};
 use crate::config::{Config, Selection};
-use crate::datasets::{self, ALL, Strategy, devices};
+use crate::datasets::{ALL, Strategy, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::{Event, EventWriter, Stamp};
 use crate::filter::DeviceFilter;
@@ -76,6 +76,8 @@ pub struct Session {
     task: Option<Task>,
     machines: Machines,
     done: Vec<DatasetReceipt>,
+    /// Whether nothing was handed over yet.
+    is_new: bool,
     /// Whether anything happened since the last batch.
     moved: bool,
     /// An error that waits until the events before it are handed over.
@@ -115,7 +117,11 @@ impl Session {
         let Checkpoint { mut budget, cursors, .. } = start;
         let run = match start.run {
             Some(run) => {
-                let families: Vec<_> = datasets::routes().map(|route| route.family()).collect();
+                let is_left =
+                    |selection: &&Selection| run.done.iter().all(|d| d.dataset != selection.dataset.name.as_str());
+                let left = config.datasets.iter().filter(is_left);
+                let families: Vec<_> =
+                    left.flat_map(|selection| selection.strategy.routes()).map(|route| route.family()).collect();
                 budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
                 run
             }
@@ -156,6 +162,7 @@ impl Session {
                 config,
             },
             done: run.done,
+            is_new: true,
             moved: false,
             failure: None,
         })
@@ -166,6 +173,10 @@ impl Session {
     /// # Errors
     /// What ends the run: refused credentials, a sign-in service that stays away, a checkpoint that does not fit.
     pub fn next(&mut self, limits: Limits) -> Result<Step, SourceError> {
+        if std::mem::take(&mut self.is_new) {
+            // The host stores a position before the first request: what is sent from now on is never quite forgotten.
+            return Ok(self.hand_over(Filling::new(limits)));
+        }
         let mut filling = Filling::new(limits);
         let started_ms = self.shared.client.monotonic_ms();
         loop {
@@ -182,7 +193,7 @@ impl Session {
             if self.task.is_none() {
                 match self.next_task() {
                     Ok(Some(task)) => self.task = Some(task),
-                    Ok(None) if self.moved => return Ok(self.hand_over(filling)),
+                    Ok(None) if self.moved || !filling.is_empty() => return Ok(self.hand_over(filling)),
                     Ok(None) => return Ok(Step::Finished(self.receipt())),
                     Err(error) => {
                         self.failure = Some(error);
@@ -201,7 +212,7 @@ impl Session {
                     }
                 }
                 // The next call tells of the wait: what came before it must not wait too.
-                TaskStep::Wait(_) if self.moved => return Ok(self.hand_over(filling)),
+                TaskStep::Wait(_) if self.moved || !filling.is_empty() => return Ok(self.hand_over(filling)),
                 TaskStep::Wait(wait) => return Ok(Step::Wait(wait)),
                 TaskStep::Done => self.task_done(),
                 TaskStep::Fatal(error) => self.failure = Some(error),

@@ -7,6 +7,7 @@ use source_host::engine::CallError;
 use source_host::runner::RunError;
 use source_host::testing::{FakeTransport, Harness, TestRun};
 use std::collections::HashSet;
+use std::time::Duration;
 
 const STRATEGIES: [&[&str]; 2] =
     [&[], &["datasets.vulnerabilities.strategy=per_device", "datasets.recommendations.strategy=per_device"]];
@@ -54,14 +55,16 @@ fn a_run_that_dies_after_every_batch_ends_all_the_same() {
     let whole: HashSet<_> = identities(&complete(prepare(&[], LIMIT))).collect();
     let mut together = HashSet::new();
     let mut checkpoint: Option<String> = None;
+    let mut now = Duration::from_secs(1_800_000_000);
     for _ in 0..1000 {
-        let mut harness = prepare(&[], LIMIT).stop_after_batches(1);
+        let mut harness = prepare(&[], LIMIT).start_time(now).stop_after_batches(1);
         if let Some(checkpoint) = checkpoint.take() {
             harness = harness.checkpoint(checkpoint);
         }
         let part = run(harness);
         assert!(part.error.is_none(), "{:?}", part.error);
         together.extend(identities(&part));
+        now += part.elapsed + Duration::from_secs(60);
         checkpoint = part.positions.saved.last().cloned();
         if part.receipt.is_some() {
             assert_eq!(together, whole);

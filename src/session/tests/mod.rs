@@ -104,6 +104,15 @@ impl Given {
         receipt.datasets.iter().find(|receipt| receipt.dataset == dataset).unwrap()
     }
 
+    /// Every number was given out.
+    fn assert_no_gap(&self) {
+        let number = |event: &Event| {
+            serde_json::from_str::<serde_json::Value>(&event.document).unwrap()["seq"].as_u64().unwrap()
+        };
+        let numbers: Vec<u64> = self.events.iter().map(number).collect();
+        assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    }
+
     fn count(&self, kind: &str) -> usize {
         self.events.iter().filter(|event| event.kind.as_str() == kind).count()
     }
@@ -128,12 +137,7 @@ fn a_run_reads_everything_once() {
     assert_eq!(receipt.completeness, Completeness::Complete);
     assert_eq!(given.receipt("devices").calls, 2);
     assert_eq!(service.asked("/t/oauth2"), 1);
-    let numbers: Vec<u64> = given
-        .events
-        .iter()
-        .map(|event| serde_json::from_str::<serde_json::Value>(&event.document).unwrap()["seq"].as_u64().unwrap())
-        .collect();
-    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    given.assert_no_gap();
 }
 
 #[test]
@@ -372,4 +376,24 @@ fn a_checkpoint_of_the_first_layout_is_read() {
     let text = include_str!("fixtures/checkpoint-1.json");
     let rest = Given::of(&service(), open(&service(), &config("devices,vulnerabilities"), Some(text.trim())), MANY);
     assert_eq!(rest.receipt("vulnerabilities").emitted, 3);
+}
+
+#[test]
+fn a_position_is_there_before_the_first_request() {
+    let service = service();
+    let mut session = open(&service, &config("devices"), None);
+    let Ok(Step::Batch(batch)) = session.next(MANY) else { panic!("no batch") };
+    assert!(batch.events.is_empty() && service.log.borrow().is_empty());
+    let rest = Given::of(&service, open(&service, &config("devices"), Some(&batch.checkpoint)), MANY);
+    assert_eq!(rest.receipt("devices").emitted, 2);
+}
+
+#[test]
+fn no_event_is_dropped_when_a_wait_follows_a_full_batch() {
+    let service = service();
+    service.on(DEVICES_AFTER_2, [Reply::status(503), Reply::page(&[])]);
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let given = Given::of(&service, open(&service, &config("devices"), None), limits);
+    given.assert_no_gap();
+    assert_eq!((given.count("device"), given.waits.len()), (2, 1));
 }
