@@ -18,6 +18,8 @@ const SPOILED: [&str; 5] = ["cut-gzip", "empty", "html", "malformed", "foreign-l
 struct Marks {
     begun: bool,
     begins: BTreeSet<u64>,
+    /// When it began last, as time since 1970.
+    began: Option<Duration>,
     ends: BTreeSet<u64>,
     /// When it first ended, as time since 1970.
     ended: Option<Duration>,
@@ -36,6 +38,7 @@ impl Oracle {
                 Operation::SnapshotBegin => {
                     marks.begun = true;
                     marks.begins.insert(event.sequence);
+                    marks.began = Some(event.observed);
                 }
                 Operation::SnapshotEnd => {
                     marks.ends.insert(event.sequence);
@@ -58,8 +61,8 @@ impl Oracle {
         }
         for (dataset, marks) in &all {
             self.order(run, *dataset, marks);
-            if let Some(ended) = marks.ended {
-                self.unread_page(run, *dataset, ended);
+            if let (Some(began), Some(ended)) = (marks.began, marks.ended) {
+                self.unread_page(run, *dataset, began, ended);
             }
         }
         for account in run.receipt.iter().flat_map(|receipt| &receipt.datasets) {
@@ -96,10 +99,13 @@ impl Oracle {
     }
 
     /// Finds a page of a dataset that was asked for before its snapshot ended and never read to its end.
-    fn unread_page(&mut self, run: &Run, dataset: Dataset, ended: Duration) {
+    fn unread_page(&mut self, run: &Run, dataset: Dataset, began: Duration, ended: Duration) {
         let mut pages: BTreeMap<&str, (bool, String)> = BTreeMap::new();
         // What a request was about can be gone when it is due again.
-        let may_be_gone = |exchange: &Exchange| !run.is_within_a_period() && is_about_one(&exchange.url);
+        let may_be_gone = |exchange: &Exchange| {
+            let is_of_another_snapshot = exchange.url.starts_with("/tvm-export/") && exchange.at < began;
+            is_of_another_snapshot || !run.is_within_a_period() && is_about_one(&exchange.url)
+        };
         let before =
             |exchange: &Exchange| exchange.dataset == Some(dataset) && exchange.at <= ended && !may_be_gone(exchange);
         for (exchange, entry) in run.exchanges.iter().filter(|(exchange, _)| before(exchange)) {
