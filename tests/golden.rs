@@ -2,6 +2,9 @@
 
 mod support;
 
+use source_host::contract::Event;
+use source_host::har;
+use source_host::replay::ReplayOptions;
 use source_host::testing::{Harness, TestRun};
 use std::path::PathBuf;
 use support::{complete, dataset, datasets, handmade_run, tally, upserts};
@@ -14,16 +17,28 @@ fn compare(name: &str, prepare: impl Fn() -> Harness) -> TestRun {
     let run = complete(prepare());
     let actual = run.ndjson();
     assert!(actual == complete(prepare()).ndjson(), "{name}: two replays differ");
+    compare_text(name, &actual);
+    run
+}
+
+fn compare_text(name: &str, actual: &str) {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden")).join(name);
     if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
-        std::fs::write(&path, &actual).expect("the golden file can be written");
+        std::fs::write(&path, actual).expect("the golden file can be written");
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}; run with BLESS=1"));
     for (number, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
         assert_eq!(expected, actual, "{name} line {}; if it is meant to be so, run with BLESS=1", number + 1);
     }
     assert_eq!(expected.lines().count(), actual.lines().count(), "{name}: number of lines");
-    run
+}
+
+#[test]
+fn the_sample_of_the_demo() {
+    let exchanges = har::parse(include_bytes!("recordings/sample-tenant.har"), "the sample").expect("a recording");
+    let run = complete(Harness::replay(exchanges, ReplayOptions::default()));
+    let line = |event: &Event| format!("{:?} {} {}\n", event.operation, event.key, event.content_hash);
+    compare_text("sample.txt", &run.sink.events.iter().map(line).collect::<String>());
 }
 
 #[test]

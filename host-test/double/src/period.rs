@@ -26,7 +26,7 @@ impl Period {
 
     /// The first period of a day, counted from 0.
     #[must_use]
-    pub fn of_day(day: u32) -> Self {
+    pub const fn of_day(day: u32) -> Self {
         Self(day.saturating_mul(PER_DAY))
     }
 

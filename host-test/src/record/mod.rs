@@ -45,11 +45,16 @@ impl Tape {
         std::fs::create_dir_all(folder)?;
         let name = crate::clock::format(now).replace([':', '.'], "-");
         let path = folder.join(format!("{name}.har"));
+        self.write_file(&path)?;
+        Ok(path)
+    }
+
+    /// Writes everything recorded so far into a file.
+    pub fn write_file(&self, path: &Path) -> std::io::Result<()> {
         let mut entries = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         // Answers end in another order than requests start.
         entries.sort_by(|a, b| a.started_date_time.cmp(&b.started_date_time));
-        har::write_file(&path, entries)?;
-        Ok(path)
+        har::write_file(path, entries)
     }
 
     fn keep(&self, recorded: &Recorded) {

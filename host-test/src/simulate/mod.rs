@@ -40,7 +40,18 @@ pub use report::{Report, SeedReport};
 pub use sabotage::Sabotage;
 pub use seed::simulate;
 
+use crate::clock::Clock;
+use crate::transport::Transport;
 use defender_double::scenario::Scenario;
+use defender_double::service::Service;
+use std::sync::Arc;
+
+/// The services of a tenant as a network inside the process, whose answers take their time on a virtual clock. Nothing
+/// goes wrong but what the services' own script says.
+pub fn network(service: Arc<Service>, clock: Clock) -> impl Transport {
+    let fuse = Arc::new(fuse::Fuse::never());
+    network::Network { service, clock, fuse, tape: Arc::default(), page_rows: None, saboteur: Default::default() }
+}
 
 /// The client secret that the source has in the simulation of a seed, for tests that let it leak.
 pub fn client_secret(seed: u64) -> String {
