@@ -202,7 +202,7 @@ impl Oracle {
     /// Judges a run.
     pub(crate) fn run(&mut self, run: &Run) {
         let today = std::mem::replace(&mut self.day, run.day);
-        self.circumstances = Circumstances::of(self, run);
+        self.circumstances = Circumstances::of(run);
         let tenant = self.truth.tenant();
         let mut said = Vec::with_capacity(run.events.len());
         for event in &run.events {
@@ -240,7 +240,7 @@ impl Oracle {
     }
 
     fn violated(&mut self, property: Property, dataset: Option<&'static str>, key: Option<String>, detail: String) {
-        if let Some(gap) = gaps::known(property, dataset, key.as_deref(), &detail, &self.circumstances) {
+        if let Some(gap) = gaps::known(property, &self.circumstances) {
             *self.gaps.entry(gap).or_default() += 1;
             return;
         }
