@@ -55,6 +55,7 @@
 //! | [`har`] | reads, writes and redacts recordings |
 //! | [`clock`] | real or virtual time |
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
+//! | [`inventory`] | remember every asset: deliver only news, and tombstones for what is gone |
 //! | [`config`], [`cli`] | the program around it |
 //! | [`simulate`] | a source, a double of its service and a host that is killed, on a virtual clock, under an oracle |
 //! | [`testing`] | a scripted network and a harness for tests |
@@ -68,6 +69,7 @@ pub mod config;
 pub mod contract;
 pub mod engine;
 pub mod har;
+pub mod inventory;
 pub mod policy;
 pub mod record;
 pub mod replay;

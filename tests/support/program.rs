@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// A call of the program.
 pub struct Program(Command);
@@ -48,6 +48,11 @@ impl Program {
     pub fn current_dir(mut self, folder: &Path) -> Self {
         self.0.current_dir(folder);
         self
+    }
+
+    /// Starts it, with its output in a pipe and its messages nowhere.
+    pub fn start(mut self) -> Child {
+        self.0.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program is built and can be started")
     }
 
     /// Runs it to its end.

@@ -58,6 +58,8 @@ pub(super) enum Verb {
     Double(Double),
     /// Runs the source against simulated tenants in virtual time, kills the host, and checks what comes out.
     Simulate(Simulate),
+    /// Looks into the inventory.
+    Inventory(Inventory),
 }
 
 impl Verb {
@@ -72,6 +74,7 @@ impl Verb {
             Self::Record(args) => Some(&args.config),
             Self::Double(_) => None,
             Self::Simulate(_) => None,
+            Self::Inventory(args) => args.place.config.as_deref(),
         }
     }
 }
@@ -140,6 +143,9 @@ pub(super) struct Run {
     /// Forgets where an unfinished run was and starts over.
     #[arg(long)]
     pub(super) reset_state: bool,
+    /// Believes for one run that any number of assets can be gone; only with an inventory.
+    #[arg(long)]
+    pub(super) allow_mass_delete: bool,
     #[command(flatten)]
     pub(super) changes: Changes,
 }
@@ -217,6 +223,52 @@ impl FromStr for Seeds {
         }
         Ok(Self(first..=last))
     }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Inventory {
+    #[command(subcommand)]
+    pub(super) question: Question,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// As JSON.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+/// Where the inventory is.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Place {
+    /// Configuration file; its [state] says where the inventory is.
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "path")]
+    pub(super) config: Option<PathBuf>,
+    /// The inventory itself.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) path: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Question {
+    /// How many assets of each kind and state, and how fresh each dataset is.
+    Summary,
+    /// What is new, changed or gone since a time.
+    Changes {
+        /// RFC 3339 (2026-01-31 or 2026-01-31T06:00:00Z), or a time span back from now: 90m, 24h, 7d.
+        #[arg(long, value_name = "TIME")]
+        since: String,
+    },
+    /// Everything about one asset.
+    Show {
+        /// Its key.
+        key: String,
+    },
+    /// The result of one SELECT statement; docs/inventory.md describes the tables.
+    Sql {
+        /// The statement.
+        statement: String,
+    },
+    /// The documents of all assets that are there, one in a line.
+    Export,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::contract::SourceError;
 use crate::engine::{CallError, LoadError};
 use crate::har::HarError;
+use crate::inventory::InventoryError;
 use crate::runner::RunError;
 use crate::sink::SinkError;
 use crate::store::StoreError;
@@ -30,6 +31,15 @@ impl Exit {
     /// Usage, configuration, recording or component cannot work.
     pub(super) fn usage(line: impl Display) -> Self {
         Self { line: line.to_string(), code: 2, in_component_config: false }
+    }
+
+    /// The reader of the results went away. Not a failure; it ends what is being written.
+    pub(super) fn gone() -> Self {
+        Self { line: String::new(), code: 0, in_component_config: false }
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.code == 0
     }
 
     /// Adds the file to a mistake that the component found in its part of it.
@@ -94,8 +104,15 @@ impl From<StoreError> for Exit {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Write { .. } => Self::failed(error),
+            StoreError::Inventory(error) => error.into(),
             StoreError::Read { .. } | StoreError::Foreign { .. } | StoreError::OtherSource { .. } => Self::usage(error),
         }
+    }
+}
+
+impl From<InventoryError> for Exit {
+    fn from(error: InventoryError) -> Self {
+        if error.is_usage() { Self::usage(error) } else { Self::failed(error) }
     }
 }
 

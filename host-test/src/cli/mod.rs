@@ -5,6 +5,7 @@ mod describe;
 mod double;
 mod exit;
 mod interrupt;
+mod inventory;
 mod job;
 mod logging;
 mod progress;
@@ -13,6 +14,7 @@ mod replay;
 mod report;
 mod run;
 mod simulate;
+mod state;
 
 use args::{Args, Verb};
 use exit::Exit;
@@ -56,6 +58,7 @@ async fn dispatch(args: Args) -> Result<(), Exit> {
         Verb::Record(args) => run::record(args).await,
         Verb::Double(args) => double::run(args).await,
         Verb::Simulate(args) => simulate::run(args),
+        Verb::Inventory(args) => inventory::run(args),
     };
     done.map_err(|exit| match &config {
         Some(config) => exit.within(config),

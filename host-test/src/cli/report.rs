@@ -3,12 +3,11 @@
 use super::args::{Report as Args, Validate};
 use super::describe::{offline, permissions, pretty, print};
 use super::exit::Exit;
-use super::{job, receipt};
+use super::{job, receipt, state};
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Overrides, Settings, nearest};
 use crate::contract::{Estimate, Finding, Report, Secret, Severity, one_line};
 use crate::engine::Source;
-use crate::store::FileStore;
 use crate::transport::LiveTransport;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -55,9 +54,7 @@ pub(super) async fn plan(args: Args) -> Result<(), Exit> {
             None
         }
     };
-    let descriptor = source.descriptor();
-    let (name, version) = (descriptor.name.clone(), descriptor.version.clone());
-    let checkpoint = FileStore::new(settings.state_path.clone(), &name, &version, Clock::real()).load()?;
+    let checkpoint = state::checkpoint(&settings, source.descriptor(), Clock::real())?;
     let report = source.plan(&config, secrets.as_deref(), checkpoint.as_deref()).await?;
     show(&report, args.json)?;
     verdict(&report, "the run would not work as configured")

@@ -4,13 +4,13 @@ use super::args::{Record, Run};
 use super::exit::Exit;
 use super::interrupt;
 use super::job::{self, Job};
+use super::state::State;
 use crate::clock::Clock;
 use crate::config::{self, Overrides, Settings, SinkSettings};
 use crate::engine::{Component, Source};
 use crate::record::RecordTransport;
 use crate::runner::Stop;
 use crate::sink::{Lines, Sink};
-use crate::store::{FileStore, Store};
 use crate::transport::{LiveTransport, Transport};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,19 +25,24 @@ pub(super) async fn run(args: Run) -> Result<(), Exit> {
     let component = job::component(&engine, settings.component.as_deref())?;
     let pipeline = Pipeline { settings: &settings, changes: &changes, component: &component, transport, clock };
     let stop = interrupt::listen();
+    let mut once = Once { reset: args.reset_state, allow_mass_delete: args.allow_mass_delete };
+    if args.allow_mass_delete && settings.inventory.is_none() {
+        return Err(Exit::usage(
+            "--allow-mass-delete needs `inventory = true` in [state]; without it nothing is deleted",
+        ));
+    }
     let Some(interval) = settings.interval.filter(|_| !args.once) else {
-        return pipeline.once(&stop, State::File { reset: args.reset_state }).await;
+        return pipeline.once(&stop, Some(once)).await;
     };
-    let mut reset = args.reset_state;
     loop {
         let started = pipeline.clock.elapsed();
-        match pipeline.once(&stop, State::File { reset }).await {
+        match pipeline.once(&stop, Some(once)).await {
             Err(exit) if exit.is_usage() => return Err(exit),
             // A night of trouble must not end the schedule: the next run goes on where this one was.
             Err(exit) => eprintln!("error: {exit}"),
             Ok(()) => {}
         }
-        reset = false;
+        once = Once::default();
         let rest = interval.saturating_sub(pipeline.clock.elapsed().saturating_sub(started));
         if stop.is_requested() || !pause(&pipeline.clock, rest, &stop).await {
             return Ok(());
@@ -56,7 +61,7 @@ pub(super) async fn record(args: Record) -> Result<(), Exit> {
     let engine = job::engine(&settings.sandbox)?;
     let component = job::component(&engine, settings.component.as_deref())?;
     let pipeline = Pipeline { settings: &settings, changes: &changes, component: &component, transport, clock };
-    let ran = pipeline.once(&interrupt::listen(), State::None).await;
+    let ran = pipeline.once(&interrupt::listen(), None).await;
     if !tape.is_empty() {
         let exchanges = tape.len();
         let written = tape.write(&args.out, pipeline.clock.now()).map_err(|error| {
@@ -67,9 +72,11 @@ pub(super) async fn record(args: Record) -> Result<(), Exit> {
     ran
 }
 
-enum State {
-    None,
-    File { reset: bool },
+/// What is asked of one run alone.
+#[derive(Debug, Clone, Copy, Default)]
+struct Once {
+    reset: bool,
+    allow_mass_delete: bool,
 }
 
 struct Pipeline<'a> {
@@ -81,7 +88,8 @@ struct Pipeline<'a> {
 }
 
 impl Pipeline<'_> {
-    async fn once(&self, stop: &Stop, state: State) -> Result<(), Exit> {
+    /// One run; with no word about it, one that remembers nothing.
+    async fn once(&self, stop: &Stop, once: Option<Once>) -> Result<(), Exit> {
         let settings = self.settings;
         let options = job::sandbox_options(&settings.sandbox, Arc::clone(&self.transport), self.clock.clone());
         let mut source = Source::start(self.component, &options).await?;
@@ -92,38 +100,35 @@ impl Pipeline<'_> {
             SinkSettings::Stdout => Box::new(Lines::stdout()),
             SinkSettings::File(path) => Box::new(Lines::append(path)?),
         };
-        let descriptor = source.descriptor();
-        let mut file =
-            FileStore::new(settings.state_path.clone(), &descriptor.name, &descriptor.version, self.clock.clone());
-        let resumable = matches!(state, State::File { .. });
-        let mut nothing = ();
-        let (store, checkpoint): (&mut dyn Store, _) = match state {
-            State::None => (&mut nothing, None),
-            State::File { reset } => {
+        let mut state = match once {
+            None => State::Nothing(()),
+            Some(Once { reset, allow_mass_delete }) => {
+                let mut state = State::open(settings, allow_mass_delete, source.descriptor(), &config, &self.clock)?;
                 if reset {
-                    file.reset()?;
+                    state.reset()?;
                 }
-                let checkpoint = file.load()?;
-                (&mut file, checkpoint)
+                state
             }
         };
+        let checkpoint = state.checkpoint()?;
         if checkpoint.is_some() {
-            eprintln!("going on where the last run ended early");
+            eprintln!("going on where the last run ended");
         }
-        Job {
+        let ran = Job {
             source: &mut source,
             config: &config,
             secrets: &secrets,
             checkpoint: checkpoint.as_deref(),
             sink: sink.as_mut(),
-            store,
+            store: state.store(),
             clock: &self.clock,
             stop,
             limits: job::batch_limits(&settings.sandbox),
-            resumable,
+            resumable: once.is_some(),
         }
         .run()
-        .await
+        .await;
+        state.report(ran)
     }
 }
 

@@ -83,6 +83,16 @@ impl<'a> Section<'a> {
         self.typed(name, &wanted, |value| integer(value)?.try_into().ok().filter(|number| (1..=most).contains(number)))
     }
 
+    pub(super) fn whole(&self, name: &str, most: u64) -> Result<Option<u64>, ConfigError> {
+        let wanted = format!("a whole number from 0 to {most}");
+        self.typed(name, &wanted, |value| integer(value)?.try_into().ok().filter(|number| *number <= most))
+    }
+
+    /// Where the value of a member stands.
+    pub(super) fn span(&self, name: &str) -> Range<usize> {
+        self.table.get(name).map_or(0..0, Spanned::span)
+    }
+
     /// A path; relative ones are relative to the file.
     pub(super) fn path(&self, name: &str) -> Result<Option<PathBuf>, ConfigError> {
         Ok(self.string(name)?.map(|path| self.relative(path)))

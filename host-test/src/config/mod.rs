@@ -25,6 +25,9 @@
 //!
 //! [state]
 //! path = "defender.state.json"      # default: the configuration's name with this extension
+//! inventory = true                  # default: false; then `path` is by default defender.inventory.db
+//! grace_runs = 1                    # only with an inventory: misses in a row before an asset is gone, less one
+//! max_delete_percent = 20           # only with an inventory: most that may go at once
 //!
 //! [sink]
 //! type = "file"                     # default: "stdout"

@@ -4,6 +4,7 @@ use super::document::{Document, Section, to_json};
 use super::error::ConfigError;
 use super::secrets::{self, SecretRef};
 use crate::engine::SandboxOptions;
+use crate::inventory::Rules;
 use crate::policy::Aliases;
 use crate::transport::LiveOptions;
 use serde_json::{Map, Value};
@@ -22,8 +23,10 @@ pub struct Settings {
     pub secrets: BTreeMap<String, SecretRef>,
     /// Limits and network.
     pub sandbox: Sandbox,
-    /// Where the position of an unfinished run is kept.
+    /// Where the position is kept, or the inventory with the position in it.
     pub state_path: PathBuf,
+    /// With an inventory: the rules by which something is gone.
+    pub inventory: Option<Rules>,
     /// Where events go.
     pub sink: SinkSettings,
     /// Time between the starts of two runs; nothing for a single run.
@@ -95,6 +98,7 @@ const SANDBOX: [&str; 11] = [
 
 const MOST_MEMORY: u64 = 4 * 1024 * 1024 * 1024;
 const MOST_SECS: u64 = 31 * 24 * 3600;
+const MOST_GRACE_RUNS: u64 = 1000;
 /// A batch has to pass the boundary in one call, whose size the engine bounds too.
 const MOST_BATCH_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -118,12 +122,14 @@ impl Settings {
         };
         source.allow(&["component", "config", "secrets"])?;
         let secrets = source.section("secrets", "source.secrets")?;
+        let (path, inventory) = state(root, file)?;
         Ok(Self {
             component: source.path("component")?,
             config: config(source)?,
             secrets: secrets.map(secrets::references).transpose()?.unwrap_or_default(),
             sandbox: root.section("sandbox", "sandbox")?.map(sandbox).transpose()?.unwrap_or_default(),
-            state_path: state_path(root, file)?,
+            state_path: path,
+            inventory,
             sink: root.section("sink", "sink")?.map(sink).transpose()?.unwrap_or(SinkSettings::Stdout),
             interval: root.section("schedule", "schedule")?.map(interval).transpose()?,
         })
@@ -178,29 +184,44 @@ fn hosts(section: Section<'_>) -> Result<Aliases, ConfigError> {
     Aliases::parse(pairs).map_err(|error| section.mistake("hosts", 0..0, error.to_string()))
 }
 
-fn state_path(root: Section<'_>, file: &Path) -> Result<PathBuf, ConfigError> {
-    let path = match root.section("state", "state")? {
-        Some(section) => {
-            section.allow(&["path"])?;
-            section.path("path")?
+fn state(root: Section<'_>, file: &Path) -> Result<(PathBuf, Option<Rules>), ConfigError> {
+    let Some(section) = root.section("state", "state")? else { return Ok((file.with_extension("state.json"), None)) };
+    section.allow(&["path", "inventory", "grace_runs", "max_delete_percent"])?;
+    let path = section.path("path")?;
+    let (grace_runs, max_delete_percent) =
+        (section.whole("grace_runs", MOST_GRACE_RUNS)?, section.whole("max_delete_percent", 100)?);
+    if section.boolean("inventory")?.unwrap_or(false) {
+        let default = Rules::default();
+        let rules = Rules {
+            grace_runs: grace_runs.and_then(|runs| runs.try_into().ok()).unwrap_or(default.grace_runs),
+            max_delete_percent: max_delete_percent
+                .and_then(|percent| percent.try_into().ok())
+                .unwrap_or(default.max_delete_percent),
+            ..default
+        };
+        return Ok((path.unwrap_or_else(|| file.with_extension("inventory.db")), Some(rules)));
+    }
+    for (name, given) in [("grace_runs", grace_runs), ("max_delete_percent", max_delete_percent)] {
+        if given.is_some() {
+            return Err(section.mistake(name, section.span(name), "needs inventory = true in this section; add that"));
         }
-        None => None,
-    };
-    Ok(path.unwrap_or_else(|| file.with_extension("state.json")))
+    }
+    Ok((path.unwrap_or_else(|| file.with_extension("state.json")), None))
 }
 
 fn sink(section: Section<'_>) -> Result<SinkSettings, ConfigError> {
     section.allow(&["type", "path"])?;
     let path = section.path("path")?;
-    let at = |name: &str| section.members().find(|(member, _)| *member == name).map_or(0..0, |(_, value)| value.span());
     match (section.string("type")?, path) {
         (Some("stdout") | None, None) => Ok(SinkSettings::Stdout),
         (Some("file") | None, Some(path)) => Ok(SinkSettings::File(path)),
-        (Some("file"), None) => Err(section.mistake("path", at("type"), "is missing; name the file to write to")),
-        (Some("stdout"), Some(_)) => {
-            Err(section.mistake("path", at("path"), "does not fit type = \"stdout\"; remove one of them"))
+        (Some("file"), None) => {
+            Err(section.mistake("path", section.span("type"), "is missing; name the file to write to"))
         }
-        (Some(_), _) => Err(section.mistake("type", at("type"), "must be \"stdout\" or \"file\"")),
+        (Some("stdout"), Some(_)) => {
+            Err(section.mistake("path", section.span("path"), "does not fit type = \"stdout\"; remove one of them"))
+        }
+        (Some(_), _) => Err(section.mistake("type", section.span("type"), "must be \"stdout\" or \"file\"")),
     }
 }
 
@@ -270,6 +291,11 @@ interval_secs = 3600
         assert_eq!(settings.sink, SinkSettings::Stdout);
         assert_eq!(settings.state_path, Path::new("dir/x.state.json"));
         assert_eq!(settings.interval, None);
+        assert_eq!(settings.inventory, None);
+        let settings = parse("[source]\n[state]\ninventory = true\ngrace_runs = 0\nmax_delete_percent = 5").unwrap();
+        assert_eq!(settings.state_path, Path::new("dir/x.inventory.db"));
+        let rules = Rules { grace_runs: 0, max_delete_percent: 5, allow_mass_delete: false };
+        assert_eq!(settings.inventory, Some(rules));
     }
 
     #[test]
@@ -299,6 +325,12 @@ interval_secs = 3600
             ("[source.config]\nx = nan", "line 2: source.config.x: holds a number that JSON does not have"),
             ("[source]\n[source", "dir/x.toml line 2: not valid TOML"),
             ("[source]\n[state]\npath = ''", "state.path: must be a string"),
+            ("[source]\n[state]\ninventory = 1", "line 3: state.inventory: must be true or false"),
+            ("[source]\n[state]\ngrace_runs = 1", "line 3: state.grace_runs: needs inventory = true"),
+            (
+                "[source]\n[state]\ninventory = true\nmax_delete_percent = 101",
+                "line 4: state.max_delete_percent: must be a whole number from 0 to 100",
+            ),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -6,7 +6,7 @@
 mod stop;
 
 use crate::clock::Clock;
-use crate::contract::{self, Breach, Limits, Progress, Receipt, Step, Wait};
+use crate::contract::{self, Breach, Event, Limits, Progress, Receipt, Step, Wait};
 use crate::engine::CallError;
 use crate::sink::{Sink, SinkError};
 use crate::store::{Store, StoreError};
@@ -102,13 +102,9 @@ pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result
         match session.next(limits).await? {
             Step::Batch(batch) => {
                 contract::inspect(&batch)?;
-                if !batch.events.is_empty() {
-                    sink.deliver(&batch.events)?;
-                    sink.make_durable()?;
-                }
+                outcome.events += deliver(sink, &store.admit(batch.events)?)?;
                 store.save(&batch.checkpoint)?;
                 outcome.batches += 1;
-                outcome.events += batch.events.len() as u64;
                 observer.progress(&batch.progress);
             }
             Step::Wait(wait) => {
@@ -124,6 +120,13 @@ pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result
             }
             Step::Finished(receipt) => {
                 contract::reconcile(&receipt)?;
+                loop {
+                    let last = store.conclude(&receipt)?;
+                    if last.is_empty() {
+                        break;
+                    }
+                    outcome.events += deliver(sink, &last)?;
+                }
                 store.finish(&receipt.checkpoint)?;
                 outcome.ending = Ending::Finished(receipt);
                 break;
@@ -133,10 +136,19 @@ pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result
     Ok(outcome)
 }
 
+/// Delivers some events for good, and says how many.
+fn deliver(sink: &mut dyn Sink, events: &[Event]) -> Result<u64, SinkError> {
+    if !events.is_empty() {
+        sink.deliver(events)?;
+        sink.make_durable()?;
+    }
+    Ok(events.len() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Batch, Event, Operation, SourceError, WaitReason};
+    use crate::contract::{Batch, Operation, SourceError, WaitReason};
     use crate::testing::Collected;
     use std::collections::VecDeque;
 

@@ -1,16 +1,31 @@
 //! Where positions are kept, within a run and between runs: one small file, replaced atomically.
 
 use crate::clock::Clock;
+use crate::contract::{Event, Receipt};
+use crate::inventory::InventoryError;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const FORMAT: u32 = 1;
 
-/// Something that remembers a position.
+/// Something that remembers a position, and perhaps what was delivered before it.
+///
+/// The runner asks in this order: `admit`, delivery of what was admitted, `save`, and so on; at the end `conclude` until
+/// it returns nothing, each time with a delivery, then `finish`.
 pub trait Store {
+    /// Which of these events are news and to be delivered. By default all of them. What is remembered of them is kept
+    /// by the `save` that follows, or not at all.
+    fn admit(&mut self, events: Vec<Event>) -> Result<Vec<Event>, StoreError> {
+        Ok(events)
+    }
     /// Remembers a position. Everything before it is durable.
     fn save(&mut self, checkpoint: &str) -> Result<(), StoreError>;
+    /// What is to be delivered because the run is over: events about what was not there. Called until it returns
+    /// nothing. What is remembered of them is kept by `finish`, or not at all.
+    fn conclude(&mut self, _: &Receipt) -> Result<Vec<Event>, StoreError> {
+        Ok(Vec::new())
+    }
     /// The run is over; the next one starts from here.
     fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError>;
 }
@@ -61,6 +76,9 @@ pub enum StoreError {
         /// The source that runs.
         wanted: String,
     },
+    /// The inventory cannot be read or written.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,0 +1,294 @@
+//! `inventory`: what is known, and what happened to it.
+
+use super::args::{Inventory as Args, Place, Question};
+use super::describe::{pretty, print};
+use super::exit::Exit;
+use super::receipt;
+use crate::clock::{self, Clock};
+use crate::config::Settings;
+use crate::inventory::{Cell, Change, Inspection, InventoryError, Reader, Summary, Table};
+use indicatif::HumanBytes;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(super) fn run(args: Args) -> Result<(), Exit> {
+    let reader = Reader::open(&place(args.place)?)?;
+    match args.question {
+        Question::Summary => {
+            let summary = reader.summary()?;
+            print(&if args.json { pretty(&summary_json(&summary)) } else { summary_text(&summary) })
+        }
+        Question::Changes { since } => changes(&reader, since_when(&since, Clock::real().now())?, args.json),
+        Question::Show { key } => show(&reader, &key, args.json),
+        Question::Sql { statement } => {
+            let result = reader.sql(&statement)?;
+            print(&if args.json { table_json(&result) } else { table_text(&result) })
+        }
+        Question::Export => export(&reader),
+    }
+}
+
+fn place(place: Place) -> Result<PathBuf, Exit> {
+    match (place.path, place.config) {
+        (Some(path), _) => Ok(path),
+        (None, Some(config)) => {
+            let settings = Settings::load(&config)?;
+            if settings.inventory.is_none() {
+                let problem = "has no inventory; add `inventory = true` to its [state] and run the source";
+                return Err(Exit::usage(format!("{} {problem}", config.display())));
+            }
+            Ok(settings.state_path)
+        }
+        (None, None) => Err(Exit::usage("which inventory? give --config FILE or --path FILE")),
+    }
+}
+
+/// A moment, or a span back from now, as time since 1970.
+fn since_when(text: &str, now: Duration) -> Result<Duration, Exit> {
+    let span = || {
+        let unit = match text.chars().last()? {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 24 * 3600,
+            _ => return None,
+        };
+        let number: u64 = text[..text.len() - 1].parse().ok()?;
+        Some(now.saturating_sub(Duration::from_secs(number.checked_mul(unit)?)))
+    };
+    let moment = || clock::parse(text).or_else(|| clock::parse(&format!("{text}T00:00:00Z")));
+    span().or_else(moment).ok_or_else(|| {
+        Exit::usage("--since: neither a time like 2026-01-31T06:00:00Z or 2026-01-31 nor a span like 90m, 24h or 7d")
+    })
+}
+
+/// The standard output for results that do not fit into memory. A reader that went away has read what it wanted.
+struct Out {
+    writer: BufWriter<std::io::Stdout>,
+    is_closed: bool,
+}
+
+impl Out {
+    fn new() -> Self {
+        Self { writer: BufWriter::with_capacity(256 * 1024, std::io::stdout()), is_closed: false }
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), Exit> {
+        let written = self.writer.write_all(line.as_bytes()).and_then(|()| self.writer.write_all(b"\n"));
+        self.check(written)
+    }
+
+    fn end(mut self) -> Result<(), Exit> {
+        let flushed = if self.is_closed { Ok(()) } else { self.writer.flush() };
+        self.check(flushed)
+    }
+
+    fn check(&mut self, written: std::io::Result<()>) -> Result<(), Exit> {
+        match written {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Err(Exit::gone())
+            }
+            Err(error) => Err(Exit::failed(format!("cannot write to the standard output: {error}"))),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// A reader that went away is no failure.
+fn ended(done: Result<(), Exit>) -> Result<(), Exit> {
+    match done {
+        Err(exit) if exit.is_gone() => Ok(()),
+        other => other,
+    }
+}
+
+fn changes(reader: &Reader, since: Duration, as_json: bool) -> Result<(), Exit> {
+    let mut out = Out::new();
+    let each = |Change { at, what, kind, key }: Change| {
+        out.line(&if as_json {
+            json!({ "at": at, "change": what, "kind": kind, "key": key }).to_string()
+        } else {
+            format!("{at}  {what:<12}  {kind:<14}  {key}")
+        })
+    };
+    ended(reader.changes(since, each).and_then(|()| out.end()))
+}
+
+fn export(reader: &Reader) -> Result<(), Exit> {
+    let mut out = Out::new();
+    ended(reader.export(|document| out.line(document)).and_then(|()| out.end()))
+}
+
+fn show(reader: &Reader, key: &str, as_json: bool) -> Result<(), Exit> {
+    let found = reader.show(key)?.ok_or_else(|| InventoryError::Query {
+        problem: format!("no asset has the key {key}; keys are in the view `assets`"),
+    })?;
+    print(&if as_json { pretty(&inspection_json(&found)) } else { inspection_text(&found) })
+}
+
+fn inspection_text(found: &Inspection) -> String {
+    let asset = &found.asset;
+    let mut out = String::new();
+    let unknown = || "-".to_owned();
+    for (name, value) in [
+        ("key", asset.key.clone()),
+        ("kind", asset.kind.clone()),
+        ("state", asset.state.clone()),
+        ("first seen", asset.first_seen.clone().unwrap_or_else(unknown)),
+        ("changed", asset.changed.clone().unwrap_or_else(unknown)),
+        ("last seen", asset.last_seen.clone().unwrap_or_else(unknown)),
+        ("gone", asset.gone.clone().unwrap_or_else(unknown)),
+    ] {
+        let _ = writeln!(out, "{name:<12} {value}");
+    }
+    for (dataset, run) in &found.datasets {
+        let _ = writeln!(out, "{:<12} {dataset}, run {run}", "dataset");
+    }
+    for relation in &found.relations {
+        let _ = writeln!(out, "{:<12} {} {}", "relation", relation.rel, relation.key);
+    }
+    let _ = writeln!(out, "{:<12} {}", "related", found.related);
+    if let Some(document) = &found.document {
+        let document: Value = serde_json::from_str(document).unwrap_or_else(|_| document.clone().into());
+        out.push_str(&pretty(&document));
+    }
+    out
+}
+
+fn inspection_json(found: &Inspection) -> Value {
+    let asset = &found.asset;
+    let document = found.document.as_deref().and_then(|document| serde_json::from_str::<Value>(document).ok());
+    json!({
+        "key": asset.key,
+        "kind": asset.kind,
+        "state": asset.state,
+        "first_seen": asset.first_seen,
+        "changed": asset.changed,
+        "last_seen": asset.last_seen,
+        "last_seen_run": asset.last_seen_run,
+        "gone": asset.gone,
+        "datasets": found.datasets.iter()
+            .map(|(dataset, run)| json!({ "dataset": dataset, "last_seen_run": run })).collect::<Vec<_>>(),
+        "relations": found.relations.iter()
+            .map(|relation| json!({ "rel": relation.rel, "key": relation.key })).collect::<Vec<_>>(),
+        "related": found.related,
+        "document": document,
+    })
+}
+
+fn summary_text(summary: &Summary) -> String {
+    let mut rows = vec![["kind", "", "active", "merged", "out of scope", "deleted"].map(str::to_owned)];
+    rows.extend(summary.kinds.iter().map(|kind| {
+        let count = |number: u64| number.to_string();
+        let (active, merged) = (count(kind.active), count(kind.merged));
+        [kind.kind.clone(), String::new(), active, merged, count(kind.out_of_scope), count(kind.deleted)]
+    }));
+    let mut out = receipt::table(&rows);
+    let mut rows = vec![["dataset", "last complete", "assets", "missing"].map(str::to_owned)];
+    rows.extend(summary.datasets.iter().map(|dataset| {
+        let complete = dataset.complete.clone().unwrap_or_else(|| "never".to_owned());
+        [dataset.dataset.clone(), complete, dataset.assets.to_string(), dataset.missing.to_string()]
+    }));
+    let _ = write!(out, "\n{}\n", receipt::table(&rows));
+    let _ = match &summary.last_run {
+        None => writeln!(out, "no run yet"),
+        Some((run, started, Some(finished))) => writeln!(out, "last run {run}: {started} to {finished}"),
+        Some((run, started, None)) => writeln!(out, "last run {run}: {started}, not finished"),
+    };
+    let _ = writeln!(out, "{} relations, {}", summary.relations, HumanBytes(summary.bytes));
+    out
+}
+
+fn summary_json(summary: &Summary) -> Value {
+    json!({
+        "kinds": summary.kinds.iter().map(|kind| json!({
+            "kind": kind.kind,
+            "active": kind.active,
+            "merged": kind.merged,
+            "out_of_scope": kind.out_of_scope,
+            "deleted": kind.deleted,
+        })).collect::<Vec<_>>(),
+        "datasets": summary.datasets.iter().map(|dataset| json!({
+            "dataset": dataset.dataset,
+            "last_complete": dataset.complete,
+            "assets": dataset.assets,
+            "missing": dataset.missing,
+        })).collect::<Vec<_>>(),
+        "relations": summary.relations,
+        "last_run": summary.last_run.as_ref()
+            .map(|(run, started, finished)| json!({ "run": run, "started": started, "finished": finished })),
+        "bytes": summary.bytes,
+    })
+}
+
+/// Tab-separated, with names in the first line. Tabs and line ends in values become spaces.
+fn table_text(table: &Table) -> String {
+    let mut out = table.columns.join("\t");
+    out.push('\n');
+    for row in &table.rows {
+        let cells = row.iter().map(|cell| match cell {
+            Cell::Null => String::new(),
+            Cell::Integer(number) => number.to_string(),
+            Cell::Real(number) => number.to_string(),
+            Cell::Text(text) => text.replace(char::is_control, " "),
+        });
+        out.push_str(&cells.collect::<Vec<_>>().join("\t"));
+        out.push('\n');
+    }
+    out
+}
+
+/// One object in a line.
+fn table_json(table: &Table) -> String {
+    let mut out = String::new();
+    for row in &table.rows {
+        let value = |cell: &Cell| match cell {
+            Cell::Null => Value::Null,
+            Cell::Integer(number) => (*number).into(),
+            Cell::Real(number) => (*number).into(),
+            Cell::Text(text) => text.as_str().into(),
+        };
+        let object: Map<String, Value> = table.columns.iter().cloned().zip(row.iter().map(value)).collect();
+        let _ = writeln!(out, "{}", Value::Object(object));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_moments_or_spans() {
+        let now = Duration::from_secs(1_000_000);
+        for (text, expected) in [
+            ("1970-01-02", Some(86_400)),
+            ("1970-01-02T00:00:01Z", Some(86_401)),
+            ("10s", Some(999_990)),
+            ("90m", Some(994_600)),
+            ("1d", Some(913_600)),
+            ("9999999d", Some(0)),
+            ("d", None),
+            ("1w", None),
+            ("", None),
+            ("yesterday", None),
+            ("99999999999999999999h", None),
+        ] {
+            assert_eq!(since_when(text, now).ok(), expected.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn results_stay_on_their_line() {
+        let table = Table {
+            columns: vec!["a".into(), "b".into()],
+            rows: vec![vec![Cell::Text("x\ty\n".into()), Cell::Null], vec![Cell::Integer(1), Cell::Real(0.5)]],
+        };
+        assert_eq!(table_text(&table), "a\tb\nx y \t\n1\t0.5\n");
+        assert_eq!(table_json(&table), "{\"a\":\"x\\ty\\n\",\"b\":null}\n{\"a\":1,\"b\":0.5}\n");
+    }
+}

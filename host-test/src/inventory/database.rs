@@ -1,0 +1,153 @@
+//! The file: opened for one run at a time, or for reading beside it.
+
+use super::documents;
+use super::error::InventoryError;
+use super::schema::{self, APPLICATION_ID, MIGRATIONS};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long another process may hold the file for one of its own short transactions.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Pages kept in memory: 64 MiB.
+const CACHE_KIB: i64 = -65_536;
+
+/// An open inventory file.
+pub(super) struct Database {
+    pub(super) connection: Connection,
+    path: PathBuf,
+    /// Held while the file is open for a run; the system drops it with the process, however that ends.
+    _lock: Option<File>,
+}
+
+impl Database {
+    /// Opens the file for a run, makes it if it is not there, and proves that it can be written.
+    pub(super) fn own(path: &Path) -> Result<Self, InventoryError> {
+        let explain = |error| InventoryError::of(path, error);
+        // Before anything is written beside it.
+        if path.exists() {
+            Self::recognise(path)?;
+        }
+        let lock = lock(path)?;
+        let connection = Connection::open(path).map_err(explain)?;
+        connection.busy_timeout(PATIENCE).map_err(explain)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let prepare = || {
+            // A crash of the machine may take the last commits along. That only repeats events: the sink had them
+            // before, and the position went with them.
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "normal")?;
+            connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            schema::migrate(&connection, MIGRATIONS)?;
+            // Whether there is room shows only when something is written.
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('opened_by', ?1)", [env!("CARGO_PKG_VERSION")])?;
+            connection.execute_batch("COMMIT")?;
+            documents::register(&connection)
+        };
+        prepare().map_err(explain)?;
+        Ok(Self { connection, path: path.to_owned(), _lock: Some(lock) })
+    }
+
+    /// Opens the file for reading alone. A run may go on beside it.
+    pub(super) fn read(path: &Path) -> Result<Self, InventoryError> {
+        let explain = |error| InventoryError::of(path, error);
+        if !path.exists() {
+            return Err(InventoryError::Missing { path: path.display().to_string() });
+        }
+        Self::recognise(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
+        connection.busy_timeout(PATIENCE).map_err(explain)?;
+        documents::register(&connection).map_err(explain)?;
+        Ok(Self { connection, path: path.to_owned(), _lock: None })
+    }
+
+    /// Refuses files that are not ours, or too new, without writing to them.
+    fn recognise(path: &Path) -> Result<(), InventoryError> {
+        let explain = |error| InventoryError::of(path, error);
+        let shown = || path.display().to_string();
+        let readable = File::open(path).map_err(|error| unusable(path, &error))?;
+        if readable.metadata().is_ok_and(|about| about.len() == 0) {
+            return Ok(());
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(explain)?;
+        connection.busy_timeout(PATIENCE).map_err(explain)?;
+        let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(explain);
+        if number("application_id")? != APPLICATION_ID {
+            return Err(InventoryError::Foreign { path: shown() });
+        }
+        let (found, known) = (number("user_version")?, schema::version());
+        if found > known {
+            return Err(InventoryError::Newer { path: shown(), found, known });
+        }
+        Ok(())
+    }
+
+    /// Ties the file to a source, or checks that it is tied to this one.
+    pub(super) fn belong(&self, source: &str) -> Result<(), InventoryError> {
+        let known: Option<String> = self.explain(
+            self.connection.query_row("SELECT value FROM meta WHERE name = 'source'", [], |row| row.get(0)).optional(),
+        )?;
+        match known {
+            Some(found) if found != source => {
+                Err(InventoryError::OtherSource { path: self.shown(), found, wanted: source.to_owned() })
+            }
+            Some(_) => Ok(()),
+            None => self.explain(self.connection.execute("INSERT INTO meta VALUES ('source', ?1)", [source])).map(drop),
+        }
+    }
+
+    /// Gives an error of the database its meaning.
+    pub(super) fn explain<T>(&self, result: rusqlite::Result<T>) -> Result<T, InventoryError> {
+        result.map_err(|error| InventoryError::of(&self.path, error))
+    }
+
+    pub(super) fn begin(&self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")
+    }
+
+    pub(super) fn commit(&self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("COMMIT")
+    }
+
+    /// Forgets what the open transaction did, if one is open.
+    pub(super) fn roll_back(&self) {
+        if !self.connection.is_autocommit() {
+            // It fails only where the database has rolled back by itself.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
+    /// Moves what was committed into the file itself, so that between runs it is one file.
+    pub(super) fn fold(&self) {
+        // A reader beside us can prevent it; then the next run does it.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+/// One run at a time: a lock beside the file, because readers may stay.
+fn lock(path: &Path) -> Result<File, InventoryError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let open = File::options().create(true).truncate(false).write(true).open(&beside);
+    let file = open.map_err(|error| unusable(path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(InventoryError::Locked { path: path.display().to_string() }),
+        Err(TryLockError::Error(error)) => Err(unusable(path, &error)),
+    }
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> InventoryError {
+    InventoryError::Unusable { path: path.display().to_string(), cause: error.to_string() }
+}

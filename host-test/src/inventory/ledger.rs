@@ -1,0 +1,370 @@
+//! What events do to the inventory, one after the other, inside of one transaction.
+
+use super::account::Account;
+use super::documents::{self, Archive};
+use super::error::InventoryError;
+use super::head::{Head, MERGED_INTO, Marker, Ref};
+use super::keys::{self, Found};
+use super::names::Names;
+use super::scope;
+use super::state::State;
+use super::tombstone::{self, Moment};
+use crate::contract::{Dataset, Event, Operation};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+/// Why an event could not be entered: the database, or the event.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Database(rusqlite::Error),
+    Event(InventoryError),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<InventoryError> for Trouble {
+    fn from(error: InventoryError) -> Self {
+        Self::Event(error)
+    }
+}
+
+/// Dataset of assets whose kind no dataset publishes.
+const UNLISTED: &str = "unlisted";
+
+/// The stretch of the run that events belong to.
+#[derive(Debug, Clone)]
+pub(super) struct Pass {
+    pub(super) id: i64,
+    /// Identity of the run, and its row.
+    pub(super) run: String,
+    pub(super) run_row: i64,
+    /// The dataset whose snapshot is open.
+    dataset: Option<i64>,
+}
+
+/// Enters events.
+pub(super) struct Ledger {
+    pub(super) words: Names,
+    pub(super) stems: Names,
+    pub(super) datasets: Names,
+    archive: Archive,
+    version: String,
+    published: Vec<Dataset>,
+    config: String,
+    /// Scope of each dataset, by its number.
+    scopes: HashMap<i64, i64>,
+    pub(super) pass: Option<Pass>,
+    pub(super) sequence: u64,
+    pub(super) account: Account,
+}
+
+impl Ledger {
+    /// A ledger for a version of a source that publishes these datasets, run with a configuration.
+    pub(super) fn new(version: &str, published: &[Dataset], config: &str) -> Self {
+        Self {
+            words: Names::words(),
+            stems: Names::stems(),
+            datasets: Names::datasets(),
+            archive: Archive::default(),
+            version: version.to_owned(),
+            published: published.to_vec(),
+            config: config.to_owned(),
+            scopes: HashMap::new(),
+            pass: None,
+            sequence: 0,
+            account: Account::default(),
+        }
+    }
+
+    /// Forgets everything that a transaction that was rolled back may have put at hand.
+    pub(super) fn forget(&mut self) {
+        for names in [&mut self.words, &mut self.stems, &mut self.datasets] {
+            names.forget();
+        }
+        self.archive.forget();
+        self.scopes.clear();
+        self.pass = None;
+    }
+
+    /// Enters an event, and adds what is to be delivered because of it to `news`.
+    pub(super) fn enter(
+        &mut self,
+        db: &Connection,
+        event: Event,
+        now: Duration,
+        news: &mut Vec<Event>,
+    ) -> Result<(), Trouble> {
+        let head = Head::read(&event)?;
+        self.sequence = head.sequence;
+        self.belong(db, &head.run, now)?;
+        match event.operation {
+            Operation::SnapshotBegin => self.open(db, Marker::read(&event)?, now)?,
+            Operation::SnapshotEnd => self.close(db, Marker::read(&event)?, now)?,
+            Operation::Upsert => {
+                let (is_news, is_merged) = self.upsert(db, &event, &head, now)?;
+                let moment = Moment { run: &head.run, sequence: head.sequence, now };
+                let tombstone = if is_merged { tombstone::of(&event.document, moment) } else { None };
+                if is_news {
+                    news.push(event);
+                }
+                news.extend(tombstone);
+            }
+            Operation::Delete => {
+                if self.delete(db, &event, now)? {
+                    news.push(event);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that there is a pass of this run.
+    pub(super) fn belong(&mut self, db: &Connection, run: &str, now: Duration) -> rusqlite::Result<()> {
+        if self.pass.as_ref().is_some_and(|pass| pass.run == run) {
+            return Ok(());
+        }
+        let known = db.query_row("SELECT id FROM run_rows WHERE run = ?1", [run], |row| row.get(0)).optional()?;
+        let run_row: i64 = match known {
+            Some(row) => row,
+            None => {
+                let sql = "INSERT INTO run_rows (run, version, started_ms) VALUES (?1, ?2, ?3)";
+                db.execute(sql, (run, &self.version, millis(now)))?;
+                db.last_insert_rowid()
+            }
+        };
+        let last = "SELECT id, CASE WHEN ended_ms IS NULL THEN dataset END FROM passes WHERE run = ?1 ORDER BY id DESC";
+        let last = db.query_row(last, [run_row], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (id, dataset) = match last {
+            // A run that was interrupted goes on in the snapshot that it was in.
+            Some((id, Some(dataset))) => (id, Some(dataset)),
+            _ => (self.begin(db, run_row, None, now)?, None),
+        };
+        self.pass = Some(Pass { id, run: run.to_owned(), run_row, dataset });
+        Ok(())
+    }
+
+    fn begin(&mut self, db: &Connection, run: i64, dataset: Option<i64>, now: Duration) -> rusqlite::Result<i64> {
+        let scope = dataset.map(|dataset| self.scope(db, dataset)).transpose()?;
+        let sql = "INSERT INTO passes (run, dataset, scope, began_ms) VALUES (?1, ?2, ?3, ?4)";
+        db.execute(sql, (run, dataset, scope, millis(now)))?;
+        Ok(db.last_insert_rowid())
+    }
+
+    /// A snapshot begins; one of the same dataset that did not end is left behind.
+    fn open(&mut self, db: &Connection, marker: Marker, now: Duration) -> rusqlite::Result<()> {
+        let Some(run_row) = self.pass.as_ref().map(|pass| pass.run_row) else { return Ok(()) };
+        let dataset = self.datasets.number(db, &marker.dataset)?;
+        let id = self.begin(db, run_row, Some(dataset), now)?;
+        if let Some(pass) = &mut self.pass {
+            (pass.id, pass.dataset) = (id, Some(dataset));
+        }
+        Ok(())
+    }
+
+    /// A snapshot ends. What comes next, if not another snapshot, is outside of any.
+    fn close(&mut self, db: &Connection, marker: Marker, now: Duration) -> rusqlite::Result<()> {
+        let dataset = self.datasets.number(db, &marker.dataset)?;
+        let Some(pass) = &self.pass else { return Ok(()) };
+        if pass.dataset != Some(dataset) {
+            return Ok(());
+        }
+        let (ended, run_row) = (pass.id, pass.run_row);
+        db.execute("UPDATE passes SET ended_ms = ?2, count = ?3 WHERE id = ?1", (ended, millis(now), marker.count))?;
+        let id = self.begin(db, run_row, None, now)?;
+        if let Some(pass) = &mut self.pass {
+            (pass.id, pass.dataset) = (id, None);
+        }
+        Ok(())
+    }
+
+    /// The dataset that an event of a kind belongs to: the one whose snapshot is open, if it has such assets; else the
+    /// first one that has.
+    fn dataset_of(&mut self, db: &Connection, kind: &str) -> rusqlite::Result<i64> {
+        if let Some(open) = self.pass.as_ref().and_then(|pass| pass.dataset) {
+            for dataset in &self.published {
+                if dataset.kinds.iter().any(|it| it == kind) && self.datasets.number(db, &dataset.name)? == open {
+                    return Ok(open);
+                }
+            }
+        }
+        let first = self.published.iter().find(|dataset| dataset.kinds.iter().any(|it| it == kind));
+        let name = first.map_or(UNLISTED, |dataset| dataset.name.as_str());
+        self.datasets.number(db, name)
+    }
+
+    /// The scope that a dataset is read with in this run.
+    pub(super) fn scope(&mut self, db: &Connection, dataset: i64) -> rusqlite::Result<i64> {
+        if let Some(scope) = self.scopes.get(&dataset) {
+            return Ok(*scope);
+        }
+        let name: String = db.query_row("SELECT name FROM datasets WHERE id = ?1", [dataset], |row| row.get(0))?;
+        let scope = self.words.number(db, &scope::fingerprint(&self.config, &name))?;
+        self.scopes.insert(dataset, scope);
+        Ok(scope)
+    }
+
+    /// Whether the event is news, and whether it closes its asset.
+    fn upsert(
+        &mut self,
+        db: &Connection,
+        event: &Event,
+        head: &Head<'_>,
+        now: Duration,
+    ) -> rusqlite::Result<(bool, bool)> {
+        let dataset = self.dataset_of(db, &event.kind)?;
+        let scope = self.scope(db, dataset)?;
+        let seen = self.pass.as_ref().map_or(0, |pass| pass.id);
+        let likeness = head.likeness(&event.content_hash);
+        let (stem, local) = keys::split(&event.key);
+        let stem = self.stems.number(db, stem)?;
+        let found = keys::at(db, stem, local)?;
+        if let Some(Found { id, state: Some(state) }) = found
+            && state != State::Deleted
+            && self.is_known(db, dataset, id, &likeness)?
+        {
+            let sql = "INSERT INTO origins VALUES (?1, ?2, ?3, ?4, 0, 0, ?5) ON CONFLICT DO UPDATE
+                       SET seen = excluded.seen, scope = excluded.scope, misses = 0, lapsed = 0";
+            db.prepare_cached(sql)?.execute((dataset, id, seen, scope, likeness))?;
+            if state == State::OutOfScope {
+                self.set_state(db, id, State::Active)?;
+            }
+            self.account.unchanged += 1;
+            return Ok((false, false));
+        }
+        let id = match found {
+            Some(found) => found.id,
+            None => keys::add(db, stem, local)?,
+        };
+        let refs = head.refs();
+        let is_merged = refs.iter().any(|it| it.rel == MERGED_INTO);
+        let state = if is_merged { State::Merged } else { State::Active };
+        let kind = self.words.number(db, &event.kind)?;
+        let sql = "UPDATE asset_rows SET kind = ?2, state = ?3, first = coalesce(first, ?4),
+                     first_ms = coalesce(first_ms, ?5), changed_ms = ?5, gone_ms = CASE WHEN ?6 THEN ?5 END
+                   WHERE id = ?1";
+        db.prepare_cached(sql)?.execute((id, kind, state.number(), seen, millis(now), is_merged))?;
+        let sql = "INSERT OR REPLACE INTO origins VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)";
+        db.prepare_cached(sql)?.execute((dataset, id, seen, scope, likeness))?;
+        self.archive.put(db, id, &head.schema, &event.document)?;
+        let was_there = found.is_some_and(|found| found.state.is_some());
+        self.relate(db, id, &refs, was_there)?;
+        match (is_merged, was_there) {
+            (true, _) => self.account.merged += 1,
+            (false, true) => self.account.changed += 1,
+            (false, false) => self.account.new += 1,
+        }
+        Ok((true, is_merged))
+    }
+
+    /// Whether an asset looked like this when this dataset saw it last, or does in another dataset. Two datasets may
+    /// tell of one asset in different ways; neither then is news each time.
+    fn is_known(&self, db: &Connection, dataset: i64, asset: i64, likeness: &[u8; 16]) -> rusqlite::Result<bool> {
+        let mut own = db.prepare_cached("SELECT likeness FROM origins WHERE dataset = ?1 AND asset = ?2")?;
+        let own = own.query_row((dataset, asset), |row| Ok(row.get_ref(0)?.as_blob()? == likeness)).optional()?;
+        if let Some(same) = own {
+            return Ok(same);
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM origins WHERE dataset IN (SELECT id FROM datasets) AND asset = ?1
+                   AND likeness = ?2)";
+        db.prepare_cached(sql)?.query_row((asset, likeness), |row| row.get(0))
+    }
+
+    /// The relations of an asset are those of its last document, and no others.
+    fn relate(&mut self, db: &Connection, source: i64, refs: &[Ref<'_>], was_there: bool) -> rusqlite::Result<()> {
+        let mut before = BTreeSet::new();
+        if was_there {
+            let mut statement = db.prepare_cached("SELECT rel, target FROM relation_rows WHERE source = ?1")?;
+            let mut rows = statement.query([source])?;
+            while let Some(row) = rows.next()? {
+                before.insert((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+            }
+        }
+        for it in refs {
+            let rel = self.words.number(db, &it.rel)?;
+            let target = self.mention(db, &it.key)?;
+            if !before.remove(&(rel, target)) {
+                db.prepare_cached("INSERT OR IGNORE INTO relation_rows VALUES (?1, ?2, ?3)")?
+                    .execute((source, rel, target))?;
+            }
+        }
+        for (rel, target) in before {
+            db.prepare_cached("DELETE FROM relation_rows WHERE source = ?1 AND rel = ?2 AND target = ?3")?
+                .execute((source, rel, target))?;
+        }
+        Ok(())
+    }
+
+    /// The number of the target of a relation, which need not be an asset.
+    fn mention(&mut self, db: &Connection, key: &str) -> rusqlite::Result<i64> {
+        let (stem, local) = keys::split(key);
+        let stem = self.stems.number(db, stem)?;
+        match keys::at(db, stem, local)? {
+            Some(found) => Ok(found.id),
+            None => keys::add(db, stem, local),
+        }
+    }
+
+    /// The source says that an asset is gone. Whether that is news.
+    fn delete(&mut self, db: &Connection, event: &Event, now: Duration) -> rusqlite::Result<bool> {
+        let (stem, local) = keys::split(&event.key);
+        let stem = self.stems.number(db, stem)?;
+        let found = keys::at(db, stem, local)?;
+        if let Some(Found { state: Some(State::Deleted | State::Merged), .. }) = found {
+            self.account.unchanged += 1;
+            return Ok(false);
+        }
+        let id = match found {
+            Some(found) => found.id,
+            None => keys::add(db, stem, local)?,
+        };
+        let kind = self.words.number(db, &event.kind)?;
+        let first = self.pass.as_ref().map(|pass| pass.id);
+        let sql = "UPDATE asset_rows SET kind = ?2, first = coalesce(first, ?3), first_ms = coalesce(first_ms, ?4)
+                   WHERE id = ?1";
+        db.prepare_cached(sql)?.execute((id, kind, first, millis(now)))?;
+        self.bury(db, id, now)?;
+        Ok(true)
+    }
+
+    /// Makes a tombstone for an asset that is gone; nothing if the source told nothing about it.
+    pub(super) fn tombstone(&mut self, db: &Connection, asset: i64, now: Duration) -> rusqlite::Result<Option<Event>> {
+        let document = documents::get(db, asset)?;
+        self.bury(db, asset, now)?;
+        let (Some(document), Some(pass)) = (document, &self.pass) else { return Ok(None) };
+        self.sequence += 1;
+        Ok(tombstone::of(&document, Moment { run: &pass.run, sequence: self.sequence, now }))
+    }
+
+    /// Marks an asset as gone. No dataset has it, and it relates to nothing.
+    fn bury(&mut self, db: &Connection, asset: i64, now: Duration) -> rusqlite::Result<()> {
+        let sql = "UPDATE asset_rows SET state = ?2, gone_ms = ?3, last = coalesce((SELECT max(seen) FROM origins
+                     WHERE dataset IN (SELECT id FROM datasets) AND asset = ?1), last) WHERE id = ?1";
+        db.prepare_cached(sql)?.execute((asset, State::Deleted.number(), millis(now)))?;
+        db.prepare_cached("DELETE FROM origins WHERE dataset IN (SELECT id FROM datasets) AND asset = ?1")?
+            .execute([asset])?;
+        db.prepare_cached("DELETE FROM relation_rows WHERE source = ?1")?.execute([asset])?;
+        self.account.deleted += 1;
+        Ok(())
+    }
+
+    fn set_state(&self, db: &Connection, asset: i64, state: State) -> rusqlite::Result<()> {
+        db.prepare_cached("UPDATE asset_rows SET state = ?2 WHERE id = ?1")?.execute((asset, state.number()))?;
+        Ok(())
+    }
+
+    /// Datasets that others are read by: what is missing from them is in doubt everywhere.
+    pub(super) fn roots(&self) -> Vec<String> {
+        let needed: BTreeSet<&String> = self.published.iter().flat_map(|dataset| &dataset.needs).collect();
+        needed.into_iter().cloned().collect()
+    }
+}
+
+/// Milliseconds since 1970, as they are stored.
+pub(super) fn millis(since_1970: Duration) -> i64 {
+    i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
+}

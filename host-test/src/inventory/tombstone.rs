@@ -1,0 +1,147 @@
+//! The event that says that an asset is gone: its last document, turned into a deletion.
+
+use crate::contract::{Event, Operation};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// Category of findings in OCSF. They have an activity of their own for the end; inventory classes have none.
+const FINDINGS: i64 = 2;
+
+/// What is about the moment rather than about the asset.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment<'a> {
+    /// Identity of the run that found out.
+    pub(super) run: &'a str,
+    /// Ordinal in that run.
+    pub(super) sequence: u64,
+    /// When, since 1970.
+    pub(super) now: Duration,
+}
+
+/// The tombstone of an asset with this last document. Key, hash and event id are the same whenever it is made again.
+/// Nothing, if the document is not an envelope.
+pub(super) fn of(document: &str, moment: Moment<'_>) -> Option<Event> {
+    let mut document: Value = serde_json::from_str(document).ok()?;
+    let key = document["key"].as_str()?.to_owned();
+    let kind = document["kind"].as_str()?.to_owned();
+    let schema = document["schema"].as_str()?.to_owned();
+    let hash = hash(&key, document["hash"].as_str()?);
+    let instance = document["instance"].take();
+    let mut body = document["body"].take();
+    if schema.starts_with("ocsf/")
+        && let Some(members) = body.as_object_mut()
+    {
+        close(members, &hash, moment);
+    }
+    let observed_at = crate::clock::format(moment.now);
+    let text = |text: &str| Value::from(text).to_string();
+    let instance = if instance.is_null() { String::new() } else { format!(r#","instance":{instance}"#) };
+    let document = format!(
+        r#"{{"schema":{},"kind":{},"op":"delete","key":{},"run":{}{instance},"seq":{},"observed":{},"hash":"{hash}","refs":[],"body":{body}}}"#,
+        text(&schema),
+        text(&kind),
+        text(&key),
+        text(moment.run),
+        moment.sequence,
+        text(&observed_at),
+    );
+    Some(Event { kind, operation: Operation::Delete, key, observed_at, content_hash: hash, document })
+}
+
+fn hash(key: &str, last: &str) -> String {
+    let digest = Sha256::digest(format!("delete\n{key}\n{last}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Turns an OCSF body into one that closes: findings by their activity Close with the status Resolved, all others by
+/// activity 99 with the name Delete, for which inventory classes have no number.
+fn close(body: &mut Map<String, Value>, hash: &str, moment: Moment<'_>) {
+    let class = body.get("class_uid").and_then(Value::as_i64).unwrap_or_default();
+    let is_finding = body.get("category_uid").and_then(Value::as_i64) == Some(FINDINGS);
+    let (activity, name) = if is_finding { (3, "Close") } else { (99, "Delete") };
+    let title = body.get("class_name").and_then(Value::as_str).unwrap_or("Base Event").to_owned();
+    let millis = u64::try_from(moment.now.as_millis()).unwrap_or_default();
+    body.insert("activity_id".into(), activity.into());
+    body.insert("activity_name".into(), name.into());
+    body.insert("type_uid".into(), (class * 100 + activity).into());
+    body.insert("type_name".into(), format!("{title}: {name}").into());
+    body.insert("time".into(), millis.into());
+    if is_finding {
+        body.insert("status_id".into(), 4.into());
+        body.insert("status".into(), "Resolved".into());
+    }
+    let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    metadata.insert("uid".into(), hash[..32].into());
+    metadata.insert("correlation_uid".into(), moment.run.into());
+    metadata.insert("sequence".into(), moment.sequence.into());
+    metadata.insert("logged_time".into(), millis.into());
+    metadata.remove("original_time");
+    if let Some(tags) = metadata.get_mut("tags").and_then(Value::as_array_mut) {
+        for tag in tags.iter_mut().filter(|tag| tag["name"] == "op") {
+            *tag = json!({ "name": "op", "value": "delete" });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Moment<'_> = Moment { run: "r2", sequence: 9, now: Duration::from_millis(1_000_500) };
+
+    fn document(schema: &str, class: i64, category: i64) -> String {
+        json!({
+            "schema": schema, "kind": "device", "op": "upsert", "key": "k\"1", "run": "r1", "seq": 1, "hash": "aa",
+            "observed": "x", "refs": [{ "rel": "has", "key": "b" }], "instance": "lab",
+            "body": {
+                "class_uid": class, "class_name": "C", "category_uid": category, "activity_id": 2, "time": 5,
+                "metadata": { "uid": "u", "original_time": "x", "tags": [{ "name": "op", "value": "upsert" }] },
+                "device": { "uid": "d" },
+            },
+        })
+        .to_string()
+    }
+
+    fn body(event: &Event) -> Value {
+        serde_json::from_str::<Value>(&event.document).unwrap()["body"].take()
+    }
+
+    #[test]
+    fn inventory_is_deleted_and_findings_are_closed() {
+        let event = of(&document("ocsf/1.8.0/5001", 5001, 5), AT).unwrap();
+        let deleted = body(&event);
+        assert_eq!((&deleted["activity_id"], &deleted["type_uid"]), (&json!(99), &json!(500_199)));
+        assert_eq!(deleted["activity_name"], "Delete");
+        assert_eq!(deleted["device"]["uid"], "d", "it is said what is gone");
+        assert_eq!(deleted["metadata"]["tags"][0]["value"], "delete");
+        assert_eq!(deleted["metadata"]["uid"], event.content_hash[..32]);
+        let closed = body(&of(&document("ocsf/1.8.0/2002", 2002, 2), AT).unwrap());
+        assert_eq!(
+            (&closed["activity_id"], &closed["type_uid"], &closed["status_id"]),
+            (&json!(3), &json!(200_203), &json!(4))
+        );
+        let native = body(&of(&document("native/devices", 1, 1), AT).unwrap());
+        assert_eq!(native["activity_id"], 2, "a source record stays as it was");
+    }
+
+    #[test]
+    fn the_envelope_names_the_asset_and_is_the_same_each_time() {
+        let event = of(&document("native/x", 1, 1), AT).unwrap();
+        let envelope: Value = serde_json::from_str(&event.document).unwrap();
+        assert_eq!(
+            (&envelope["op"], &envelope["key"], &envelope["run"]),
+            (&json!("delete"), &json!("k\"1"), &json!("r2"))
+        );
+        assert_eq!(
+            (&envelope["seq"], &envelope["refs"], &envelope["instance"]),
+            (&json!(9), &json!([]), &json!("lab"))
+        );
+        assert_eq!(envelope["observed"], "1970-01-01T00:16:40.500Z");
+        assert_eq!((event.operation, event.kind.as_str()), (Operation::Delete, "device"));
+        let later = Moment { run: "r3", sequence: 1, now: Duration::from_secs(9) };
+        let again = of(&document("native/x", 1, 1), later).unwrap();
+        assert_eq!(again.content_hash, event.content_hash);
+        assert_eq!(of("no envelope", AT).map(|event| event.key), None);
+    }
+}

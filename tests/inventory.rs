@@ -1,0 +1,22 @@
+//! The inventory: what is delivered, what is remembered, what is concluded, and what survives.
+
+mod support;
+
+#[path = "inventory/crashes.rs"]
+mod crashes;
+#[path = "inventory/files.rs"]
+mod files;
+#[path = "inventory/kills.rs"]
+mod kills;
+#[path = "inventory/model.rs"]
+mod model;
+#[path = "inventory/queries.rs"]
+mod queries;
+#[path = "inventory/rules.rs"]
+mod rules;
+#[path = "inventory/sample.rs"]
+mod sample;
+#[path = "inventory/script.rs"]
+mod script;
+#[path = "inventory/verbs.rs"]
+mod verbs;

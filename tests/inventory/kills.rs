@@ -1,0 +1,141 @@
+//! The real program, killed again and again at points of its output and of its requests, with the inventory on disk.
+
+use crate::script::{live, sound};
+use crate::support::program::{Output, Program};
+use crate::support::server::Server;
+use crate::support::{complete, envelope, sample_run};
+use source_host::contract::Operation;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+
+fn config(server: &Server) -> String {
+    let Server { login, api, .. } = server;
+    format!(
+        r#"
+[source.config]
+tenant_id = "11111111-2222-4333-8444-555555555555"
+client_id = "00000000-0000-4000-8000-000000000001"
+auth = {{ kind = "client_secret" }}
+endpoints = {{ login = "http://{login}", defender = "http://{api}" }}
+[source.secrets]
+client_secret = {{ env = "SAMPLE_SECRET" }}
+[sandbox]
+max_batch_events = 3
+hosts = {{ "{login}" = "login.microsoftonline.com", "{api}" = "api.security.microsoft.com" }}
+[state]
+inventory = true
+path = "inventory.db"
+"#
+    )
+}
+
+fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
+    let body = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#;
+    asked.starts_with("POST ").then(|| (200, body.into()))
+}
+
+fn program(folder: &Path) -> Program {
+    Program::new().current_dir(folder).env("SAMPLE_SECRET", "s").args(["run", "--config", "c.toml"])
+}
+
+/// Applies lines, the last of which may be cut off, to what a consumer has.
+fn consume(lines: &str, has: &mut BTreeMap<String, Option<String>>) {
+    for line in lines.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        let document = envelope(line);
+        let text = |member: &str| document[member].as_str().expect("a text").to_owned();
+        has.insert(text("key"), (text("op") == "upsert").then(|| text("hash")));
+    }
+}
+
+/// What the sample tenant holds, by a run that nobody disturbs.
+fn expected() -> BTreeSet<String> {
+    let events = complete(sample_run()).sink.events;
+    let upserts = events.iter().filter(|event| event.operation == Operation::Upsert);
+    let merged = |document: &str| document.contains(r#""rel":"merged_into""#);
+    upserts.filter(|event| !merged(&event.document)).map(|event| event.key.clone()).collect()
+}
+
+fn check(folder: &Path, has: &BTreeMap<String, Option<String>>) {
+    let path = folder.join("inventory.db");
+    sound(&path);
+    let there: BTreeMap<String, String> =
+        has.iter().filter_map(|(key, hash)| Some((key.clone(), hash.clone()?))).collect();
+    assert_eq!(there, live(&path), "the consumer has what the inventory says");
+    assert_eq!(there.into_keys().collect::<BTreeSet<_>>(), expected(), "and that is what there is");
+}
+
+#[test]
+fn killed_at_lines_of_its_output() {
+    let server = Server::sample(token);
+    let mut kills = 0;
+    for lines in [1, 2, 5, 11, 17] {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("c.toml"), config(&server)).expect("written");
+        let mut has = BTreeMap::new();
+        for _ in 0..6 {
+            let mut child = program(folder.path()).start();
+            let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+            let mut text = String::new();
+            let read = (0..lines).map(|_| output.read_line(&mut text).expect("text")).take_while(|read| *read > 0);
+            let is_over = read.count() < lines;
+            // SIGKILL on Unix: nothing is flushed, closed or rolled back.
+            child.kill().expect("killed");
+            output.read_to_string(&mut text).expect("text");
+            child.wait().expect("gone");
+            consume(&text, &mut has);
+            kills += usize::from(!is_over);
+        }
+        let Output { code, stdout, stderr } = program(folder.path()).run();
+        assert_eq!(code, 0, "{stderr}");
+        consume(&stdout, &mut has);
+        check(folder.path(), &has);
+    }
+    assert!(kills >= 20, "{kills} kills");
+}
+
+#[test]
+fn killed_at_its_requests() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let left = Arc::new(AtomicUsize::new(usize::MAX));
+    let (reached, arrivals) = mpsc::channel();
+    let countdown = Arc::clone(&left);
+    let server = Server::sample(move |asked| {
+        if countdown.fetch_sub(1, Ordering::SeqCst) == 0 {
+            // No answer comes until the program is dead.
+            let _ = reached.send(());
+            loop {
+                std::thread::park();
+            }
+        }
+        token(asked)
+    });
+    std::fs::write(folder.path().join("c.toml"), config(&server)).expect("written");
+    let mut has = BTreeMap::new();
+    let mut kills = 0;
+    for requests in [0, 1, 2, 3, 1, 4, 2, 5, 1, 3] {
+        left.store(requests, Ordering::SeqCst);
+        let mut child = program(folder.path()).start();
+        let mut output = child.stdout.take().expect("a pipe");
+        let reader = std::thread::spawn(move || {
+            let mut text = String::new();
+            output.read_to_string(&mut text).expect("text");
+            text
+        });
+        arrivals.recv().expect("it asks so often");
+        child.kill().expect("killed");
+        child.wait().expect("gone");
+        consume(&reader.join().expect("read"), &mut has);
+        kills += 1;
+        let path = folder.path().join("inventory.db");
+        sound(&path);
+    }
+    left.store(usize::MAX, Ordering::SeqCst);
+    let Output { code, stdout, stderr } = program(folder.path()).run();
+    assert_eq!(code, 0, "{stderr}");
+    consume(&stdout, &mut has);
+    check(folder.path(), &has);
+    assert_eq!(kills, 10);
+}
