@@ -131,7 +131,7 @@ impl Model {
         let mine = || self.claims.iter().filter(|((it, _), _)| *it == dataset);
         let is_empty = !mine().any(|(_, claim)| claim.seen >= at);
         let counted = |key: &String| matches!(self.states[key].0, State::Active | State::OutOfScope);
-        let kinds: BTreeSet<&str> = gone.iter().filter(|key| counted(key)).map(|key| self.states[*key].1).collect();
+        let kinds: BTreeSet<&str> = gone.iter().filter(|key| counted(key)).map(|key| self.states[key].1).collect();
         kinds.into_iter().any(|kind| {
             let of_kind = |key: &&String| counted(key) && self.states[*key].1 == kind;
             let missing = gone.iter().filter(of_kind).count() as u64;

@@ -36,7 +36,7 @@ fn every_query_of_the_page_answers() {
         let row = rows(title).first().unwrap_or_else(|| panic!("{title}: no rows"));
         (text(&row[0]), row[1].clone())
     };
-    assert_eq!(first("Devices with exploitable critical vulnerabilities").0, "fin-ws-031.contoso.example");
+    assert_eq!(first("Devices with exploitable critical vulnerabilities").0, "eng-ws-308.contoso.example");
     assert!(matches!(first("Users on most devices").1, Cell::Integer(devices) if devices > 1));
     assert!(!rows("Software past its support").is_empty());
     assert!(!rows("Devices not seen for a month").is_empty());

@@ -178,7 +178,8 @@ fn filtered_is_not_deleted() {
     assert_eq!(world.state("device", "b"), "out_of_scope");
     assert_eq!(world.state("ip_address", "a/1"), "deleted");
     // When it comes back as it was, the consumer has it already.
-    assert_eq!(world.news(&[complete("devices", &[device("a", 1), device("b", 1)]).filtered("stale", 1)]), []);
+    let back = [device("a", 1), device("b", 1), address("b", 1)];
+    assert_eq!(world.news(&[complete("devices", &back).filtered("stale", 1)]), []);
     assert_eq!(world.state("device", "b"), "active");
     // When nothing is filtered any more and it is still not there, it is gone.
     world.run(&[complete("devices", &[device("a", 1)]).filtered("stale", 1)]);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What the built-in component publishes.
-pub fn descriptor() -> Descriptor {
+pub(crate) fn descriptor() -> Descriptor {
     let component = Component::embedded(engine()).expect("the built-in component loads");
     let options = SandboxOptions::new(Arc::new(FakeTransport::new()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a queue");
@@ -23,13 +23,18 @@ pub fn descriptor() -> Descriptor {
 }
 
 /// Events and receipt of a run of the sample tenant.
-pub fn read(set: &[&str]) -> (Vec<Event>, Receipt) {
+pub(crate) fn read(set: &[&str]) -> (Vec<Event>, Receipt) {
     let run = complete(set.iter().fold(sample_run(), |harness, change| harness.set(change)));
     (run.sink.events, run.receipt.expect("it finished"))
 }
 
 /// The sample tenant's run enters the inventory at `path`; `number` tells the runs apart.
-pub fn enter(path: &Path, about: &Descriptor, number: u64, (events, receipt): (Vec<Event>, Receipt)) -> Vec<Event> {
+pub(crate) fn enter(
+    path: &Path,
+    about: &Descriptor,
+    number: u64,
+    (events, receipt): (Vec<Event>, Receipt),
+) -> Vec<Event> {
     let run = format!("{}{number}", receipt.run);
     let again = |event: Event| Event { document: event.document.replace(&receipt.run, &run), ..event };
     let events: Vec<Event> = events.into_iter().map(again).collect();

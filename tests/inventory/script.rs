@@ -17,16 +17,16 @@ use std::time::Duration;
 
 /// One asset in one read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    pub kind: &'static str,
-    pub key: String,
+pub(crate) struct Row {
+    pub(crate) kind: &'static str,
+    pub(crate) key: String,
     /// Stands for its content.
-    pub content: u64,
-    pub refs: Vec<(&'static str, String)>,
-    pub operation: Operation,
+    pub(crate) content: u64,
+    pub(crate) refs: Vec<(&'static str, String)>,
+    pub(crate) operation: Operation,
 }
 
-pub fn key(kind: &str, id: &str) -> String {
+pub(crate) fn key(kind: &str, id: &str) -> String {
     format!("mde:t:{kind}:{id}")
 }
 
@@ -34,49 +34,49 @@ fn row(kind: &'static str, id: &str, content: u64, refs: Vec<(&'static str, Stri
     Row { kind, key: key(kind, id), content, refs, operation: Operation::Upsert }
 }
 
-pub fn device(id: &str, content: u64) -> Row {
+pub(crate) fn device(id: &str, content: u64) -> Row {
     row("device", id, content, vec![])
 }
 
-pub fn merged(id: &str, into: &str) -> Row {
+pub(crate) fn merged(id: &str, into: &str) -> Row {
     row("device", id, 0, vec![("merged_into", key("device", into))])
 }
 
-pub fn address(device: &str, content: u64) -> Row {
+pub(crate) fn address(device: &str, content: u64) -> Row {
     row("ip_address", &format!("{device}/1"), content, vec![("assigned_to", key("device", device))])
 }
 
-pub fn application(id: &str, content: u64) -> Row {
+pub(crate) fn application(id: &str, content: u64) -> Row {
     row("application", id, content, vec![])
 }
 
-pub fn software(device: &str, product: &str, content: u64) -> Row {
+pub(crate) fn software(device: &str, product: &str, content: u64) -> Row {
     let refs = vec![("installed_on", key("device", device)), ("part_of", key("application", product))];
     row("software", &format!("{device}/{product}"), content, refs)
 }
 
-pub fn finding(device: &str, cve: &str, content: u64) -> Row {
+pub(crate) fn finding(device: &str, cve: &str, content: u64) -> Row {
     row("vulnerability", &format!("{device}/{cve}"), content, vec![("affects", key("device", device))])
 }
 
-pub fn gone(row: Row) -> Row {
+pub(crate) fn gone(row: Row) -> Row {
     Row { operation: Operation::Delete, ..row }
 }
 
 /// One dataset in one run.
 #[derive(Debug, Clone)]
-pub struct Read {
-    pub dataset: &'static str,
-    pub completeness: Completeness,
-    pub rows: Vec<Row>,
-    pub filtered: Vec<(&'static str, u64)>,
-    pub tolerated: Vec<(&'static str, u64)>,
-    pub rejected: u64,
+pub(crate) struct Read {
+    pub(crate) dataset: &'static str,
+    pub(crate) completeness: Completeness,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) filtered: Vec<(&'static str, u64)>,
+    pub(crate) tolerated: Vec<(&'static str, u64)>,
+    pub(crate) rejected: u64,
     /// Whether markers surround the rows.
-    pub is_snapshot: bool,
+    pub(crate) is_snapshot: bool,
 }
 
-pub fn complete(dataset: &'static str, rows: &[Row]) -> Read {
+pub(crate) fn complete(dataset: &'static str, rows: &[Row]) -> Read {
     Read {
         dataset,
         completeness: Completeness::Complete,
@@ -89,21 +89,21 @@ pub fn complete(dataset: &'static str, rows: &[Row]) -> Read {
 }
 
 impl Read {
-    pub fn but(self, completeness: Completeness) -> Self {
+    pub(crate) fn but(self, completeness: Completeness) -> Self {
         Self { completeness, ..self }
     }
 
-    pub fn filtered(self, reason: &'static str, count: u64) -> Self {
+    pub(crate) fn filtered(self, reason: &'static str, count: u64) -> Self {
         Self { filtered: vec![(reason, count)], ..self }
     }
 
-    pub fn outside(self) -> Self {
+    pub(crate) fn outside(self) -> Self {
         Self { is_snapshot: false, ..self }
     }
 }
 
 /// The datasets of the made-up source. Devices are what others are read by.
-pub fn descriptor() -> Descriptor {
+pub(crate) fn descriptor() -> Descriptor {
     let dataset = |name: &str, kinds: &[&str], needs: &[&str]| Dataset {
         name: name.into(),
         description: String::new(),
@@ -131,15 +131,15 @@ pub fn descriptor() -> Descriptor {
 
 /// Everything a run says.
 #[derive(Debug, Clone)]
-pub struct Script {
-    pub events: Vec<Event>,
-    pub receipt: Receipt,
+pub(crate) struct Script {
+    pub(crate) events: Vec<Event>,
+    pub(crate) receipt: Receipt,
     /// Events of one batch.
-    pub batch: usize,
+    pub(crate) batch: usize,
 }
 
 /// What some reads say, as the run of that number.
-pub fn script(number: usize, reads: &[Read]) -> Script {
+pub(crate) fn script(number: usize, reads: &[Read]) -> Script {
     let run = format!("run-{number}");
     let mut events = Vec::new();
     for read in reads {
@@ -256,7 +256,7 @@ impl Session for Playing<'_> {
 }
 
 /// Plays a script into a sink and a store, from the checkpoint that is stored, if it is of this run.
-pub fn play(
+pub(crate) fn play(
     script: &Script,
     checkpoint: Option<&str>,
     sink: &mut dyn Sink,
@@ -273,16 +273,16 @@ pub fn play(
 
 /// What a consumer has that applies each event: key to the hash of what is there, nothing for what is gone.
 #[derive(Debug, Default)]
-pub struct Consumer {
-    pub has: BTreeMap<String, Option<String>>,
+pub(crate) struct Consumer {
+    pub(crate) has: BTreeMap<String, Option<String>>,
     /// Operation and key of every event, in order.
-    pub log: Vec<(Operation, String)>,
-    pub documents: Vec<String>,
+    pub(crate) log: Vec<(Operation, String)>,
+    pub(crate) documents: Vec<String>,
 }
 
 impl Consumer {
     /// What is there.
-    pub fn live(&self) -> BTreeMap<String, String> {
+    pub(crate) fn live(&self) -> BTreeMap<String, String> {
         self.has.iter().filter_map(|(key, hash)| Some((key.clone(), hash.clone()?))).collect()
     }
 }
@@ -304,17 +304,17 @@ impl Sink for Consumer {
 }
 
 /// A consumer behind an inventory, over runs.
-pub struct World {
+pub(crate) struct World {
     folder: tempfile::TempDir,
-    pub rules: Rules,
-    pub config: String,
-    pub consumer: Consumer,
-    pub now: Duration,
+    pub(crate) rules: Rules,
+    pub(crate) config: String,
+    pub(crate) consumer: Consumer,
+    pub(crate) now: Duration,
     runs: usize,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
             rules: Rules::default(),
@@ -325,32 +325,32 @@ impl World {
         }
     }
 
-    pub fn with(rules: Rules) -> Self {
+    pub(crate) fn with(rules: Rules) -> Self {
         Self { rules, ..Self::new() }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("inventory.db")
     }
 
-    pub fn open(&self) -> Inventory {
+    pub(crate) fn open(&self) -> Inventory {
         let clock = Clock::virtual_at(self.now);
         Inventory::open(self.path(), self.rules, &descriptor(), &self.config, clock).expect("it opens")
     }
 
-    pub fn reader(&self) -> Reader {
+    pub(crate) fn reader(&self) -> Reader {
         Reader::open(&self.path()).expect("it opens")
     }
 
     /// The next script, which is not played.
-    pub fn next(&mut self, reads: &[Read]) -> Script {
+    pub(crate) fn next(&mut self, reads: &[Read]) -> Script {
         self.runs += 1;
         self.now += Duration::from_secs(3600);
         script(self.runs, reads)
     }
 
     /// Plays a run. Afterwards the consumer has what the inventory says.
-    pub fn run(&mut self, reads: &[Read]) -> Account {
+    pub(crate) fn run(&mut self, reads: &[Read]) -> Account {
         let script = self.next(reads);
         let mut inventory = self.open();
         let checkpoint = inventory.checkpoint().expect("readable");
@@ -362,34 +362,34 @@ impl World {
     }
 
     /// The same, and the events that it delivered.
-    pub fn news(&mut self, reads: &[Read]) -> Vec<(Operation, String)> {
+    pub(crate) fn news(&mut self, reads: &[Read]) -> Vec<(Operation, String)> {
         let before = self.consumer.log.len();
         self.run(reads);
         self.consumer.log[before..].to_vec()
     }
 
     /// State of an asset.
-    pub fn state(&self, kind: &str, id: &str) -> String {
+    pub(crate) fn state(&self, kind: &str, id: &str) -> String {
         let found = self.reader().show(&key(kind, id)).expect("readable");
         found.map_or_else(|| "unknown".to_owned(), |found| found.asset.state)
     }
 
     /// Checks that a consumer has exactly what the inventory says, and that the file is sound.
-    pub fn agree(&self) {
+    pub(crate) fn agree(&self) {
         assert_eq!(self.consumer.live(), live(&self.path()));
         sound(&self.path());
     }
 }
 
 /// Key and hash of what is there, by the inventory.
-pub fn live(path: &Path) -> BTreeMap<String, String> {
+pub(crate) fn live(path: &Path) -> BTreeMap<String, String> {
     let sql = "SELECT a.key, d.document ->> '$.hash' FROM assets AS a JOIN documents AS d ON d.id = a.id
                WHERE a.state IN ('active', 'out_of_scope')";
     let rows = Reader::open(path).expect("it opens").sql(sql).expect("it works").rows;
     rows.into_iter().map(|row| (text(&row[0]), text(&row[1]))).collect()
 }
 
-pub fn text(cell: &source_host::inventory::Cell) -> String {
+pub(crate) fn text(cell: &source_host::inventory::Cell) -> String {
     match cell {
         source_host::inventory::Cell::Text(text) => text.clone(),
         other => panic!("{other:?} is no text"),
@@ -397,7 +397,7 @@ pub fn text(cell: &source_host::inventory::Cell) -> String {
 }
 
 /// Checks what must hold for every inventory file.
-pub fn sound(path: &Path) {
+pub(crate) fn sound(path: &Path) {
     let connection = rusqlite::Connection::open(path).expect("it opens");
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("it works");
     let check: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("it works");
