@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 fn config(server: &Server) -> String {
     let Server { login, api, .. } = server;
@@ -39,6 +40,12 @@ fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
 
 fn program(folder: &Path) -> Program {
     Program::new().current_dir(folder).env("SAMPLE_SECRET", "s").args(["run", "--config", "c.toml"])
+}
+
+/// One that starts over. The inventory stays, and with it what is no news any more. A run that goes on takes the limits
+/// of the service to be half used up by the one that died; killed over and over, it would sit and wait.
+fn afresh(folder: &Path) -> Program {
+    program(folder).arg("--reset-state")
 }
 
 /// Applies lines, the last of which may be cut off, to what a consumer has.
@@ -75,8 +82,9 @@ fn killed_at_lines_of_its_output() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("c.toml"), config(&server)).expect("written");
         let mut has = BTreeMap::new();
-        for _ in 0..6 {
-            let mut child = program(folder.path()).start();
+        for round in 0..6 {
+            let goes_on = round == 1;
+            let mut child = if goes_on { program(folder.path()) } else { afresh(folder.path()) }.start();
             let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
             let mut text = String::new();
             let read = (0..lines).map(|_| output.read_line(&mut text).expect("text")).take_while(|read| *read > 0);
@@ -101,32 +109,35 @@ fn killed_at_its_requests() {
     let folder = tempfile::tempdir().expect("a folder");
     let left = Arc::new(AtomicUsize::new(usize::MAX));
     let (reached, arrivals) = mpsc::channel();
+    let (died, dead) = mpsc::channel();
+    let dead = Mutex::new(dead);
     let countdown = Arc::clone(&left);
     let server = Server::sample(move |asked| {
         if countdown.fetch_sub(1, Ordering::SeqCst) == 0 {
-            // No answer comes until the program is dead.
+            // No answer comes before the program is dead.
             let _ = reached.send(());
-            loop {
-                std::thread::park();
-            }
+            let _ = dead.lock().expect("one thread asks").recv();
+            return None;
         }
         token(asked)
     });
     std::fs::write(folder.path().join("c.toml"), config(&server)).expect("written");
     let mut has = BTreeMap::new();
     let mut kills = 0;
-    for requests in [0, 1, 2, 3, 1, 4, 2, 5, 1, 3] {
+    for requests in [0, 1, 2, 4, 7, 10, 13, 16, 18, 20] {
         left.store(requests, Ordering::SeqCst);
-        let mut child = program(folder.path()).start();
+        let mut child = afresh(folder.path()).start();
         let mut output = child.stdout.take().expect("a pipe");
         let reader = std::thread::spawn(move || {
             let mut text = String::new();
             output.read_to_string(&mut text).expect("text");
             text
         });
-        arrivals.recv().expect("it asks so often");
+        let arrived = arrivals.recv_timeout(Duration::from_secs(60));
+        assert!(arrived.is_ok(), "only {:?} were asked, not {requests}", server.asked());
         child.kill().expect("killed");
         child.wait().expect("gone");
+        died.send(()).expect("the server lives");
         consume(&reader.join().expect("read"), &mut has);
         kills += 1;
         let path = folder.path().join("inventory.db");
