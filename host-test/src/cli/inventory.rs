@@ -66,36 +66,27 @@ fn since_when(text: &str, now: Duration) -> Result<Duration, Exit> {
 }
 
 /// The standard output for results that do not fit into memory. A reader that went away has read what it wanted.
-struct Out {
-    writer: BufWriter<std::io::Stdout>,
-    is_closed: bool,
-}
+struct Out(BufWriter<std::io::Stdout>);
 
 impl Out {
     fn new() -> Self {
-        Self { writer: BufWriter::with_capacity(256 * 1024, std::io::stdout()), is_closed: false }
+        Self(BufWriter::with_capacity(256 * 1024, std::io::stdout()))
     }
 
     fn line(&mut self, line: &str) -> Result<(), Exit> {
-        let written = self.writer.write_all(line.as_bytes()).and_then(|()| self.writer.write_all(b"\n"));
-        self.check(written)
+        written(self.0.write_all(line.as_bytes()).and_then(|()| self.0.write_all(b"\n")))
     }
 
     fn end(mut self) -> Result<(), Exit> {
-        let flushed = if self.is_closed { Ok(()) } else { self.writer.flush() };
-        self.check(flushed)
+        written(self.0.flush())
     }
+}
 
-    fn check(&mut self, written: std::io::Result<()>) -> Result<(), Exit> {
-        match written {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                self.is_closed = true;
-                Err(Exit::gone())
-            }
-            Err(error) => Err(Exit::failed(format!("cannot write to the standard output: {error}"))),
-            Ok(()) => Ok(()),
-        }
-    }
+fn written(result: std::io::Result<()>) -> Result<(), Exit> {
+    result.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Exit::gone(),
+        _ => Exit::failed(format!("cannot write to the standard output: {error}")),
+    })
 }
 
 /// A reader that went away is no failure.
