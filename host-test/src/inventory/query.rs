@@ -299,7 +299,7 @@ impl Reader {
         database.connection.authorizer(Some(may_read)).map_err(refuse)?;
         let read = || {
             let mut statement = database.connection.prepare(statement)?;
-            let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let width = columns.len();
             let mut result = Table { columns, rows: Vec::new() };
             let mut rows = statement.query([])?;
