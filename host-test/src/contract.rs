@@ -36,8 +36,8 @@ pub enum Breach {
         /// Records seen before.
         duplicates: u64,
     },
-    /// A document that would break a newline-delimited sink.
-    #[error("the document of event {key} is not one line of text; this is a bug in the component, please report it")]
+    /// A document that would break a newline-delimited sink, or whoever reads from it.
+    #[error("the document of event {key} is not one line of JSON; this is a bug in the component, please report it")]
     Document {
         /// Key of the event.
         key: String,
@@ -51,10 +51,46 @@ pub enum Breach {
         /// Its size.
         bytes: usize,
     },
+    /// More than was asked for.
+    #[error(
+        "the component returned {events} events with {bytes} bytes, though at most {max_events} and {max_bytes} were \
+         asked for; this is a bug in the component, please report it"
+    )]
+    Limits {
+        /// Events in the batch.
+        events: usize,
+        /// Sum of the lengths of their documents.
+        bytes: usize,
+        /// Most events that were asked for.
+        max_events: u32,
+        /// Most bytes that were asked for.
+        max_bytes: u32,
+    },
+    /// Neither an event nor another position: the run would never end.
+    #[error(
+        "the component returned no event and the position that it had before; this is a bug in the component, please \
+         report it"
+    )]
+    Standstill,
+    /// Waits of no time at all, one after the other: the run would never end.
+    #[error(
+        "the component asked {count} times in a row to be called again at once; this is a bug in the component, please \
+         report it"
+    )]
+    Restless {
+        /// How often.
+        count: u32,
+    },
 }
 
-/// Checks that every received record is accounted for.
+/// Longest text of a component that is shown to people, in characters.
+pub const MAX_LINE_CHARS: usize = 2000;
+
+/// Checks that every received record is accounted for, and that the position to start from next can be stored.
 pub fn reconcile(receipt: &Receipt) -> Result<(), Breach> {
+    if receipt.checkpoint.len() > MAX_CHECKPOINT_BYTES {
+        return Err(Breach::Checkpoint { bytes: receipt.checkpoint.len() });
+    }
     for dataset in &receipt.datasets {
         let filtered = total(&dataset.filtered);
         let rejected = total(&dataset.rejected);
@@ -79,10 +115,29 @@ pub fn inspect(batch: &Batch) -> Result<(), Breach> {
     if batch.checkpoint.len() > MAX_CHECKPOINT_BYTES {
         return Err(Breach::Checkpoint { bytes: batch.checkpoint.len() });
     }
-    match batch.events.iter().find(|event| memchr::memchr2(b'\n', b'\r', event.document.as_bytes()).is_some()) {
-        Some(event) => Err(Breach::Document { key: event.key.clone() }),
+    match batch.events.iter().find(|event| !is_one_object(&event.document)) {
+        Some(event) => Err(Breach::Document { key: one_line(&event.key) }),
         None => Ok(()),
     }
+}
+
+/// Checks that a batch holds no more than was asked for. A single event may be longer.
+pub fn within(batch: &Batch, limits: Limits) -> Result<(), Breach> {
+    let Limits { max_events, max_bytes } = limits;
+    let events = batch.events.len();
+    let bytes = batch.events.iter().fold(0usize, |sum, event| sum.saturating_add(event.document.len()));
+    let most = |limit: u32| usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+    if events > most(max_events) || bytes > most(max_bytes) && events > 1 {
+        return Err(Breach::Limits { events, bytes, max_events, max_bytes });
+    }
+    Ok(())
+}
+
+/// Whether a text is one JSON object on one line.
+fn is_one_object(text: &str) -> bool {
+    text.starts_with('{')
+        && memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none()
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Sum of some tallies.
@@ -160,9 +215,15 @@ pub fn completeness_name(completeness: Completeness) -> &'static str {
     }
 }
 
-/// Text from the component on one line, without control characters that could move a terminal's cursor.
+/// Text from the component on one line of bearable length, without control characters that could move a terminal's
+/// cursor.
 pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let mut chars = text.chars();
+    let mut line: String = chars.by_ref().take(MAX_LINE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if chars.next().is_some() {
+        line.push('…');
+    }
+    line
 }
 
 #[cfg(test)]
@@ -228,6 +289,34 @@ mod tests {
         assert_eq!(inspect(&batch("{}", MAX_CHECKPOINT_BYTES)), Ok(()));
         assert_eq!(inspect(&batch("{\n}", 1)), Err(Breach::Document { key: "k".into() }));
         assert_eq!(inspect(&batch("{}", 65537)), Err(Breach::Checkpoint { bytes: 65537 }));
+        for broken in ["", "null", "[]", "{", "{}x", "{\"a\":\"\u{1}\"}", "{'a':1}"] {
+            assert_eq!(inspect(&batch(broken, 1)), Err(Breach::Document { key: "k".into() }), "{broken}");
+        }
+    }
+
+    #[test]
+    fn batches_are_held_to_their_limits() {
+        let event = |bytes: usize| Event {
+            kind: "device".into(),
+            operation: Operation::Upsert,
+            key: "k".into(),
+            observed_at: String::new(),
+            content_hash: String::new(),
+            document: "x".repeat(bytes),
+        };
+        let within = |sizes: &[usize], max_events: u32, max_bytes: u32| {
+            let progress = Progress { dataset: String::new(), received: 0, events: 0, calls: 0, bytes: 0 };
+            let events = sizes.iter().map(|bytes| event(*bytes)).collect();
+            within(&Batch { events, checkpoint: String::new(), progress }, Limits { max_events, max_bytes }).is_ok()
+        };
+        assert!(within(&[], 0, 0) && within(&[9], 0, 0), "zero is one, and a long event travels alone");
+        assert!(within(&[5, 5], 2, 10) && !within(&[5, 6], 2, 10) && !within(&[1, 1, 1], 2, 10));
+    }
+
+    #[test]
+    fn lines_for_people_are_of_bearable_length() {
+        assert_eq!(one_line("a\u{1b}b"), "a b");
+        assert_eq!(one_line(&"ä".repeat(5000)).chars().count(), MAX_LINE_CHARS + 1);
     }
 
     #[test]

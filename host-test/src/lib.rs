@@ -56,6 +56,7 @@
 //! | [`clock`] | real or virtual time |
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
 //! | [`inventory`] | remember every asset: deliver only news, and tombstones for what is gone |
+//! | [`conformance`] | holds any component to the contract, promise by promise |
 //! | [`config`], [`cli`] | the program around it |
 //! | [`simulate`] | a source, a double of its service and a host that is killed, on a virtual clock, under an oracle |
 //! | [`testing`] | a scripted network and a harness for tests |
@@ -66,6 +67,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod conformance;
 pub mod contract;
 pub mod engine;
 pub mod har;

@@ -60,6 +60,8 @@ pub(super) enum Verb {
     Simulate(Simulate),
     /// Looks into the inventory.
     Inventory(Inventory),
+    /// Judges a component by the promises of the contract.
+    Conformance(Conformance),
 }
 
 impl Verb {
@@ -75,6 +77,7 @@ impl Verb {
             Self::Double(_) => None,
             Self::Simulate(_) => None,
             Self::Inventory(args) => args.place.config.as_deref(),
+            Self::Conformance(args) => args.config.as_deref(),
         }
     }
 }
@@ -200,6 +203,25 @@ pub(super) struct Simulate {
     /// Seeds at the same time; by default one for each processor.
     #[arg(long, value_name = "NUMBER")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Conformance {
+    /// The component, instead of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub(super) component: Option<PathBuf>,
+    /// Configuration file; its state and sink are not used.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// HAR files, or folders of them, with answers for the component's runs.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(super) recordings: Vec<PathBuf>,
+    /// How a request finds its recording.
+    #[arg(long = "match", value_enum, default_value_t = Matching::Path)]
+    pub(super) matching: Matching,
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,

@@ -1,6 +1,7 @@
 //! The command line. Results go to the standard output, everything for people to the standard error.
 
 mod args;
+mod conformance;
 mod describe;
 mod double;
 mod exit;
@@ -59,6 +60,7 @@ async fn dispatch(args: Args) -> Result<(), Exit> {
         Verb::Double(args) => double::run(args).await,
         Verb::Simulate(args) => simulate::run(args),
         Verb::Inventory(args) => inventory::run(args),
+        Verb::Conformance(args) => conformance::run(args).await,
     };
     done.map_err(|exit| match &config {
         Some(config) => exit.within(config),

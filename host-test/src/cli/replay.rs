@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-const SAMPLE: &[u8] = include_bytes!("../../../tests/recordings/sample-tenant.har");
+pub(super) const SAMPLE: &[u8] = include_bytes!("../../../tests/recordings/sample-tenant.har");
 
 /// What stands for a secret that is not at hand.
 const ANY_SECRET: &str = "replay";

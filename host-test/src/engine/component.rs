@@ -3,11 +3,16 @@
 use super::Engine;
 use super::bindings::AssetSourcePre;
 use super::error::{LoadError, chain};
+use super::imports;
 use super::state::State;
+use std::io::Read;
 use std::path::Path;
 
 /// The component that is built together with the host.
 pub const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/component.wasm"));
+
+/// Largest file that is read. Sources are some hundred kilobytes; this one is for what is none.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 const INTERFACE: &str = "pipeline:source/source@0.1.0";
 
@@ -26,10 +31,8 @@ impl Component {
     /// A component from a file.
     pub fn from_file(engine: &Engine, path: &Path) -> Result<Self, LoadError> {
         let name = path.display().to_string();
-        match std::fs::read(path) {
-            Ok(bytes) => Self::from_bytes(engine, &bytes, &name),
-            Err(cause) => Err(LoadError::Read { name, cause }),
-        }
+        let bytes = read(path)?;
+        Self::from_bytes(engine, &bytes, &name)
     }
 
     /// A component from memory; `name` is for messages.
@@ -48,6 +51,11 @@ impl Component {
         if component.get_export_index(None, INTERFACE).is_none() {
             return Err(LoadError::NotASource { name: name(), missing: INTERFACE.into() });
         }
+        let surplus: Vec<String> =
+            imports::of(&engine.inner, &component).into_iter().filter(|name| !imports::is_allowed(name)).collect();
+        if !surplus.is_empty() {
+            return Err(LoadError::Forbidden { name: name(), interfaces: surplus.join(", ") });
+        }
         let pre = engine
             .linker
             .instantiate_pre(&component)
@@ -58,6 +66,19 @@ impl Component {
         })?;
         Ok(Self { pre })
     }
+}
+
+/// The bytes of a component's file. Nothing endless, like a device, is ever held.
+pub fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let name = || path.display().to_string();
+    let unreadable = |cause| LoadError::Read { name: name(), cause };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let read = file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if read as u64 > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge { name: name(), limit_bytes: MAX_FILE_BYTES });
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -41,6 +41,26 @@ pub enum LoadError {
         /// What is missing.
         cause: String,
     },
+    /// The component wants an interface that no source gets.
+    #[error(
+        "{name} imports {interfaces}; a source may import nothing but clocks, random numbers, standard streams and \
+         outgoing HTTP of WASI 0.2: take the calls that need more out of it, and build it for wasm32-wasip2 without an \
+         adapter"
+    )]
+    Forbidden {
+        /// The file.
+        name: String,
+        /// The interfaces, separated by commas.
+        interfaces: String,
+    },
+    /// The file is larger than any source.
+    #[error("{name} is larger than {limit_bytes} bytes, which no source is; check source.component")]
+    TooLarge {
+        /// The file.
+        name: String,
+        /// The limit.
+        limit_bytes: u64,
+    },
     /// The component is not a source.
     #[error("{name} does not export {missing}; only components of the world pipeline:source/asset-source can be run")]
     NotASource {
@@ -85,6 +105,17 @@ pub enum CallError {
         /// The limit.
         limit_bytes: u64,
     },
+    /// The component handed over more than the host is ready to copy.
+    #[error(
+        "the component handed over more than {limit_bytes} bytes at once in {call}; if its records are that large, \
+         raise sandbox.max_batch_bytes, otherwise this is a bug in the component"
+    )]
+    TooMuchData {
+        /// The function that was called.
+        call: &'static str,
+        /// The limit.
+        limit_bytes: u64,
+    },
     /// The call took too long.
     #[error(
         "the component did not return from {call} within {secs} s; the service may be slow: raise \
@@ -99,6 +130,11 @@ pub enum CallError {
     /// The transport cannot go on, whatever the component makes of it.
     #[error("{0}")]
     Transport(String),
+}
+
+/// Whether the component tried to hand over more than it may. The engine has no type for it, only these words.
+pub(super) fn is_too_much_data(error: &wasmtime::Error) -> bool {
+    error.chain().any(|cause| cause.to_string().contains("fuel allocated for hostcalls has been exhausted"))
 }
 
 /// All causes of an engine error, on one line.

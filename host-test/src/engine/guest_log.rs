@@ -13,6 +13,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
 const LONGEST_LINE: usize = 4096;
 const MOST_LINES: u64 = 10_000;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Shorter pieces of a secret say nothing, and hiding them would garble everything.
 const SHORTEST_SECRET: usize = 6;
 
@@ -25,6 +26,8 @@ struct Lines {
     line: Vec<u8>,
     cut: bool,
     count: u64,
+    bytes: usize,
+    leaks: u64,
     hidden: Vec<String>,
 }
 
@@ -38,6 +41,13 @@ impl GuestLog {
                 lines.hidden.push(part.to_owned());
             }
         }
+    }
+}
+
+impl GuestLog {
+    /// How many lines held a secret.
+    pub(super) fn leaks(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).leaks
     }
 }
 
@@ -84,17 +94,26 @@ impl Lines {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.count > MOST_LINES || self.bytes > MOST_BYTES
+    }
+
     fn finish(&mut self, emit: &mut impl FnMut(&str)) {
         let line = std::mem::take(&mut self.line);
         let cut = std::mem::take(&mut self.cut);
+        let was_full = self.is_full();
         self.count = self.count.saturating_add(1);
-        if self.count > MOST_LINES {
-            if self.count == MOST_LINES + 1 {
-                emit("the component wrote too many log lines; the rest is dropped");
+        self.bytes = self.bytes.saturating_add(line.len());
+        let mut text = one_line(&String::from_utf8_lossy(&line));
+        if self.hidden.iter().any(|secret| text.contains(secret)) {
+            self.leaks = self.leaks.saturating_add(1);
+        }
+        if self.is_full() {
+            if !was_full {
+                emit("the component wrote too much to its log; the rest is dropped");
             }
             return;
         }
-        let mut text = one_line(&String::from_utf8_lossy(&line));
         for secret in &self.hidden {
             text = text.replace(secret, REDACTED);
         }
@@ -147,6 +166,7 @@ mod tests {
         let mut out = Vec::new();
         log.0.lock().unwrap().push(b"x hush-hush ab\nMIIhidden\n", |line| out.push(line.to_owned()));
         assert_eq!(out, ["x [REDACTED] ab", "[REDACTED]"]);
+        assert_eq!(log.leaks(), 2);
     }
 
     #[test]
@@ -156,5 +176,9 @@ mod tests {
         assert_eq!(out[0].len(), LONGEST_LINE + " [cut]".len());
         let many = b"y\n".repeat(20_000);
         assert_eq!(lines(&[&many]).len() as u64, MOST_LINES + 1);
+        let wide = [vec![b'z'; LONGEST_LINE], vec![b'\n']].concat().repeat(5_000);
+        let out = lines(&[&wide]);
+        assert_eq!(out.len(), MOST_BYTES / LONGEST_LINE + 1);
+        assert!(out.last().unwrap().contains("too much"));
     }
 }

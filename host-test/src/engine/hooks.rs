@@ -1,28 +1,61 @@
 //! The one way out of the sandbox: every request of the component is judged by the policy and answered by the
 //! transport.
 
-use crate::policy::Policy;
+use crate::policy::{Denial, Policy, is_forbidden_header};
 use crate::transport::{self, Body, DEFAULT_TIMEOUTS, Timeouts, Transport, TransportError};
 use http::uri::Scheme;
 use http_body_util::BodyExt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Semaphore;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
+};
+
+/// Most refused requests that are kept and logged. A component that goes on after so many is only counted.
+const MOST_DENIALS: usize = 100;
 
 type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+
+/// What the policy refused.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Denials {
+    /// The first of them.
+    pub(super) first: Vec<Denial>,
+    /// How many.
+    pub(super) count: u64,
+}
+
+impl Denials {
+    fn add(&mut self, denial: Denial) {
+        self.count += 1;
+        if self.first.len() < MOST_DENIALS {
+            tracing::warn!("{denial}");
+            self.first.push(denial);
+        } else if self.first.len() as u64 + 1 == self.count {
+            tracing::warn!("the component keeps on making requests that are refused; the rest is not logged");
+        }
+    }
+}
 
 pub(super) struct Hooks {
     policy: Arc<Policy>,
     transport: Arc<dyn Transport>,
     in_flight: Arc<Semaphore>,
     fatal: Arc<OnceLock<String>>,
+    denials: Arc<Mutex<Denials>>,
 }
 
 impl Hooks {
     /// Refuses everything until there is a policy.
     pub(super) fn new(transport: Arc<dyn Transport>, max_in_flight: usize) -> Self {
         let in_flight = Arc::new(Semaphore::new(max_in_flight.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { policy: Arc::new(Policy::deny_all()), transport, in_flight, fatal: Arc::default() }
+        Self {
+            policy: Arc::new(Policy::deny_all()),
+            transport,
+            in_flight,
+            fatal: Arc::default(),
+            denials: Arc::default(),
+        }
     }
 
     pub(super) fn set_policy(&mut self, policy: Policy) {
@@ -35,7 +68,18 @@ impl Hooks {
     }
 }
 
+impl Hooks {
+    /// What was refused so far.
+    pub(super) fn denials(&self) -> Denials {
+        self.denials.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl WasiHttpHooks for Hooks {
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        Arc::new(|name| DEFAULT_FORBIDDEN_HEADERS.contains(name) || is_forbidden_header(name))
+    }
+
     fn is_supported_scheme(&mut self, scheme: &Scheme) -> bool {
         // The policy decides; it can say more than "protocol error".
         *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS
@@ -49,9 +93,10 @@ impl WasiHttpHooks for Hooks {
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
         let (policy, transport) = (Arc::clone(&self.policy), Arc::clone(&self.transport));
         let (in_flight, fatal) = (Arc::clone(&self.in_flight), Arc::clone(&self.fatal));
+        let denials = Arc::clone(&self.denials);
         Box::new(async move {
             if let Err(denial) = policy.judge(request.method(), request.uri()) {
-                tracing::warn!("{denial}");
+                denials.lock().unwrap_or_else(PoisonError::into_inner).add(denial);
                 return Err(Error::HttpRequestDenied);
             }
             let permit = in_flight.try_acquire_owned().map_err(|_| Error::ConnectionLimitReached)?;

@@ -1,17 +1,35 @@
 //! One running component, and calls of it under limits.
 
 use super::bindings::AssetSource;
-use super::error::{CallError, root};
+use super::error::{CallError, is_too_much_data, root};
 use super::limits::Gauge;
 use super::state::{SandboxOptions, State};
 use super::{Component, bindings};
 use crate::contract::{Descriptor, Limits, Report, Secret, SourceError, Step};
-use crate::policy::Policy;
+use crate::policy::{Denial, Policy};
 use crate::runner::Session;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
+
+/// Most bytes that the component may hand over at once, on top of the batch that was asked for: room for one record
+/// that is longer than a batch, for a descriptor, a report or a receipt. What it hands over can name the same bytes
+/// of its memory any number of times, so that the cap of its memory is none for the host's.
+const MOST_EXTRA_BYTES: u64 = 16 * 1024 * 1024;
+/// What an event costs beside its document: keys, times and the host's own bookkeeping.
+const EVENT_BYTES: u64 = 1024;
+
+/// What the host saw a component do beside answering.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// The first requests that the policy refused.
+    pub denials: Vec<Denial>,
+    /// How many it refused.
+    pub denied: u64,
+    /// Lines of its standard error that held a secret which it was given. They were hidden from the log.
+    pub log_leaks: u64,
+}
 
 /// A component in its sandbox. After an error other than [`CallError::Source`] it can no longer be called; start
 /// another one and continue from the last checkpoint.
@@ -34,7 +52,13 @@ impl Source {
         store.epoch_deadline_async_yield_and_update(1);
         let gauge = store.data().memory.gauge();
         let fatal = store.data().hooks.fatal();
-        let limits = Limited { call: "describe", timeout: options.call_timeout, memory_bytes: options.memory_bytes };
+        let limits = Limited {
+            call: "describe",
+            timeout: options.call_timeout,
+            memory_bytes: options.memory_bytes,
+            data_bytes: MOST_EXTRA_BYTES,
+        };
+        limits.apply(&mut store);
         let (instance, descriptor) = limits
             .run(&gauge, &fatal, async {
                 let instance = component.pre.instantiate_async(&mut store).await?;
@@ -61,6 +85,12 @@ impl Source {
     /// Most linear memory that it had so far, in bytes.
     pub fn peak_memory_bytes(&self) -> u64 {
         self.gauge.peak()
+    }
+
+    /// What the host saw so far.
+    pub fn observed(&self) -> Observed {
+        let (denials, log) = (self.store.data().hooks.denials(), &self.store.data().log);
+        Observed { denials: denials.first, denied: denials.count, log_leaks: log.leaks() }
     }
 
     /// Tests the connection.
@@ -100,8 +130,17 @@ impl Source {
         Ok(OpenSession { source: self, session })
     }
 
-    fn limits(&self, call: &'static str) -> (Limited, Arc<Gauge>, Arc<OnceLock<String>>) {
-        let limits = Limited { call, timeout: self.timeout, memory_bytes: self.memory_bytes };
+    fn limits(&mut self, call: &'static str) -> (Limited, Arc<Gauge>, Arc<OnceLock<String>>) {
+        self.limits_with(call, 0)
+    }
+
+    /// The limits of a call that is asked for so many bytes.
+    fn limits_with(&mut self, call: &'static str, wanted: u64) -> (Limited, Arc<Gauge>, Arc<OnceLock<String>>) {
+        // More than all of its memory is never honest, whatever was asked for.
+        let data_bytes = wanted.min(self.memory_bytes.saturating_mul(2)).saturating_add(MOST_EXTRA_BYTES);
+        let limits = Limited { call, timeout: self.timeout, memory_bytes: self.memory_bytes, data_bytes };
+        limits.apply(&mut self.store);
+        self.gauge.forgive();
         (limits, Arc::clone(&self.gauge), Arc::clone(&self.fatal))
     }
 }
@@ -122,7 +161,8 @@ impl OpenSession<'_> {
 
 impl Session for OpenSession<'_> {
     async fn next(&mut self, limits: Limits) -> Result<Step, CallError> {
-        let (limited, gauge, fatal) = self.source.limits("next");
+        let wanted = u64::from(limits.max_bytes) + u64::from(limits.max_events) * EVENT_BYTES;
+        let (limited, gauge, fatal) = self.source.limits_with("next", wanted);
         let sessions = self.source.instance.pipeline_source_source().session();
         let call = sessions.call_next(&mut self.source.store, self.session, limits);
         limited.run(&gauge, &fatal, call).await?.map_err(CallError::Source)
@@ -134,16 +174,21 @@ struct Limited {
     call: &'static str,
     timeout: Duration,
     memory_bytes: u64,
+    data_bytes: u64,
 }
 
 impl Limited {
+    fn apply(&self, store: &mut Store<State>) {
+        store.set_hostcall_fuel(usize::try_from(self.data_bytes).unwrap_or(usize::MAX));
+    }
+
     async fn run<T>(
         self,
         gauge: &Gauge,
         fatal: &OnceLock<String>,
         call: impl Future<Output = wasmtime::Result<T>>,
     ) -> Result<T, CallError> {
-        let Self { call: name, timeout, memory_bytes } = self;
+        let Self { call: name, timeout, memory_bytes, data_bytes } = self;
         let returned = tokio::time::timeout(timeout, call).await;
         if let Some(reason) = fatal.get() {
             return Err(CallError::Transport(reason.clone()));
@@ -151,6 +196,9 @@ impl Limited {
         match returned {
             Err(_) => Err(CallError::TimedOut { call: name, secs: timeout.as_secs() }),
             Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) if is_too_much_data(&error) => {
+                Err(CallError::TooMuchData { call: name, limit_bytes: data_bytes })
+            }
             Ok(Err(_)) if gauge.refused() => Err(CallError::OutOfMemory { call: name, limit_bytes: memory_bytes }),
             Ok(Err(error)) => Err(CallError::Trapped { call: name, cause: root(&error) }),
         }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use wasmtime::ResourceLimiter;
 
-const MOST_TABLE_ELEMENTS: usize = 100_000;
+/// Most elements of all tables together. Each costs the host a pointer.
+const MOST_TABLE_ELEMENTS: usize = 1_000_000;
+/// Most linear memories, and most tables. A component of one module has one memory and a few small tables.
+const MOST_PARTS: usize = 64;
 
 /// What the limiter has seen; shared with whoever asks.
 #[derive(Debug, Default)]
@@ -19,22 +22,28 @@ impl Gauge {
         self.peak.load(Ordering::Relaxed)
     }
 
-    /// Whether memory was asked for and refused.
+    /// Whether memory was asked for and refused since the last call of [`Gauge::forgive`].
     pub(super) fn refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
     }
+
+    /// A new call starts: what it ends with has nothing to do with what earlier ones were refused.
+    pub(super) fn forgive(&self) {
+        self.refused.store(false, Ordering::Relaxed);
+    }
 }
 
-/// Caps the sum of all linear memories of one store.
+/// Caps the sums of all linear memories and of all tables of one store.
 pub(super) struct MemoryLimit {
     limit: u64,
     total: u64,
+    elements: usize,
     gauge: Arc<Gauge>,
 }
 
 impl MemoryLimit {
     pub(super) fn new(limit: u64) -> Self {
-        Self { limit, total: 0, gauge: Arc::default() }
+        Self { limit, total: 0, elements: 0, gauge: Arc::default() }
     }
 
     pub(super) fn gauge(&self) -> Arc<Gauge> {
@@ -54,8 +63,21 @@ impl ResourceLimiter for MemoryLimit {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= MOST_TABLE_ELEMENTS)
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let elements = self.elements.saturating_add(desired.saturating_sub(current));
+        if elements > MOST_TABLE_ELEMENTS {
+            return Ok(false);
+        }
+        self.elements = elements;
+        Ok(true)
+    }
+
+    fn memories(&self) -> usize {
+        MOST_PARTS
+    }
+
+    fn tables(&self) -> usize {
+        MOST_PARTS
     }
 }
 
@@ -73,5 +95,15 @@ mod tests {
         assert!(!limit.memory_growing(60, 71, None).unwrap());
         assert!(limit.memory_growing(60, 70, None).unwrap(), "a refused growth is not counted");
         assert_eq!((gauge.peak(), gauge.refused()), (100, true));
+        gauge.forgive();
+        assert!(!gauge.refused());
+    }
+
+    #[test]
+    fn tables_are_summed_and_capped() {
+        let mut limit = MemoryLimit::new(0);
+        assert!(limit.table_growing(0, MOST_TABLE_ELEMENTS / 2, None).unwrap());
+        assert!(limit.table_growing(0, MOST_TABLE_ELEMENTS / 2, None).unwrap(), "a second table");
+        assert!(!limit.table_growing(0, 1, None).unwrap(), "many small tables are one large one");
     }
 }

@@ -7,15 +7,16 @@ mod component;
 mod error;
 mod guest_log;
 mod hooks;
+pub mod imports;
 mod instance;
 mod limits;
 mod state;
 mod timers;
 
 pub use cache::{CompiledCache, default_cache_dir};
-pub use component::{Component, EMBEDDED};
+pub use component::{Component, EMBEDDED, read};
 pub use error::{CallError, LoadError};
-pub use instance::{OpenSession, Source};
+pub use instance::{Observed, OpenSession, Source};
 pub use state::{Randomness, SandboxOptions};
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};

@@ -84,6 +84,14 @@ impl SandboxOptions {
     }
 }
 
+/// Most things of the host that a component may hold at a time: requests, answers, bodies, streams, timers. A source
+/// that reads its answers needs about ten for each request in flight.
+const MOST_RESOURCES: usize = 4096;
+
+/// Most bytes of headers that the component may add to one request. Together with [`MOST_RESOURCES`] it bounds what
+/// the host keeps for a component that fills headers and never sends them.
+const MOST_HEADER_BYTES: usize = 32 * 1024;
+
 pub(super) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -104,11 +112,15 @@ impl State {
                 .insecure_random(wasmtime_wasi::random::Deterministic::new(bytes))
                 .insecure_random_seed(0);
         }
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(MOST_HEADER_BYTES);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MOST_RESOURCES);
         Self {
             wasi: wasi.build(),
-            http: WasiHttpCtx::new(),
-            table: ResourceTable::new(),
             clock: options.clock.clone(),
+            http,
+            table,
             log,
             hooks: Hooks::new(Arc::clone(&options.transport), options.max_in_flight),
             memory: MemoryLimit::new(options.memory_bytes),

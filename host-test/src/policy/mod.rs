@@ -4,13 +4,15 @@
 //! port 443. A test double or a gateway is reached through an explicit alias: requests to the alias are judged as
 //! if they went to the published host, and plain HTTP is possible only where the wire never leaves the machine.
 
+mod header;
 mod host;
 mod path;
 
 use crate::contract::Endpoint;
 use http::{Method, Uri};
 
-pub use host::{Aliases, Authority, HostError};
+pub use header::is_forbidden_header;
+pub use host::{Aliases, Authority, HostError, is_local, is_public_name};
 pub use path::Pattern;
 
 /// A request that was refused, in one line without query, and how to allow it.
@@ -72,9 +74,10 @@ impl Policy {
         Self::default()
     }
 
-    /// Allows what a component publishes. An endpoint that cannot be understood allows nothing.
+    /// Allows what a component publishes. An endpoint that cannot be understood allows nothing; nor does one whose
+    /// host is an address or a local name: such hosts are the operator's to grant, by an alias.
     pub fn published(endpoints: &[Endpoint], aliases: Aliases) -> Self {
-        let rules = endpoints.iter().filter_map(|endpoint| {
+        let rules = endpoints.iter().filter(|endpoint| is_public_name(&endpoint.host)).filter_map(|endpoint| {
             Some(Rule {
                 host: endpoint.host.to_ascii_lowercase(),
                 method: Method::from_bytes(endpoint.method.as_bytes()).ok()?,
@@ -213,6 +216,18 @@ mod tests {
             assert_eq!(judge(&policy, method, &uri), Some(reason), "{uri}");
         }
         assert_eq!(judge(&Policy::deny_all(), "GET", &format!("{api}/api/machines")), Some(Reason::Host));
+    }
+
+    #[test]
+    fn published_addresses_and_local_names_allow_nothing() {
+        for host in
+            ["169.254.169.254", "127.0.0.1", "[::1]", "localhost", "metadata", "2852039166", "db.localhost", "*"]
+        {
+            let endpoint =
+                Endpoint { host: host.into(), method: "GET".into(), path: "/{rest...}".into(), purpose: String::new() };
+            let policy = Policy::published(&[endpoint], Aliases::default());
+            assert_eq!(judge(&policy, "GET", &format!("https://{host}/latest")), Some(Reason::Host), "{host}");
+        }
     }
 
     #[test]

@@ -37,6 +37,9 @@ impl Observer for () {
 /// The batch limits that fit most pipelines: what a sink writes in a few milliseconds.
 pub const DEFAULT_LIMITS: Limits = Limits { max_events: 1000, max_bytes: 1024 * 1024 };
 
+/// Waits of no time that a component may ask for in a row. One can be a matter of rounding.
+const MOST_IDLE_WAITS: u32 = 100;
+
 /// How a run ended without an error.
 #[derive(Debug, Clone)]
 pub enum Ending {
@@ -98,17 +101,29 @@ pub struct Surroundings<'a> {
 pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result<Outcome, RunError> {
     let Surroundings { sink, store, clock, stop, observer, limits } = around;
     let mut outcome = Outcome { ending: Ending::Interrupted, events: 0, batches: 0, waits: 0, waited: Duration::ZERO };
+    let mut position: Option<String> = None;
+    let mut idle = 0;
     while !stop.is_requested() {
         match session.next(limits).await? {
             Step::Batch(batch) => {
                 contract::inspect(&batch)?;
+                contract::within(&batch, limits)?;
+                if batch.events.is_empty() && position.as_deref() == Some(&*batch.checkpoint) {
+                    return Err(Breach::Standstill.into());
+                }
+                idle = 0;
                 outcome.events += deliver(sink, &store.admit(batch.events)?)?;
                 store.save(&batch.checkpoint)?;
                 outcome.batches += 1;
                 observer.progress(&batch.progress);
+                position = Some(batch.checkpoint);
             }
             Step::Wait(wait) => {
                 observer.waiting(&wait);
+                idle = if wait.millis == 0 { idle + 1 } else { 0 };
+                if idle > MOST_IDLE_WAITS {
+                    return Err(Breach::Restless { count: idle }.into());
+                }
                 let duration = Duration::from_millis(wait.millis);
                 outcome.waits += 1;
                 let before = clock.elapsed();
@@ -237,6 +252,27 @@ mod tests {
     async fn a_broken_document_is_not_delivered() {
         let (outcome, sink, saved) = run_script(vec![batch(&["{\n}"], "1")], &Stop::never()).await;
         assert!(matches!(outcome, Err(RunError::Breach(Breach::Document { .. }))));
+        assert!(sink.events.is_empty() && saved.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_run_that_gets_nowhere_is_ended() {
+        let steps = vec![batch(&["{}"], "1"), batch(&[], "1")];
+        let (outcome, _, saved) = run_script(steps, &Stop::never()).await;
+        assert!(matches!(outcome, Err(RunError::Breach(Breach::Standstill))));
+        assert_eq!(saved, ["1"]);
+        let same = vec![batch(&["{}"], "1"), batch(&["{}"], "1"), finished()];
+        assert!(run_script(same, &Stop::never()).await.0.is_ok(), "a row that needs several batches");
+        let wait = || Ok(Step::Wait(Wait { millis: 0, reason: WaitReason::Retry, message: String::new() }));
+        let (outcome, ..) = run_script((0..1000).map(|_| wait()).collect(), &Stop::never()).await;
+        assert!(matches!(outcome, Err(RunError::Breach(Breach::Restless { count: 101 }))));
+    }
+
+    #[tokio::test]
+    async fn more_than_was_asked_for_is_not_delivered() {
+        let many = vec!["{}"; DEFAULT_LIMITS.max_events as usize + 1];
+        let (outcome, sink, saved) = run_script(vec![batch(&many, "1")], &Stop::never()).await;
+        assert!(matches!(outcome, Err(RunError::Breach(Breach::Limits { events: 1001, .. }))));
         assert!(sink.events.is_empty() && saved.is_empty());
     }
 

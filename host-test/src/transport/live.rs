@@ -1,6 +1,7 @@
 //! The network: one pooled client, HTTPS with the machine's certificates plus an optional own authority, a proxy
 //! only if configured, no redirects, no decompression, nothing from the environment.
 
+use super::names::PublicNames;
 use super::{Body, Timeouts, Transport, TransportError};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -61,6 +62,7 @@ impl LiveTransport {
             .retry(reqwest::retry::never())
             .referer(false)
             .no_proxy()
+            .dns_resolver(PublicNames)
             .connect_timeout(connect_timeout)
             .pool_max_idle_per_host(8)
             .pool_idle_timeout(Duration::from_secs(90));

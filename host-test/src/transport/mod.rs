@@ -1,6 +1,7 @@
 //! How a request that passed the policy gets its answer: from the network, from a recording, or from a script.
 
 mod live;
+mod names;
 mod timeouts;
 
 use bytes::Bytes;

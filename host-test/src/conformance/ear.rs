@@ -1,0 +1,103 @@
+//! Everything that a component says in any experiment, searched at once and then forgotten.
+
+use crate::contract::{self, Secret, SourceError};
+use crate::engine::{CallError, Observed};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+/// Shorter pieces of a secret are in every text.
+const SHORTEST: usize = 6;
+
+/// What was heard.
+#[derive(Debug, Default)]
+pub(super) struct Ear {
+    needles: Vec<String>,
+    /// Where secrets were.
+    pub(super) leaks: BTreeSet<String>,
+    /// Every failure with the call that it came from.
+    pub(super) errors: Vec<(&'static str, SourceError)>,
+    /// Calls that ended without the component saying why.
+    pub(super) crashes: BTreeSet<String>,
+    /// Requests that were refused.
+    pub(super) denials: BTreeSet<String>,
+    /// Requests that neither read nor sign in.
+    pub(super) writes: BTreeSet<String>,
+    /// Number of requests.
+    pub(super) requests: usize,
+    /// Number of things that were searched.
+    pub(super) outputs: usize,
+}
+
+impl Ear {
+    /// Listens for the values of some secrets, and for what they look like in the usual encodings.
+    pub(super) fn new(secrets: &[Secret], token: &str) -> Self {
+        let values = secrets.iter().flat_map(|secret| secret.value.lines()).chain([token]);
+        let mut needles = BTreeSet::new();
+        for value in values.map(str::trim).filter(|value| value.len() >= SHORTEST) {
+            needles.insert(value.to_owned());
+            needles.insert(STANDARD_NO_PAD.encode(value));
+            needles.insert(URL_SAFE_NO_PAD.encode(value));
+            needles.insert(percent_encoded(value));
+        }
+        Self { needles: needles.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Searches something that came from the component.
+    pub(super) fn hear(&mut self, place: &str, output: &impl Debug) {
+        self.search(place, &format!("{output:?}"));
+    }
+
+    /// Searches a text.
+    pub(super) fn search(&mut self, place: &str, text: &str) {
+        self.outputs += 1;
+        if self.needles.iter().any(|needle| text.contains(needle)) {
+            self.leaks.insert(place.to_owned());
+        }
+    }
+
+    /// Remembers why a call failed.
+    pub(super) fn failed(&mut self, call: &'static str, error: &CallError) {
+        match error {
+            CallError::Source(error) => {
+                self.hear(&format!("the error {} of {call}", contract::error_case(error)), error);
+                self.errors.push((call, error.clone()));
+            }
+            // The recordings have no answer: that is the kit's trouble.
+            CallError::Transport(_) => {}
+            other => drop(self.crashes.insert(other.to_string())),
+        }
+    }
+
+    /// What the host saw in one experiment.
+    pub(super) fn observed(&mut self, observed: &Observed) {
+        self.denials.extend(observed.denials.iter().map(ToString::to_string));
+        if observed.log_leaks > 0 {
+            self.leaks.insert("its log".to_owned());
+        }
+    }
+}
+
+fn percent_encoded(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_found_in_every_dress() {
+        let secret = Secret { name: "s".into(), value: "hush hush~1\nab\nsecond line".into() };
+        for text in ["x hush hush~1 y", "aHVzaCBodXNofjE", "hush%20hush~1", "second line", "token-1"] {
+            let mut ear = Ear::new(std::slice::from_ref(&secret), "token-1");
+            ear.search("here", text);
+            assert_eq!(ear.leaks.len(), 1, "{text}");
+        }
+        let mut ear = Ear::new(&[secret], "token-1");
+        ear.search("here", "ab hush");
+        assert!(ear.leaks.is_empty() && ear.outputs == 1);
+    }
+}
