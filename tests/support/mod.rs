@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the recordings, and the checks that every run has to pass.
 #![allow(dead_code, unreachable_pub, reason = "every test is a program of its own and uses its part")]
 
+pub mod components;
 pub mod program;
 pub mod schemas;
 pub mod server;

@@ -1,0 +1,44 @@
+//! The test components: built once for each set of features, and given their mark.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const TARGET: &str = "wasm32-wasip2";
+const MARK: &[u8] = b"MARK=";
+const MARK_BYTES: usize = 64;
+
+/// A component as its crate builds it, with a feature or without.
+///
+/// The folder is one of its own: the cargo that runs the tests may hold the lock on the usual one.
+pub fn build(package: &str, feature: Option<&str>) -> Vec<u8> {
+    let folder = Path::new(ROOT).join("target/test-components");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(ROOT)
+        .args(["build", "--locked", "--quiet", "--target", TARGET, "-p", package, "--target-dir"])
+        .arg(&folder)
+        .args(feature.iter().flat_map(|feature| ["--features", feature]));
+    // What the outer cargo was told is not meant for this one.
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WORKSPACE_WRAPPER"] {
+        cargo.env_remove(name);
+    }
+    let built: PathBuf = folder.join(TARGET).join("debug").join(format!("{}.wasm", package.replace('-', "_")));
+    let status = cargo.status().expect("cargo starts");
+    assert!(status.success(), "{package} did not build; is the target there? `rustup target add {TARGET}`");
+    std::fs::read(&built).unwrap_or_else(|error| panic!("{}: {error}", built.display()))
+}
+
+/// A component with another mark.
+pub fn marked(wasm: &[u8], name: &str) -> Vec<u8> {
+    let mut places = wasm.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK).map(|(at, _)| at);
+    // The prefix alone is in the code that reads the mark.
+    let is_mark = |at: &usize| wasm[at + MARK.len()..].starts_with(b"good.");
+    let at = places.find(is_mark).expect("the component has a mark");
+    let mut mark = [b'.'; MARK_BYTES];
+    mark[..MARK.len()].copy_from_slice(MARK);
+    mark[MARK.len()..MARK.len() + name.len()].copy_from_slice(name.as_bytes());
+    let mut wasm = wasm.to_vec();
+    wasm[at..at + MARK_BYTES].copy_from_slice(&mark);
+    wasm
+}
