@@ -81,6 +81,15 @@ pub enum Breach {
         /// How often.
         count: u32,
     },
+    /// A wait that no service asks for: the run would never end.
+    #[error(
+        "the component asked to wait for {millis} ms, which is more than a week; this is a bug in the component, please \
+         report it"
+    )]
+    Patience {
+        /// How long.
+        millis: u64,
+    },
 }
 
 /// Longest text of a component that is shown to people, in characters.

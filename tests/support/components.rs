@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const TARGET: &str = "wasm32-wasip2";
@@ -12,6 +13,9 @@ const MARK_BYTES: usize = 64;
 ///
 /// The folder is one of its own: the cargo that runs the tests may hold the lock on the usual one.
 pub fn build(package: &str, feature: Option<&str>) -> Vec<u8> {
+    // With a feature or without, the file has one name: nobody may build between building and reading.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(ROOT).join("target/test-components");
     let mut cargo = Command::new(env!("CARGO"));
     cargo
@@ -19,6 +23,8 @@ pub fn build(package: &str, feature: Option<&str>) -> Vec<u8> {
         .args(["build", "--locked", "--quiet", "--target", TARGET, "-p", package, "--target-dir"])
         .arg(&folder)
         .args(feature.iter().flat_map(|feature| ["--features", feature]));
+    // Small, because every variant is compiled anew.
+    cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "s").env("CARGO_PROFILE_DEV_STRIP", "true");
     // What the outer cargo was told is not meant for this one.
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WORKSPACE_WRAPPER"] {
         cargo.env_remove(name);

@@ -40,6 +40,9 @@ pub const DEFAULT_LIMITS: Limits = Limits { max_events: 1000, max_bytes: 1024 * 
 /// Waits of no time that a component may ask for in a row. One can be a matter of rounding.
 const MOST_IDLE_WAITS: u32 = 100;
 
+/// Longest wait that a component may ask for: a week. Limits of services start over every day at the latest.
+const LONGEST_WAIT_MS: u64 = 7 * 24 * 3600 * 1000;
+
 /// How a run ended without an error.
 #[derive(Debug, Clone)]
 pub enum Ending {
@@ -119,6 +122,9 @@ pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result
                 position = Some(batch.checkpoint);
             }
             Step::Wait(wait) => {
+                if wait.millis > LONGEST_WAIT_MS {
+                    return Err(Breach::Patience { millis: wait.millis }.into());
+                }
                 observer.waiting(&wait);
                 idle = if wait.millis == 0 { idle + 1 } else { 0 };
                 if idle > MOST_IDLE_WAITS {

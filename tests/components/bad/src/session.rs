@@ -19,6 +19,8 @@ pub(crate) struct Session {
     position: Position,
     page: Option<Page>,
     until_ms: Option<u64>,
+    /// The checkpoint of the last batch.
+    checkpoint: String,
     /// What hashes start with; only a source that breaks its word has one.
     salt: String,
 }
@@ -37,6 +39,7 @@ impl Session {
             position: position.unwrap_or_else(|| Position::start(run, time::now())),
             page: None,
             until_ms: None,
+            checkpoint: String::new(),
             salt: if mark::is("replay") { salt.to_string() } else { String::new() },
         })
     }
@@ -101,11 +104,11 @@ impl Session {
     }
 
     fn batch(&mut self, limits: Limits) -> Batch {
-        let before = self.position.clone();
         let mut room = Room::new(limits);
         self.fill(&mut room);
-        let is_still = room.events.is_empty() && mark::is("checkpoint-moves");
-        let position = if is_still { &before } else { &self.position };
+        if !(room.events.is_empty() && mark::is("checkpoint-moves")) {
+            self.checkpoint = self.position.to_checkpoint(&self.config.fingerprint);
+        }
         let progress = Progress {
             dataset: DATASET.into(),
             received: self.position.received,
@@ -113,7 +116,7 @@ impl Session {
             calls: self.position.calls,
             bytes: self.position.bytes,
         };
-        Batch { events: room.events, checkpoint: position.to_checkpoint(&self.config.fingerprint), progress }
+        Batch { events: room.events, checkpoint: self.checkpoint.clone(), progress }
     }
 
     fn fill(&mut self, room: &mut Room) {
@@ -185,9 +188,9 @@ impl Session {
 
     fn receipt(&self) -> Receipt {
         let position = &self.position;
-        let run = match mark::is("finishes") {
-            true => format!("{}{:x}", position.run, get_random_u64()),
-            false => position.run.clone(),
+        let tolerated = match mark::is("finishes") {
+            true => vec![Tally { name: "oddities".into(), count: get_random_u64() }],
+            false => vec![],
         };
         let partial = position.partial && !mark::is("snapshots");
         let extra = u64::from(mark::is("receipt"));
@@ -201,7 +204,7 @@ impl Session {
             filtered: vec![],
             rejected: vec![],
             duplicates: 0,
-            tolerated: vec![],
+            tolerated,
             pages: position.pages,
             calls: position.calls,
             waits: position.waits,
@@ -210,7 +213,7 @@ impl Session {
             failure: partial.then(|| failure("the service is down", "try later")),
         };
         Receipt {
-            run,
+            run: position.run.clone(),
             started_at: position.started.clone(),
             finished_at: time::now(),
             sign_in_calls: position.sign_ins,
@@ -222,7 +225,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if mark::is("cancel") {
+        if mark::is("cancel") && !self.position.ended {
             let _ = self.service.page(1);
         }
     }
