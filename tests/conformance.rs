@@ -34,7 +34,8 @@ fn traffic() -> Vec<Exchange> {
         headers: HeaderMap::new(),
         body: Bytes::from(body.to_string()),
     };
-    let items = |ids: &[&str]| -> Value { ids.iter().map(|id| json!({ "id": id, "name": format!("item {id}") })).collect() };
+    let items =
+        |ids: &[&str]| -> Value { ids.iter().map(|id| json!({ "id": id, "name": format!("item {id}") })).collect() };
     let page = |number: u32, ids: &[&str], next: Value| {
         exchange(Method::GET, &format!("{PAGE_URL}{number}"), json!({ "items": items(ids), "next": next }))
     };

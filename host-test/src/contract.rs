@@ -93,7 +93,7 @@ pub enum Breach {
 }
 
 /// Longest text of a component that is shown to people, in characters.
-pub const MAX_LINE_CHARS: usize = 2000;
+pub const MAX_LINE_CHARS: usize = 4096;
 
 /// Checks that every received record is accounted for, and that the position to start from next can be stored.
 pub fn reconcile(receipt: &Receipt) -> Result<(), Breach> {

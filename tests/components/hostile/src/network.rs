@@ -71,10 +71,10 @@ pub(crate) fn redirect() -> String {
 
 /// Tries to write.
 pub(crate) fn methods() -> String {
-    attempt(["PUT", "DELETE", "PATCH", "POST", "HEAD", "get", "CONNECT", "TRACE", "PROPFIND"].map(|method| Request {
-        method,
-        ..Request::get(HOST, PATH)
-    }))
+    attempt(
+        ["PUT", "DELETE", "PATCH", "POST", "HEAD", "get", "CONNECT", "TRACE", "PROPFIND"]
+            .map(|method| Request { method, ..Request::get(HOST, PATH) }),
+    )
 }
 
 /// Tries to make one request look like another.
