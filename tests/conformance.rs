@@ -77,6 +77,34 @@ fn breaks(name: &str) {
     assert_eq!(broken(&judgements), [name]);
 }
 
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/conformance.md");
+const BEGIN: &str = "<!-- table: begin -->\n";
+const END: &str = "<!-- table: end -->\n";
+
+#[test]
+fn the_documented_promises_are_the_judged_ones() {
+    let mut table = String::from("| promise | of | what is promised | needs |\n|---|---|---|---|\n");
+    for promise in &PROMISES {
+        let needs = match promise.needs {
+            Needs::Imports | Needs::Component => "–",
+            Needs::Config => "a configuration",
+            Needs::Traffic => "recordings",
+        };
+        table += &format!("| `{}` | `{}` | {} | {needs} |\n", promise.name, promise.item, promise.text);
+    }
+    let text = std::fs::read_to_string(PAGE).expect("the page is there");
+    let (before, rest) = text.split_once(BEGIN).expect("the table has a begin");
+    let (written, after) = rest.split_once(END).expect("the table has an end");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(PAGE, format!("{before}{BEGIN}{table}{END}{after}")).expect("the page can be written");
+    } else {
+        assert_eq!(
+            written, table,
+            "regenerate it with BLESS=1 cargo test -p source-host --test conformance documented"
+        );
+    }
+}
+
 #[test]
 fn a_good_source_keeps_every_promise() {
     for judgement in judged(&case(bad().to_vec())) {

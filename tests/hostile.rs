@@ -33,7 +33,7 @@ fn attack(behaviour: &str, network: FakeTransport, timeout: Duration) -> TestRun
     let component = hostile(behaviour);
     let run = Harness::new(network).component(component).without_secrets().call_timeout(timeout).run();
     assert!(run.peak_memory_bytes <= MEMORY_BYTES, "{behaviour}: {} bytes", run.peak_memory_bytes);
-    let good = support::sample_run().run();
+    let good = support::handmade_run().run();
     assert!(good.error.is_none() && good.receipt.is_some(), "after {behaviour}: {:?}", good.error);
     run
 }
