@@ -175,7 +175,7 @@ fn refused(behaviour: &str, network: &FakeTransport) -> (Vec<Reason>, usize) {
         let mut source = Source::start(&hostile(behaviour), &options).await.expect("it starts");
         let mut session = source.open("{}", &[], None).await.expect("it opens");
         let _ = session.next(source_host::runner::DEFAULT_LIMITS).await;
-        drop(session);
+        session.close().await.expect("it goes");
         source.observed().denials
     });
     (denials.into_iter().map(|denial| denial.reason).collect(), network.requests().len())

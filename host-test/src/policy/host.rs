@@ -112,7 +112,7 @@ pub fn is_public_name(host: &str) -> bool {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     labels.len() > 1
-        && labels.iter().all(|label| is_label(label))
+        && labels.iter().all(is_label)
         && labels.last().is_some_and(|top| *top != "localhost" && top.bytes().any(|byte| byte.is_ascii_alphabetic()))
 }
 

@@ -43,10 +43,7 @@ async fn refusal(
     checkpoint: Option<&str>,
 ) -> Result<SourceError, Verdict> {
     let mut trial = lab.trial(Service::AsRecorded, Randomness::Fixed).await?;
-    let opened = match trial.source.open(config, secrets, checkpoint).await {
-        Ok(_) => None,
-        Err(error) => Some(error),
-    };
+    let opened = trial.source.open(config, secrets, checkpoint).await.err();
     if let Some(error) = &opened {
         lab.failed("open", error);
     }

@@ -42,7 +42,7 @@ pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
     if wire.sent().len() > asked {
         return Err(broken("a request was made before the time was over"));
     }
-    drop(session);
+    session.close().await.map_err(|error| broken(format!("dropping the session failed: {error}")))?;
     lab.end(trial);
     let run = lab.run(Course { service, ..Course::default() }).await?;
     judge_end(&run, &whole)?;
