@@ -3,7 +3,7 @@
 use crate::script::{live, sound};
 use crate::support::program::{Output, Program};
 use crate::support::server::Server;
-use crate::support::{complete, envelope, sample_run};
+use crate::support::{complete, envelope, handmade_run};
 use source_host::contract::Operation;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
@@ -57,9 +57,9 @@ fn consume(lines: &str, has: &mut BTreeMap<String, Option<String>>) {
     }
 }
 
-/// What the sample tenant holds, by a run that nobody disturbs.
+/// What the hand-made tenant holds, by a run that nobody disturbs.
 fn expected() -> BTreeSet<String> {
-    let events = complete(sample_run()).sink.events;
+    let events = complete(handmade_run()).sink.events;
     let upserts = events.iter().filter(|event| event.operation == Operation::Upsert);
     let merged = |document: &str| document.contains(r#""rel":"merged_into""#);
     upserts.filter(|event| !merged(&event.document)).map(|event| event.key.clone()).collect()
@@ -76,7 +76,7 @@ fn check(folder: &Path, has: &BTreeMap<String, Option<String>>) {
 
 #[test]
 fn killed_at_lines_of_its_output() {
-    let server = Server::sample(token);
+    let server = Server::handmade(token);
     let mut kills = 0;
     for lines in [1, 2, 5, 11, 17] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -112,7 +112,7 @@ fn killed_at_its_requests() {
     let (died, dead) = mpsc::channel();
     let dead = Mutex::new(dead);
     let countdown = Arc::clone(&left);
-    let server = Server::sample(move |asked| {
+    let server = Server::handmade(move |asked| {
         if countdown.fetch_sub(1, Ordering::SeqCst) == 0 {
             // No answer comes before the program is dead.
             let _ = reached.send(());

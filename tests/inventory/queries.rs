@@ -1,4 +1,4 @@
-//! The queries of `docs/inventory.md`, as they stand there, against the sample tenant.
+//! The queries of `docs/inventory.md`, as they stand there, against the hand-made tenant.
 
 use crate::sample::{descriptor, enter, read};
 use crate::script::text;

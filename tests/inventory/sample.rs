@@ -1,7 +1,7 @@
-//! The sample tenant through the inventory: real events, real schemas.
+//! The hand-made tenant through the inventory: real events, real schemas.
 
 use crate::script::{Consumer, live, sound};
-use crate::support::{SAMPLE_TENANT, complete, sample_run, schemas};
+use crate::support::{HANDMADE_TENANT, complete, handmade_run, schemas};
 use source_host::clock::Clock;
 use source_host::contract::{Descriptor, Event, Operation, Receipt};
 use source_host::engine::{Component, SandboxOptions, Source};
@@ -22,13 +22,13 @@ pub(crate) fn descriptor() -> Descriptor {
     source.descriptor().clone()
 }
 
-/// Events and receipt of a run of the sample tenant.
+/// Events and receipt of a run of the hand-made tenant.
 pub(crate) fn read(set: &[&str]) -> (Vec<Event>, Receipt) {
-    let run = complete(set.iter().fold(sample_run(), |harness, change| harness.set(change)));
+    let run = complete(set.iter().fold(handmade_run(), |harness, change| harness.set(change)));
     (run.sink.events, run.receipt.expect("it finished"))
 }
 
-/// The sample tenant's run enters the inventory at `path`; `number` tells the runs apart.
+/// The hand-made tenant's run enters the inventory at `path`; `number` tells the runs apart.
 pub(crate) fn enter(
     path: &Path,
     about: &Descriptor,
@@ -41,7 +41,7 @@ pub(crate) fn enter(
     let receipt = Receipt { run: run.clone(), ..receipt };
     let clock = Clock::virtual_at(Duration::from_secs(1_768_456_800 + number * 3600));
     let rules = Rules { grace_runs: 0, ..Rules::default() };
-    let config = format!(r#"{{"tenant_id":"{SAMPLE_TENANT}"}}"#);
+    let config = format!(r#"{{"tenant_id":"{HANDMADE_TENANT}"}}"#);
     let mut inventory = Inventory::open(path.to_owned(), rules, about, &config, clock).expect("it opens");
     let mut news = inventory.admit(events).expect("entered");
     inventory.save("x").expect("saved");

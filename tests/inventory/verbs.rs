@@ -120,7 +120,7 @@ fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
 fn a_tenant_that_loses_its_devices_is_not_believed() {
     let is_empty = Arc::new(AtomicBool::new(false));
     let rule = Arc::clone(&is_empty);
-    let server = Server::sample(move |asked| {
+    let server = Server::handmade(move |asked| {
         let machines = asked.contains("/api/machines?$top") && rule.load(Ordering::Relaxed);
         if machines { Some((200, br#"{"value":[]}"#.to_vec())) } else { token(asked) }
     });
@@ -157,7 +157,7 @@ fn a_tenant_that_loses_its_devices_is_not_believed() {
 
 #[test]
 fn what_is_wrong_with_the_file_is_said_before_any_request() {
-    let server = Server::sample(token);
+    let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("inventory.db");
     std::fs::write(folder.path().join("c.toml"), config(&server, "inventory = true\npath = \"inventory.db\""))
