@@ -76,7 +76,7 @@ pub struct Session {
     task: Option<Task>,
     machines: Machines,
     done: Vec<DatasetReceipt>,
-    /// Whether nothing was handed over yet.
+    /// Whether the run has no position yet.
     is_new: bool,
     /// Whether anything happened since the last batch.
     moved: bool,
@@ -115,6 +115,7 @@ impl Session {
             None => Checkpoint::empty(&config),
         };
         let Checkpoint { mut budget, cursors, .. } = start;
+        let is_new = start.run.is_none();
         let run = match start.run {
             Some(run) => {
                 let is_left =
@@ -162,7 +163,7 @@ impl Session {
                 config,
             },
             done: run.done,
-            is_new: true,
+            is_new,
             moved: false,
             failure: None,
         })
