@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/double.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 
 /// A running double; it is ended with the test.
 struct Running {

@@ -26,10 +26,10 @@ fn what_is_known_is_not_news() {
     // The same content with another relation is news too, and the old relation is gone.
     let related = [merged_nothing("a"), device("b", 1)];
     assert_eq!(world.news(&[complete("devices", &related)]).len(), 1);
-    let shown = world.reader().show(&key("device", "a")).unwrap().unwrap();
+    let shown = world.reader().show(&key("device", "a")).expect("readable").expect("known");
     assert_eq!(shown.relations.len(), 1);
     assert_eq!(world.news(&[complete("devices", &changed)]).len(), 1);
-    assert_eq!(world.reader().show(&key("device", "a")).unwrap().unwrap().relations, []);
+    assert_eq!(world.reader().show(&key("device", "a")).expect("readable").expect("known").relations, []);
 }
 
 fn merged_nothing(id: &str) -> Row {
@@ -90,7 +90,7 @@ fn only_a_complete_read_concludes_anything() {
     let mut script = world.next(&[complete("devices", &[])]);
     script.receipt.datasets[0].completeness = Completeness::Partial;
     let mut inventory = world.open();
-    crate::script::play(&script, None, &mut world.consumer, &mut inventory).unwrap();
+    crate::script::play(&script, None, &mut world.consumer, &mut inventory).expect("it works");
     drop(inventory);
     world.agree();
     assert_eq!(world.state("device", "d0"), "active");
@@ -250,13 +250,13 @@ fn what_the_source_deletes_is_deleted_at_once_and_once() {
     world.run(&[complete("vulnerabilities", &rows)]);
     let delta = || complete("vulnerabilities", &[gone(finding("a", "c1", 1))]).outside();
     let expected = (Operation::Delete, rows[0].key.clone());
-    assert_eq!(world.news(&[delta()]), [expected.clone()]);
+    assert_eq!(world.news(&[delta()]), std::slice::from_ref(&expected));
     assert_eq!(world.news(&[delta()]), [], "windows overlap");
     assert_eq!(world.news(&[complete("vulnerabilities", &rows[1..])]), []);
     assert_eq!(world.news(&[complete("vulnerabilities", &rows)]), [(Operation::Upsert, rows[0].key.clone())]);
     // One that was never told of may be known to the consumer from before.
     let unknown = gone(finding("x", "c", 1));
-    assert_eq!(world.news(&[complete("vulnerabilities", &[unknown.clone()]).outside()]).len(), 1);
+    assert_eq!(world.news(&[complete("vulnerabilities", std::slice::from_ref(&unknown)).outside()]).len(), 1);
     assert_eq!(world.news(&[complete("vulnerabilities", &[unknown]).outside()]), []);
 }
 
@@ -270,11 +270,14 @@ fn an_asset_is_gone_when_no_dataset_has_it() {
     // Told of by both, in the words of each: news the first time, and never again.
     assert_eq!(world.news(&two(&both, &both)).len(), 4);
     assert_eq!(world.news(&two(&both, &both)), []);
-    assert_eq!(world.news(&two(&[other.clone()], &both)), [], "one has it");
-    assert_eq!(world.news(&two(&[other.clone()], &[other.clone()])), [(Operation::Delete, app.key.clone())]);
+    assert_eq!(world.news(&two(std::slice::from_ref(&other), &both)), [], "one has it");
+    assert_eq!(
+        world.news(&two(std::slice::from_ref(&other), std::slice::from_ref(&other))),
+        [(Operation::Delete, app.key.clone())]
+    );
     // Hidden from one, gone from the other: it may be there.
     world.run(&two(&both, &both));
-    let [software, findings] = two(&[other.clone()], &[other]);
+    let [software, findings] = two(std::slice::from_ref(&other), std::slice::from_ref(&other));
     world.run(&[software.filtered("a_reason_of_tomorrow", 1), findings]);
     assert_eq!(world.state("application", "p"), "out_of_scope");
 }
@@ -287,7 +290,7 @@ fn a_dataset_that_started_over_is_judged_by_its_last_snapshot() {
     let mut script = world.next(&[broken, complete("software", &[software("a", "q", 1)])]);
     script.receipt.datasets.remove(0);
     let mut inventory = world.open();
-    crate::script::play(&script, None, &mut world.consumer, &mut inventory).unwrap();
+    crate::script::play(&script, None, &mut world.consumer, &mut inventory).expect("it works");
     drop(inventory);
     world.agree();
     assert_eq!(world.state("software", "a/p"), "deleted");
@@ -302,6 +305,6 @@ fn deleted_assets_are_forgotten_in_the_end() {
     world.now += std::time::Duration::from_secs(91 * 24 * 3600);
     world.run(&[]);
     assert_eq!(world.state("device", "d2"), "unknown");
-    let relations = world.reader().show(&key("software", "d1/p")).unwrap().unwrap().relations;
+    let relations = world.reader().show(&key("software", "d1/p")).expect("readable").expect("known").relations;
     assert_eq!(relations[0].key, key("device", "d1"), "the name of what something relates to stays");
 }

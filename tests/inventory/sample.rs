@@ -87,7 +87,7 @@ fn tombstones_are_valid_events_of_their_class() {
     events.retain(|event| {
         let count = kept.entry(event.kind.clone()).or_default();
         *count += 1;
-        event.operation != Operation::Upsert || *count % 5 != 0
+        event.operation != Operation::Upsert || !(*count).is_multiple_of(5)
     });
     let news = enter(&path, &about, 2, (events, receipt));
     let kinds: std::collections::BTreeSet<&str> = news.iter().map(|event| event.kind.as_str()).collect();
