@@ -2,13 +2,13 @@
 //!
 //! | fact | stated by |
 //! |---|---|
-//! | [`Fact::Device`], [`Fact::MergedInto`], [`Fact::Address`], [`Fact::InGroup`] | a row of `/api/machines` |
-//! | [`Fact::LoggedOn`], [`Fact::User`] | a row of `/api/machines/{id}/logonusers` |
-//! | [`Fact::Installed`], [`Fact::Application`] | a row of `SoftwareInventoryByMachine` |
-//! | [`Fact::Finding`] | a row of `SoftwareVulnerabilitiesByMachine` with a `cveId`; the pair of device and id is also a row of `/api/machines/{id}/vulnerabilities` |
-//! | [`Fact::WithoutWeakness`] | a row of `SoftwareVulnerabilitiesByMachine` without a `cveId` |
-//! | [`Fact::Recommendation`] | a row of `/api/recommendations` |
-//! | [`Fact::Recommended`] | a row of `/api/recommendations/{id}/machineReferences`, and the same once more in `/api/machines/{id}/recommendations` |
+//! | `Fact::Device`, `Fact::MergedInto`, `Fact::Address`, `Fact::InGroup` | a row of `/api/machines` |
+//! | `Fact::LoggedOn`, `Fact::User` | a row of `/api/machines/{id}/logonusers` |
+//! | `Fact::Installed`, `Fact::Application` | a row of `SoftwareInventoryByMachine` |
+//! | `Fact::Finding` | a row of `SoftwareVulnerabilitiesByMachine` with a `cveId`; the pair of device and id is also a row of `/api/machines/{id}/vulnerabilities` |
+//! | `Fact::WithoutWeakness` | a row of `SoftwareVulnerabilitiesByMachine` without a `cveId` |
+//! | `Fact::Recommendation` | a row of `/api/recommendations` |
+//! | `Fact::Recommended` | a row of `/api/recommendations/{id}/machineReferences`, and the same once more in `/api/machines/{id}/recommendations` |
 
 use crate::model::{Advice, Device, Tenant};
 use crate::period::Period;

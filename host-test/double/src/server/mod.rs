@@ -3,11 +3,11 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`listener`] | connections |
-//! | [`wire`] | a socket that can be reset |
-//! | [`body`] | bodies piece by piece, faults included |
-//! | [`control`] | what a test may ask the double itself, below `/_double` |
-//! | [`tls`] | an authority of the double's own |
+//! | `listener` | connections |
+//! | `wire` | a socket that can be reset |
+//! | `body` | bodies piece by piece, faults included |
+//! | `control` | what a test may ask the double itself, below `/_double` |
+//! | `tls` | an authority of the double's own |
 
 mod body;
 mod control;

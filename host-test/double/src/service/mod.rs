@@ -2,15 +2,15 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`host`], [`request`] | which service a request is for, and what it says |
-//! | [`route`] | what can be asked, as tables |
-//! | [`terms`] | who may ask, and how often |
-//! | [`sign_in`] | tokens |
-//! | [`quota`], [`log`] | calls, counted |
-//! | [`desk`] | the order in which a request is looked at |
-//! | [`page`], [`odata`], [`export`], [`hunt`] | rows as pages, files and results |
-//! | [`fault`] | what goes wrong |
-//! | [`reply`], [`error`], [`encoding`], [`answer`] | from words to bytes |
+//! | `host`, `request` | which service a request is for, and what it says |
+//! | `route` | what can be asked, as tables |
+//! | `terms` | who may ask, and how often |
+//! | `sign_in` | tokens |
+//! | `quota`, `log` | calls, counted |
+//! | `desk` | the order in which a request is looked at |
+//! | `page`, `odata`, `export`, `hunt` | rows as pages, files and results |
+//! | `fault` | what goes wrong |
+//! | `reply`, `error`, `encoding`, `answer` | from words to bytes |
 
 mod answer;
 mod desk;
