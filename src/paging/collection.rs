@@ -10,9 +10,9 @@ use crate::event::JsonWriter;
 use crate::http::{Answer, Attempt, Call, Client, Family, Wait, read_bounded, transport_error, unpacked};
 use crate::json::Json;
 use crate::paging::files::{Files, Listed, Wanted};
-use crate::paging::lines::LineReader;
+use crate::paging::found::{Found, PageError};
 use crate::paging::pager::{Next, Pager};
-use crate::paging::reader::{Found, PageError, PageReader, Reader};
+use crate::paging::reader::Reader;
 use crate::receipt::RejectReason;
 
 /// A place within a collection. Part of checkpoints.
@@ -138,9 +138,10 @@ impl Walk {
         }
     }
 
-    fn wanted(&self) -> Wanted {
+    /// What to ask for next; `None` when everything was read.
+    fn wanted(&self) -> Option<Wanted> {
         match self {
-            Self::Pages(pager) => pager.url().map_or(Wanted::Nothing, Wanted::Page),
+            Self::Pages(pager) => pager.url().map(Wanted::Page),
             Self::Files(files) => files.wanted(),
         }
     }
@@ -149,7 +150,7 @@ impl Walk {
         match self {
             Self::Pages(pager) => pager.next().clone(),
             Self::Files(files) => match files.at() {
-                _ if files.wanted() == Wanted::Nothing => Next::End,
+                _ if files.wanted().is_none() => Next::End,
                 Some((snapshot, index)) => Next::File(snapshot.to_owned(), index),
                 None => Next::Start,
             },
@@ -251,7 +252,7 @@ impl Collection {
     #[must_use]
     pub fn snapshot(&self) -> Option<&str> {
         match &self.walk {
-            Walk::Files(files) => files.snapshot(),
+            Walk::Files(files) => files.at().map(|(snapshot, _)| snapshot),
             Walk::Pages(_) => None,
         }
     }
@@ -288,20 +289,16 @@ impl Collection {
     }
 
     fn ask(&mut self, client: &mut Client) -> Poll {
-        let wanted = self.walk.wanted();
+        let Some(wanted) = self.walk.wanted() else { return Poll::End };
         let (path, permission, family) = (self.walk.path(), self.permission, self.family);
         let call = self.call.get_or_insert_with(|| match &wanted {
             Wanted::File(link, words) => Call::download(link.clone(), words.clone()),
             Wanted::Page(url) | Wanted::List(url) => Call::get(url.clone(), format!("GET {path}"), permission, family),
-            Wanted::Nothing => Call::download(String::new(), String::new()),
         });
-        if wanted == Wanted::Nothing {
-            return Poll::End;
-        }
         match client.attempt(call) {
             Attempt::Answer(answer) => self.answered(client, &wanted, answer),
             Attempt::Wait(wait) => Poll::Wait(wait),
-            Attempt::Failed(error) => self.refused(&wanted, error),
+            Attempt::Failed(error) => self.refused(client, &wanted, error),
             Attempt::Fatal(error) => Poll::Fatal(error),
         }
     }
@@ -311,8 +308,8 @@ impl Collection {
         self.is_resumed_link = false;
         let reader = match wanted {
             Wanted::List(_) => return self.listed(client, body),
-            Wanted::File(..) => Reader::Lines(LineReader::new(unpacked(body), self.max_row)),
-            Wanted::Page(_) | Wanted::Nothing => Reader::Page(PageReader::new(body, self.max_row)),
+            Wanted::File(..) => Reader::lines(unpacked(body), self.max_row),
+            Wanted::Page(_) => Reader::page(body, self.max_row),
         };
         self.answered_ms = at_ms;
         self.progress = Mark::default();
@@ -341,12 +338,12 @@ impl Collection {
     }
 
     /// A request was given up: an address that died may be replaced, all else is final.
-    fn refused(&mut self, wanted: &Wanted, error: SourceError) -> Poll {
+    fn refused(&mut self, client: &mut Client, wanted: &Wanted, error: SourceError) -> Poll {
         if let (Walk::Files(files), Wanted::File(..), Cause::NotFound) = (&mut self.walk, wanted, error.cause)
             && files.list_again()
         {
             self.call = None;
-            return Poll::Answered;
+            return self.ask(client);
         }
         if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::NotFound) {
             return Poll::Changed(error);

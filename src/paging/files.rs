@@ -23,8 +23,6 @@ pub(super) enum Wanted {
     List(String),
     /// A file, with words for messages.
     File(String, String),
-    /// Nothing: everything was read.
-    Nothing,
 }
 
 /// Whether a list is of the snapshot whose files were being read.
@@ -77,19 +75,12 @@ impl Files {
         (!self.snapshot.is_empty()).then_some((&self.snapshot, self.index))
     }
 
-    /// The snapshot, once it is known.
-    pub(super) fn snapshot(&self) -> Option<&str> {
-        Some(self.snapshot.as_str()).filter(|snapshot| !snapshot.is_empty())
-    }
-
-    /// What comes next.
-    pub(super) fn wanted(&self) -> Wanted {
-        let Some(links) = &self.links else { return Wanted::List(self.list.clone()) };
+    /// What comes next; `None` when every file was read.
+    pub(super) fn wanted(&self) -> Option<Wanted> {
+        let Some(links) = &self.links else { return Some(Wanted::List(self.list.clone())) };
         let index = usize::try_from(self.index).unwrap_or(usize::MAX);
-        match links.get(index) {
-            Some(link) => Wanted::File(link.clone(), format!("file {} of {} of {}", index + 1, links.len(), self.path)),
-            None => Wanted::Nothing,
-        }
+        let words = || format!("file {} of {} of {}", index + 1, links.len(), self.path);
+        links.get(index).map(|link| Wanted::File(link.clone(), words()))
     }
 
     /// Takes the list.
@@ -160,17 +151,17 @@ mod tests {
     #[test]
     fn files_follow_the_list() {
         let mut files = files(None);
-        assert_eq!(files.wanted(), Wanted::List("https://api.security.microsoft.com/api/x".into()));
+        assert_eq!(files.wanted(), Some(Wanted::List("https://api.security.microsoft.com/api/x".into())));
         assert_eq!(files.at(), None);
         assert_eq!(files.listed(&list("t", 2)), Ok(Listed::Same));
         assert!(
-            matches!(files.wanted(), Wanted::File(link, words) if link.contains("/0.json") && words == "file 1 of 2 of /api/x")
+            matches!(files.wanted(), Some(Wanted::File(link, words)) if link.contains("/0.json") && words == "file 1 of 2 of /api/x")
         );
         files.advance();
-        assert!(matches!(files.wanted(), Wanted::File(link, _) if link.contains("/1.json")));
+        assert!(matches!(files.wanted(), Some(Wanted::File(link, _)) if link.contains("/1.json")));
         assert_eq!(files.at(), Some(("t", 1)));
         files.advance();
-        assert_eq!(files.wanted(), Wanted::Nothing);
+        assert_eq!(files.wanted(), None);
     }
 
     #[test]

@@ -7,12 +7,10 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::reader::{Found, PageError, broken};
+use super::body::Body;
+use super::found::{Found, PageError};
 use crate::json::ValueScan;
 use crate::receipt::RejectReason;
-
-/// Bytes asked of the body at once.
-const CHUNK: usize = 256 << 10;
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +24,9 @@ enum LineEnd {
 
 /// Reads one file. Memory is one chunk plus the longest row allowed.
 pub(super) struct LineReader {
-    body: Box<dyn Read>,
-    /// Bytes received and not yet done with are `buffer[at..filled]`.
-    buffer: Vec<u8>,
-    at: usize,
-    filled: usize,
-    bytes: u64,
+    body: Body,
     max_row: usize,
     row: Range<usize>,
-    at_end: bool,
     /// Whether a row was found: what does not begin with one is no file of an export.
     has_row: bool,
 }
@@ -42,17 +34,17 @@ pub(super) struct LineReader {
 impl LineReader {
     /// A reader at the start of a body. `max_row` bounds the length of a row in bytes.
     pub(super) fn new(body: Box<dyn Read>, max_row: usize) -> Self {
-        Self { body, buffer: Vec::new(), at: 0, filled: 0, bytes: 0, max_row, row: 0..0, at_end: false, has_row: false }
+        Self { body: Body::new(body), max_row, row: 0..0, has_row: false }
     }
 
     /// Body bytes received so far, decompressed.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.body.bytes()
     }
 
     /// The bytes of the row that was found last.
     pub(super) fn row_bytes(&self) -> &[u8] {
-        &self.buffer[self.row.clone()]
+        self.body.slice(&self.row)
     }
 
     /// Goes on to the next row or to the end. Empty lines are passed over. A last line without a newline must be a whole
@@ -60,8 +52,9 @@ impl LineReader {
     pub(super) fn advance(&mut self) -> Result<Found, PageError> {
         loop {
             let Some((line, end)) = self.line()? else { return Ok(Found::End) };
-            let spaces = self.buffer[line.clone()].len() - self.buffer[line.clone()].trim_ascii_start().len();
-            let text = self.buffer[line.clone()].trim_ascii();
+            let text = self.body.slice(&line);
+            let spaces = text.len() - text.trim_ascii_start().len();
+            let text = text.trim_ascii();
             match text.first() {
                 _ if end == LineEnd::TooLong => return Ok(Found::Bad(RejectReason::TooLarge)),
                 None => {}
@@ -81,49 +74,26 @@ impl LineReader {
     fn line(&mut self) -> Result<Option<(Range<usize>, LineEnd)>, PageError> {
         let (mut scanned, mut is_too_long) = (0, false);
         loop {
-            if let Some(end) = memchr(b'\n', &self.buffer[self.at + scanned..self.filled]) {
-                let line = self.at..self.at + scanned + end;
-                self.at = line.end + 1;
+            let start = self.body.at;
+            if let Some(end) = memchr(b'\n', &self.body.rest()[scanned..]) {
+                let line = start..start + scanned + end;
+                self.body.at = line.end + 1;
                 is_too_long |= line.len() > self.max_row;
                 return Ok(Some((line, if is_too_long { LineEnd::TooLong } else { LineEnd::Newline })));
             }
-            scanned = self.filled - self.at;
+            scanned = self.body.rest().len();
             if is_too_long || scanned > self.max_row {
                 is_too_long = true;
-                self.at = self.filled;
+                self.body.skip_rest();
                 scanned = 0;
             }
-            if !self.fill()? {
-                let line = self.at..self.filled;
-                self.at = self.filled;
+            if !self.body.fill()? {
+                let line = self.body.at..self.body.filled();
+                self.body.skip_rest();
                 let end = if is_too_long { LineEnd::TooLong } else { LineEnd::Body };
                 return Ok((is_too_long || !line.is_empty()).then_some((line, end)));
             }
         }
-    }
-
-    /// Receives more bytes; `false` at the end of the body.
-    fn fill(&mut self) -> Result<bool, PageError> {
-        if self.at_end {
-            return Ok(false);
-        }
-        self.buffer.copy_within(self.at..self.filled, 0);
-        self.filled -= self.at;
-        self.at = 0;
-        if self.buffer.len() - self.filled < CHUNK {
-            self.buffer.resize(self.filled + CHUNK, 0);
-        }
-        let received = loop {
-            match self.body.read(&mut self.buffer[self.filled..]) {
-                Ok(received) => break received,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(broken(&error)),
-            }
-        };
-        self.filled += received;
-        self.bytes += received as u64;
-        self.at_end = received == 0;
-        Ok(received > 0)
     }
 }
 

@@ -1,8 +1,11 @@
 //! From a path to its rows: which page comes next, and the rows of a page one by one.
 
+mod body;
 mod collection;
 mod files;
+mod found;
 mod lines;
+mod page;
 mod pager;
 mod reader;
 

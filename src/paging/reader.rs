@@ -1,55 +1,10 @@
-//! Reads the rows of one answer, one at a time, without ever holding the answer.
-//!
-//! An answer is `{"@odata.context":…,"value":[row,row,…],"@odata.nextLink":…}` with members in any order. The reader
-//! pulls body bytes as it needs them, finds where each element of `value` ends and lends it out. Memory is one chunk
-//! plus the longest row allowed. Whether a row is valid JSON is for its parser to say; the envelope is checked here.
+//! Reads one answer, of whichever form, one row at a time and without ever holding it.
 
-use std::borrow::Cow;
 use std::io::Read;
-use std::ops::Range;
 
+use super::found::{Found, PageError};
 use super::lines::LineReader;
-use crate::http::TransportError;
-use crate::json::{Json, ValueScan};
-use crate::receipt::RejectReason;
-
-/// Bytes asked of the body at once.
-const CHUNK: usize = 256 << 10;
-/// Longest member name of the envelope.
-const MAX_NAME: usize = 1 << 10;
-/// Longest next link.
-const MAX_LINK: usize = 32 << 10;
-/// Deepest nesting of a row. Defender's own rows have four levels.
-const MAX_DEPTH: u32 = 64;
-/// Most bytes of one answer after decoding: a hundred times the largest page that Microsoft documents, so that only a
-/// compression bomb gets there.
-const MAX_PAGE: u64 = 20 << 30;
-
-/// What [`PageReader::advance`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// A row: take it with [`PageReader::row`].
-    Row,
-    /// An element that is no usable row.
-    Bad(RejectReason),
-    /// The end of the answer.
-    End,
-}
-
-/// Why an answer could not be read to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum PageError {
-    /// The body broke off, or was empty.
-    CutShort,
-    /// The transport failed while the body came.
-    Transport(TransportError),
-    /// The body is no JSON object.
-    NotJson,
-    /// The object has no list `value`.
-    NoValue,
-    /// A name, link or answer is longer than its bound.
-    TooLong(&'static str),
-}
+use super::page::PageReader;
 
 /// Reads one answer, of whichever form.
 pub(super) enum Reader {
@@ -60,6 +15,17 @@ pub(super) enum Reader {
 }
 
 impl Reader {
+    /// A reader at the start of a page. `max_row` bounds the length of a row in bytes.
+    pub(super) fn page(body: Box<dyn Read>, max_row: usize) -> Self {
+        Self::Page(PageReader::new(body, max_row))
+    }
+
+    /// The same for a file, decompressed.
+    pub(super) fn lines(body: Box<dyn Read>, max_row: usize) -> Self {
+        Self::Lines(LineReader::new(body, max_row))
+    }
+
+    /// Goes on to the next row or to the end.
     pub(super) fn advance(&mut self) -> Result<Found, PageError> {
         match self {
             Self::Page(reader) => reader.advance(),
@@ -67,6 +33,7 @@ impl Reader {
         }
     }
 
+    /// Body bytes received so far, after decoding.
     pub(super) fn bytes(&self) -> u64 {
         match self {
             Self::Page(reader) => reader.bytes(),
@@ -74,6 +41,7 @@ impl Reader {
         }
     }
 
+    /// The bytes of the row that was found last.
     pub(super) fn row_bytes(&self) -> &[u8] {
         match self {
             Self::Page(reader) => reader.row_bytes(),
@@ -91,370 +59,6 @@ impl Reader {
         match self {
             Self::Page(reader) => reader.into_next_link(),
             Self::Lines(_) => None,
-        }
-    }
-}
-
-/// Reads one page.
-pub(super) struct PageReader {
-    body: Box<dyn Read>,
-    /// Bytes received and not yet done with are `buffer[at..filled]`.
-    buffer: Vec<u8>,
-    at: usize,
-    filled: usize,
-    bytes: u64,
-    max_row: usize,
-    place: Place,
-    row: Range<usize>,
-    has_value: bool,
-    next_link: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Before the opening brace.
-    Start,
-    /// Before a member or the closing brace.
-    Members,
-    /// Within `value`, before an element or the closing bracket.
-    Elements,
-    /// Behind the closing brace.
-    End,
-}
-
-/// A value of the envelope or an element of `value`.
-enum Value {
-    At(Range<usize>, u32),
-    TooLong,
-}
-
-impl PageReader {
-    /// A reader at the start of a body. `max_row` bounds the length of a row in bytes.
-    pub(super) fn new(body: Box<dyn Read>, max_row: usize) -> Self {
-        Self {
-            body,
-            buffer: Vec::new(),
-            at: 0,
-            filled: 0,
-            bytes: 0,
-            max_row,
-            place: Place::Start,
-            row: 0..0,
-            has_value: false,
-            next_link: None,
-        }
-    }
-
-    /// Body bytes received so far.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// The next link, once [`Found::End`] was returned.
-    pub(super) fn into_next_link(self) -> Option<String> {
-        self.next_link
-    }
-
-    /// The bytes of the row that was found last.
-    pub(super) fn row_bytes(&self) -> &[u8] {
-        &self.buffer[self.row.clone()]
-    }
-
-    /// Goes on to the next row or to the end.
-    pub(super) fn advance(&mut self) -> Result<Found, PageError> {
-        loop {
-            match self.place {
-                Place::Start => {
-                    self.skip_byte_order_mark()?;
-                    match self.peek()? {
-                        b'{' => self.take(Place::Members),
-                        _ => return Err(PageError::NotJson),
-                    }
-                }
-                Place::Members => match self.peek()? {
-                    b',' => self.at += 1,
-                    b'}' => self.take(Place::End),
-                    b'"' => self.member()?,
-                    _ => return Err(PageError::NotJson),
-                },
-                Place::Elements => match self.peek()? {
-                    b',' => self.at += 1,
-                    b']' => self.take(Place::Members),
-                    b'}' | b':' => return Err(PageError::NotJson),
-                    first => return self.element(first),
-                },
-                Place::End => {
-                    self.drain()?;
-                    return if self.has_value { Ok(Found::End) } else { Err(PageError::NoValue) };
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, place: Place) {
-        self.at += 1;
-        self.place = place;
-    }
-
-    fn element(&mut self, first: u8) -> Result<Found, PageError> {
-        let value = self.value(self.max_row)?;
-        Ok(match value {
-            Value::TooLong => Found::Bad(RejectReason::TooLarge),
-            Value::At(_, depth) if depth > MAX_DEPTH => Found::Bad(RejectReason::TooDeep),
-            Value::At(_, _) if first != b'{' => Found::Bad(RejectReason::Malformed),
-            Value::At(range, _) => {
-                self.row = range;
-                Found::Row
-            }
-        })
-    }
-
-    fn member(&mut self) -> Result<(), PageError> {
-        let name = match self.value(MAX_NAME)? {
-            Value::At(range, _) => self.text(range)?,
-            Value::TooLong => return Err(PageError::TooLong("a member name")),
-        };
-        if self.peek()? != b':' {
-            return Err(PageError::NotJson);
-        }
-        self.at += 1;
-        let first = self.peek()?;
-        match name.as_str() {
-            "value" if first == b'[' => {
-                self.has_value = true;
-                self.take(Place::Elements);
-            }
-            "value" => return Err(PageError::NoValue),
-            "@odata.nextLink" => match self.value(MAX_LINK)? {
-                Value::At(range, _) if first == b'"' => self.next_link = Some(self.text(range)?),
-                Value::At(range, _) if &self.buffer[range.clone()] == b"null" => {}
-                Value::At(_, _) => return Err(PageError::NotJson),
-                Value::TooLong => return Err(PageError::TooLong("the next link")),
-            },
-            _ => {
-                self.value(0)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn text(&self, range: Range<usize>) -> Result<String, PageError> {
-        Json::read(&self.buffer[range]).text().map(Cow::into_owned).ok_or(PageError::NotJson)
-    }
-
-    /// Passes over one value and says where it is, unless it is longer than `max`; then its bytes are let go.
-    fn value(&mut self, max: usize) -> Result<Value, PageError> {
-        let mut scan = ValueScan::new();
-        let mut scanned = 0;
-        let mut too_long = false;
-        loop {
-            if let Some(end) = scan.advance(&self.buffer[self.at + scanned..self.filled]) {
-                let start = self.at;
-                self.at += scanned + end;
-                return Ok(if too_long || self.at - start > max {
-                    Value::TooLong
-                } else {
-                    Value::At(start..self.at, scan.deepest())
-                });
-            }
-            scanned = self.filled - self.at;
-            if too_long || scanned > max {
-                too_long = true;
-                self.at = self.filled;
-                scanned = 0;
-            }
-            if !self.fill()? {
-                return Err(PageError::CutShort);
-            }
-        }
-    }
-
-    /// The next byte that is not white space, without passing it.
-    fn peek(&mut self) -> Result<u8, PageError> {
-        loop {
-            while self.at < self.filled {
-                match self.buffer[self.at] {
-                    b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
-                    byte => return Ok(byte),
-                }
-            }
-            if !self.fill()? {
-                return Err(PageError::CutShort);
-            }
-        }
-    }
-
-    fn skip_byte_order_mark(&mut self) -> Result<(), PageError> {
-        const MARK: &[u8] = b"\xef\xbb\xbf";
-        while self.filled - self.at < MARK.len() && self.fill()? {}
-        if self.buffer[self.at..self.filled].starts_with(MARK) {
-            self.at += MARK.len();
-        }
-        Ok(())
-    }
-
-    /// Reads on to the end of the body: only then is its compression known to be whole, and only then can its
-    /// connection be used again.
-    fn drain(&mut self) -> Result<(), PageError> {
-        loop {
-            if self.buffer[self.at..self.filled].iter().any(|byte| !byte.is_ascii_whitespace()) {
-                return Err(PageError::NotJson);
-            }
-            self.at = self.filled;
-            if !self.fill()? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Receives more bytes; `false` at the end of the body.
-    fn fill(&mut self) -> Result<bool, PageError> {
-        self.buffer.copy_within(self.at..self.filled, 0);
-        self.filled -= self.at;
-        self.at = 0;
-        if self.buffer.len() - self.filled < CHUNK {
-            self.buffer.resize(self.filled + CHUNK, 0);
-        }
-        let received = loop {
-            match self.body.read(&mut self.buffer[self.filled..]) {
-                Ok(received) => break received,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(broken(&error)),
-            }
-        };
-        self.filled += received;
-        self.bytes += received as u64;
-        if self.bytes > MAX_PAGE {
-            return Err(PageError::TooLong("the answer"));
-        }
-        Ok(received > 0)
-    }
-}
-
-pub(super) fn broken(error: &std::io::Error) -> PageError {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<TransportError>()) {
-        Some(error) => PageError::Transport(error.clone()),
-        None if error.kind() == std::io::ErrorKind::UnexpectedEof => PageError::CutShort,
-        None => PageError::Transport(TransportError::ConnectionLost),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Hands out a text in pieces of one size.
-    struct Pieces(Vec<u8>, usize, usize);
-
-    impl Read for Pieces {
-        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-            let rest = &self.0[self.1..];
-            let n = rest.len().min(self.2).min(buffer.len());
-            buffer[..n].copy_from_slice(&rest[..n]);
-            self.1 += n;
-            Ok(n)
-        }
-    }
-
-    type Read1 = (Vec<Result<String, RejectReason>>, Result<Option<String>, PageError>);
-
-    fn read(text: impl Into<Vec<u8>>, piece: usize, max_row: usize) -> Read1 {
-        let mut reader = PageReader::new(Box::new(Pieces(text.into(), 0, piece)), max_row);
-        let mut rows = Vec::new();
-        loop {
-            match reader.advance() {
-                Ok(Found::Row) => {
-                    rows.push(String::from_utf8(reader.row_bytes().to_vec()).map_err(|_| RejectReason::Malformed))
-                }
-                Ok(Found::Bad(reason)) => rows.push(Err(reason)),
-                Ok(Found::End) => return (rows, Ok(reader.into_next_link())),
-                Err(error) => return (rows, Err(error)),
-            }
-        }
-    }
-
-    fn rows(texts: &[&str]) -> Vec<Result<String, RejectReason>> {
-        texts.iter().map(|text| Ok((*text).to_owned())).collect()
-    }
-
-    #[test]
-    fn rows_and_link_are_found_in_any_order_and_cut() {
-        let link = "https://h/api?a=1&b=\u{e9}";
-        let before = format!(r#"{{"@odata.nextLink":"{link}","@odata.count":2,"value":[{{"a":[1]}}, {{"b":"]}}"}}]}}"#);
-        let after = format!(
-            "\u{feff} {{\"@odata.context\":\"x\",\"value\":[{{\"a\":[1]}},\n{{\"b\":\"]}}\"}}],\"@odata.nextLink\":\"{link}\"}} \n"
-        );
-        for text in [before, after] {
-            for piece in [1, 2, 3, 7, 64, 4096] {
-                let (found, end) = read(text.clone(), piece, 1000);
-                assert_eq!(found, rows(&[r#"{"a":[1]}"#, r#"{"b":"]}"}"#]), "cut by {piece}");
-                assert_eq!(end, Ok(Some(link.to_owned())), "cut by {piece}");
-            }
-        }
-        assert_eq!(read(r#"{"value":[],"@odata.nextLink":null}"#, 5, 10), (vec![], Ok(None)));
-    }
-
-    #[test]
-    fn bad_elements_do_not_stop_the_others() {
-        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(500_000));
-        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(200), "]".repeat(200));
-        let text = format!(r#"{{"value":[1,{long},null,{deep},"t",{{"ok":1}}]}}"#);
-        for piece in [1000, 100_000, 1 << 20] {
-            let (found, end) = read(text.clone(), piece, 1000);
-            assert_eq!(end, Ok(None));
-            assert_eq!(
-                found,
-                vec![
-                    Err(RejectReason::Malformed),
-                    Err(RejectReason::TooLarge),
-                    Err(RejectReason::Malformed),
-                    Err(RejectReason::TooDeep),
-                    Err(RejectReason::Malformed),
-                    Ok(r#"{"ok":1}"#.to_owned()),
-                ]
-            );
-        }
-        let not_utf8 = [br#"{"value":[{"a":""#.as_slice(), b"\xff", br#""}]}"#.as_slice()].concat();
-        assert_eq!(read(not_utf8, 3, 1000).0, vec![Err(RejectReason::Malformed)]);
-    }
-
-    #[test]
-    fn what_is_no_page_is_told_apart() {
-        let end = |text: &str| read(text, 3, 1000).1;
-        assert_eq!(end(""), Err(PageError::CutShort));
-        assert_eq!(end("  "), Err(PageError::CutShort));
-        assert_eq!(end("<html></html>"), Err(PageError::NotJson));
-        assert_eq!(end("[]"), Err(PageError::NotJson));
-        assert_eq!(end(r#"{"error":{"code":"x"}}"#), Err(PageError::NoValue));
-        assert_eq!(end(r#"{"value":null}"#), Err(PageError::NoValue));
-        assert_eq!(end(r#"{"value":[}]}"#), Err(PageError::NotJson));
-        assert_eq!(end(r#"{"value":[]}{}"#), Err(PageError::NotJson));
-        assert_eq!(end(r#"{"value" []}"#), Err(PageError::NotJson));
-        let link = "x".repeat(MAX_LINK);
-        assert_eq!(
-            end(&format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#)),
-            Err(PageError::TooLong("the next link"))
-        );
-    }
-
-    #[test]
-    fn every_cut_is_noticed() {
-        let text = r#"{"value":[{"a":1},{"b":2}],"@odata.nextLink":"l"}"#;
-        for end in 0..text.len() {
-            assert_eq!(read(&text[..end], 5, 100).1, Err(PageError::CutShort), "cut at {end}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), piece in 1usize..50) {
-            let _ = read(bytes, piece, 50);
-        }
-
-        #[test]
-        fn json_like_bytes_are_read_without_panic(text in r#"\{"value":\[([{}\[\]",:\\ a1]|null){0,60}"#, piece in 1usize..9) {
-            let _ = read(text, piece, 20);
         }
     }
 }
