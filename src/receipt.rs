@@ -228,6 +228,14 @@ impl DatasetReceipt {
         self.failure.get_or_insert_with(|| error.into());
     }
 
+    /// Begins the account anew, except for what was spent and what was noticed.
+    pub fn start_over(&mut self) {
+        let fresh = Self::new("", "");
+        (self.completeness, self.failure) = (fresh.completeness, fresh.failure);
+        (self.received, self.emitted, self.duplicates) = (fresh.received, fresh.emitted, fresh.duplicates);
+        (self.events, self.filtered, self.rejected) = (fresh.events, fresh.filtered, fresh.rejected);
+    }
+
     /// Writes the account as members of the open object. What is zero or empty is left out.
     pub fn write(&self, out: &mut JsonWriter) {
         out.text_member("dataset", &self.dataset);

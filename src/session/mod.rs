@@ -321,14 +321,13 @@ impl Session {
     }
 
     fn task_done(&mut self) {
-        let Some(task) = self.task.take() else { return };
+        let Some(mut task) = self.task.take() else { return };
         let reads_machines = task.selection().dataset.name == devices::SPEC.name;
         if reads_machines && (task.read_from_start() || task.receipt().completeness != Completeness::Complete) {
             let complete = task.receipt().completeness == Completeness::Complete;
             self.machines = if complete { Machines::Known } else { Machines::Incomplete };
             self.shared.roster.sort();
         }
-        let mut task = task;
         task.keep_first_verdict();
         if let Some(snapshot) = task.snapshot() {
             let cursor = Cursor { snapshot: snapshot.to_owned() };

@@ -270,18 +270,10 @@ impl Task {
     /// Starts the dataset over. What was emitted of it stays true for its time; its account begins anew, except for what
     /// was spent.
     fn restart(&mut self, shared: &mut Shared) -> TaskStep {
-        let (dataset, strategy) = (self.selection.dataset.name.as_str(), self.receipt.strategy.clone());
-        let spent = std::mem::replace(&mut self.receipt, DatasetReceipt::new(dataset, ""));
-        self.receipt = DatasetReceipt {
-            strategy,
-            tolerated: spent.tolerated,
-            calls: spent.calls,
-            pages: spent.pages,
-            waits: spent.waits,
-            waited_ms: spent.waited_ms,
-            bytes: spent.bytes,
-            ..DatasetReceipt::new(dataset, "")
-        };
+        // What was read for the receipt stays read when it is read again only to know it.
+        if self.mode != Mode::Reenroll {
+            self.receipt.start_over();
+        }
         self.receipt.tolerated.count("restarted");
         self.stage = Stage::Begin;
         self.catalogue.clear();

@@ -222,6 +222,23 @@ fn a_page_that_changed_meanwhile_starts_its_dataset_over() {
 }
 
 #[test]
+fn devices_that_change_while_they_are_read_again_keep_their_account() {
+    let first = service();
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let given = Given::of(&first, open(&first, &config("devices,vulnerabilities"), None), limits);
+    let (_, midway) = given.checkpoints.iter().find(|(delivered, _)| *delivered == given.events.len() - 2).unwrap();
+    let service = service();
+    let page = |n: u8| format!(r#"{{"value":[{},{}]}}"#, device(n), device(2));
+    let broken = Reply::Broken(page(1), page(1).len() - 20);
+    service.on(DEVICES, [broken, Reply::ok(page(3)), Reply::ok(page(1))]);
+    let rest = Given::of(&service, open(&service, &config("devices,vulnerabilities"), Some(midway)), MANY);
+    let receipt = rest.receipt("devices");
+    assert_eq!(receipt.tolerated.iter().collect::<Vec<_>>(), [("restarted", 1)]);
+    assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 2), "{receipt:?}");
+    assert!(receipt.balances(), "{receipt:?}");
+}
+
+#[test]
 fn what_never_stands_still_is_partial() {
     let service = service();
     let page = |n: u8| format!(r#"{{"value":[{},{}]}}"#, device(n), device(9));
