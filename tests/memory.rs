@@ -68,11 +68,13 @@ fn long_rows_cost_their_length_and_no_more() {
         format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}","newColumn":"{filling}"}}"#)
     };
     let network = |rows: usize| {
-        handmade_behind(source_host::testing::FakeTransport::new().on("GET", "$skip=", page(&[], None)).on(
-            "GET",
-            MACHINES,
-            generated(rows, row),
-        ))
+        handmade_behind(
+            source_host::testing::FakeTransport::new().on("GET", "$skip=", page(&[&row(rows - 1)], None)).on(
+                "GET",
+                MACHINES,
+                generated(rows, row),
+            ),
+        )
     };
     let peak = |rows: usize| {
         let run = finished(harness(&network(rows)).datasets(&["devices"]).discard_events());

@@ -7,7 +7,7 @@ mod support;
 mod command_line;
 #[path = "simulate/determinism.rs"]
 mod determinism;
-#[path = "simulate/mutations.rs"]
+#[path = "simulate/mutations/mod.rs"]
 mod mutations;
 #[path = "simulate/seeds.rs"]
 mod seeds;

@@ -6,66 +6,13 @@ use std::io::Read;
 use crate::config::{BlobHosts, Origin};
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
-use crate::event::JsonWriter;
 use crate::http::{Answer, Attempt, Call, Client, Family, Wait, read_bounded, transport_error, unpacked};
-use crate::json::Json;
 use crate::paging::files::{Files, Listed, Wanted};
 use crate::paging::found::{Found, PageError};
 use crate::paging::pager::{Next, Pager};
+use crate::paging::position::PagePosition;
 use crate::paging::reader::Reader;
 use crate::receipt::RejectReason;
-
-/// A place within a collection. Part of checkpoints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PagePosition {
-    /// The page.
-    pub next: Next,
-    /// Rows of that page that are done with.
-    pub rows: u64,
-    /// Fingerprint of those rows.
-    pub digest: u64,
-}
-
-impl PagePosition {
-    /// The start of a collection.
-    #[must_use]
-    pub fn start() -> Self {
-        Self { next: Next::Start, rows: 0, digest: 0 }
-    }
-
-    /// Writes the place as members of the open object.
-    pub fn write(&self, out: &mut JsonWriter) {
-        match &self.next {
-            Next::Start => {}
-            Next::Skip(skip) => out.raw_member("skip", &skip.to_string()),
-            Next::Link(link) => out.text_member("link", link),
-            Next::File(snapshot, index) => {
-                out.text_member("snapshot", snapshot);
-                out.integer_member("file", i64::from(*index));
-            }
-            Next::End => out.flag_member("read", true),
-        }
-        out.raw_member("rows", &self.rows.to_string());
-        out.raw_member("digest", &self.digest.to_string());
-    }
-
-    /// Reads what [`PagePosition::write`] wrote; `None` if it is something else.
-    #[must_use]
-    pub fn read(value: Json<'_>) -> Option<Self> {
-        let [skip, link, snapshot, read] = ["skip", "link", "snapshot", "read"].map(|name| value.get(name));
-        let next = match [skip, link, snapshot, read].map(Json::is_null) {
-            [true, true, true, true] => Next::Start,
-            [false, true, true, true] => Next::Skip(skip.count()?),
-            [true, false, true, true] => Next::Link(link.text()?.into_owned()),
-            [true, true, false, true] => {
-                Next::File(snapshot.text()?.into_owned(), u32::try_from(value.get("file").count()?).ok()?)
-            }
-            [true, true, true, false] => Next::End,
-            _ => return None,
-        };
-        Some(Self { next, rows: value.get("rows").count()?, digest: value.get("digest").count()? })
-    }
-}
 
 /// What [`Collection::poll`] came to.
 #[derive(Debug)]
@@ -124,6 +71,9 @@ const ANEW: &str = "The next run reads it anew.";
 /// Longest list of files, in bytes: ten thousand of them.
 const MAX_LIST: usize = 8 << 20;
 
+/// First bytes of a row, which hold its identifier.
+const NAME: usize = 64;
+
 /// How a collection is walked.
 enum Walk {
     Pages(Pager),
@@ -176,6 +126,10 @@ pub struct Collection {
     before: Mark,
     /// How far an earlier attempt came.
     reached: Mark,
+    /// The name that the next row must have, because the page before ended with that row; see [`Pager::seam`].
+    seam: Option<u64>,
+    /// The name of the row that was read last.
+    last: u64,
     /// Body bytes of answers that are done with.
     bytes_read: u64,
     /// Body bytes that were accounted for.
@@ -188,11 +142,18 @@ struct Mark {
     digest: u64,
 }
 
+/// What a row is called: its first bytes, which hold its identifier.
+fn name(row: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    row[..row.len().min(NAME)].hash(&mut hasher);
+    hasher.finish()
+}
+
 impl Mark {
     /// Takes a row into account by its length and first bytes, which hold its identifier.
     fn add(self, row: &[u8]) -> Self {
         let mut hasher = DefaultHasher::new();
-        (self.digest, row.len(), &row[..row.len().min(64)]).hash(&mut hasher);
+        (self.digest, row.len(), &row[..row.len().min(NAME)]).hash(&mut hasher);
         Self { rows: self.rows + 1, digest: hasher.finish() }
     }
 }
@@ -226,6 +187,8 @@ impl Collection {
             progress: Mark::default(),
             before: Mark::default(),
             reached: Mark { rows, digest },
+            seam: None,
+            last: 0,
             bytes_read: 0,
             bytes_taken: 0,
         })
@@ -281,8 +244,8 @@ impl Collection {
     pub fn poll(&mut self, client: &mut Client) -> Poll {
         match self.reader.as_mut().map(Reader::advance) {
             None => self.ask(client),
-            Some(Ok(Found::Row)) => self.found_row(),
-            Some(Ok(Found::Bad(reason))) => self.found_bad(reason),
+            Some(Ok(Found::Row)) => self.found(client, Poll::Row),
+            Some(Ok(Found::Bad(reason))) => self.found(client, Poll::Bad(reason)),
             Some(Ok(Found::End)) => self.page_end(),
             Some(Err(error)) => self.page_broken(client, &error),
         }
@@ -314,6 +277,10 @@ impl Collection {
         self.answered_ms = at_ms;
         self.progress = Mark::default();
         self.before = Mark::default();
+        self.seam = match &self.walk {
+            Walk::Pages(pager) => pager.seam(),
+            Walk::Files(_) => None,
+        };
         self.reader = Some(reader);
         Poll::Answered
     }
@@ -351,31 +318,35 @@ impl Collection {
         Poll::Failed(error)
     }
 
-    fn found_row(&mut self) -> Poll {
-        let row = self.reader.as_ref().map(Reader::row_bytes).unwrap_or_default();
-        let mark = self.progress.add(row);
-        self.moved_to(mark, Poll::Row)
+    fn found(&mut self, client: &mut Client, found: Poll) -> Poll {
+        let row = match (&found, &self.reader) {
+            (Poll::Bad(reason), _) => reason.as_str().as_bytes(),
+            (_, Some(reader)) => reader.row_bytes(),
+            (_, None) => &[],
+        };
+        let (name, mark) = (name(row), self.progress.add(row));
+        match self.seam.take() {
+            Some(seam) if seam == name => return self.poll(client),
+            Some(_) => return self.moved("the rows moved while the list was read"),
+            None => self.last = name,
+        }
+        self.count(mark, found)
     }
 
-    fn found_bad(&mut self, reason: RejectReason) -> Poll {
-        let mark = self.progress.add(reason.as_str().as_bytes());
-        self.moved_to(mark, Poll::Bad(reason))
+    /// What was read and what comes now were never there together.
+    fn moved(&self, what: &str) -> Poll {
+        Poll::Changed(SourceError::new(Cause::Protocol, format!("GET {}: {what}.", self.walk.path()), ANEW))
     }
 
     /// Counts a row, unless an earlier attempt came this far already.
-    fn moved_to(&mut self, mark: Mark, found: Poll) -> Poll {
+    fn count(&mut self, mark: Mark, found: Poll) -> Poll {
         self.before = self.progress;
         self.progress = mark;
         if mark.rows > self.reached.rows {
             return found;
         }
         if mark.rows == self.reached.rows && mark.digest != self.reached.digest {
-            let (path, rows) = (self.walk.path(), mark.rows);
-            return Poll::Changed(SourceError::new(
-                Cause::Protocol,
-                format!("GET {path}: the page changed between two attempts to read it, after {rows} rows."),
-                ANEW,
-            ));
+            return self.moved("the page changed between two attempts to read it");
         }
         Poll::Repeated
     }
@@ -385,16 +356,15 @@ impl Collection {
         self.call = None;
         let Some(reader) = self.reader.take() else { return Poll::PageEnd };
         self.bytes_read += reader.bytes();
+        if self.seam.take().is_some() {
+            return self.moved("rows went while the list was read");
+        }
         if rows < self.reached.rows {
-            return Poll::Changed(SourceError::new(
-                Cause::Protocol,
-                format!("GET {}: the page was shorter when it was read again.", self.walk.path()),
-                ANEW,
-            ));
+            return self.moved("the page was shorter when it was read again");
         }
         (self.progress, self.before, self.reached) = Default::default();
         let advanced = match &mut self.walk {
-            Walk::Pages(pager) => pager.advance(reader.into_next_link(), rows, digest),
+            Walk::Pages(pager) => pager.advance(reader.into_next_link(), rows, digest, self.last),
             Walk::Files(files) => {
                 files.advance();
                 Ok(())

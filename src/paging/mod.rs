@@ -7,7 +7,9 @@ mod found;
 mod lines;
 mod page;
 mod pager;
+mod position;
 mod reader;
 
-pub use collection::{Collection, PagePosition, Poll, Source};
+pub use collection::{Collection, Poll, Source};
 pub use pager::Next;
+pub use position::PagePosition;

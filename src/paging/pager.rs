@@ -12,8 +12,8 @@ use crate::error::{Cause, SourceError};
 pub enum Next {
     /// At its first page.
     Start,
-    /// Behind this many rows.
-    Skip(u64),
+    /// Behind this many rows, of which the last had this name; see [`Pager::seam`].
+    Skip(u64, Option<u64>),
     /// At this address, which the service gave.
     Link(String),
     /// At this file of the snapshot made at this time.
@@ -52,7 +52,7 @@ impl Pager {
                 pager.trust(link).map_err(|why| invalid_checkpoint(&format!("an address that {why}")))?
             }
             Next::File(..) => return Err(invalid_checkpoint("a file, where pages are read")),
-            Next::Start | Next::Skip(_) | Next::End => {}
+            Next::Start | Next::Skip(..) | Next::End => {}
         }
         Ok(pager)
     }
@@ -74,21 +74,41 @@ impl Pager {
             (Next::End | Next::File(..), _) => None,
             (Next::Link(link), _) => Some(link.clone()),
             (Next::Start, Paging::Offset { top }) => Some(format!("{}?$top={top}", base())),
-            (Next::Skip(skip), Paging::Offset { top }) => Some(format!("{}?$top={top}&$skip={skip}", base())),
+            (Next::Skip(skip, seam), Paging::Offset { top }) => {
+                let skip = skip.saturating_sub(u64::from(seam.is_some()));
+                Some(format!("{}?$top={top}&$skip={skip}", base()))
+            }
             // `$top` would make the service leave the next link out, so the page size goes by its own name here.
             (_, Paging::NextLink { page_size }) => Some(format!("{}?pageSize={page_size}", base())),
             (_, Paging::Single | Paging::Files) => Some(base()),
         }
     }
 
-    /// Moves on after a page of `rows` rows whose content has the fingerprint `digest`.
+    /// The name of the row that the next page has to begin with. An offset counts the rows before it, so a row that
+    /// comes or goes there moves all others, and one of them would be passed over. A page therefore begins with the row
+    /// that the page before ended with: if it is not there, the list moved.
+    pub(super) fn seam(&self) -> Option<u64> {
+        match self.next {
+            Next::Skip(_, seam) => seam,
+            _ => None,
+        }
+    }
+
+    /// Moves on after a page of `rows` rows, the seam left out, whose content has the fingerprint `digest` and whose
+    /// last row has the name `last`.
     ///
-    /// A link wins over an offset. Without one, an offset ends on an empty page only: a short page is no promise that
-    /// nothing follows.
+    /// A link wins over an offset, and where links led so far, their end is the end. Otherwise an offset ends on a page
+    /// without new rows only: a short page is no promise that nothing follows.
     ///
     /// # Errors
     /// `protocol` if the link leads to another service, or in a circle.
-    pub(super) fn advance(&mut self, link: Option<String>, rows: u64, digest: u64) -> Result<(), SourceError> {
+    pub(super) fn advance(
+        &mut self,
+        link: Option<String>,
+        rows: u64,
+        digest: u64,
+        last: u64,
+    ) -> Result<(), SourceError> {
         self.next = match (link, self.paging) {
             (Some(link), _) => {
                 self.trust(&link).map_err(|why| {
@@ -97,13 +117,13 @@ impl Pager {
                 self.visit(&link)?;
                 Next::Link(link)
             }
-            (None, Paging::Offset { .. }) if rows > 0 => {
+            (None, Paging::Offset { .. }) if rows > 0 && !matches!(self.next, Next::Link(_)) => {
                 self.visit(&(rows, digest))?;
                 let skip = match self.next {
-                    Next::Skip(skip) => skip,
+                    Next::Skip(skip, _) => skip,
                     _ => 0,
                 };
-                Next::Skip(skip + rows)
+                Next::Skip(skip + rows, Some(last))
             }
             (None, _) => Next::End,
         };
@@ -159,13 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn offsets_end_on_an_empty_page() {
+    fn offsets_overlap_by_a_row_and_end_where_nothing_new_comes() {
         let mut pager = pager(Paging::Offset { top: 10 });
         assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10");
-        pager.advance(None, 10, 1).unwrap();
-        pager.advance(None, 4, 2).unwrap();
-        assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10&$skip=14");
-        pager.advance(None, 0, 3).unwrap();
+        pager.advance(None, 10, 1, 71).unwrap();
+        pager.advance(None, 4, 2, 72).unwrap();
+        assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10&$skip=13");
+        assert_eq!(pager.seam(), Some(72));
+        pager.advance(None, 0, 3, 0).unwrap();
         assert_eq!(pager.url(), None);
     }
 
@@ -173,22 +194,22 @@ mod tests {
     fn a_link_wins_and_is_followed_as_given() {
         let mut pager = pager(Paging::Offset { top: 10 });
         let link = "https://API.securitycenter.microsoft.com/api/machines?$skiptoken=a";
-        pager.advance(Some(link.into()), 10, 1).unwrap();
-        assert_eq!(pager.url().as_deref(), Some(link));
-        pager.advance(None, 3, 2).unwrap();
-        assert_eq!(pager.next(), &Next::Skip(3), "an offset may follow a link that ended");
+        pager.advance(Some(link.into()), 10, 1, 71).unwrap();
+        assert_eq!((pager.url().as_deref(), pager.seam()), (Some(link), None));
+        pager.advance(None, 3, 2, 72).unwrap();
+        assert_eq!(pager.next(), &Next::End, "the rows before the link were not counted");
     }
 
     #[test]
     fn circles_are_noticed() {
         let mut by_link = pager(Paging::NextLink { page_size: 5 });
         let link = |n: u8| Some(format!("https://api.security.microsoft.com/api/x?t={n}"));
-        by_link.advance(link(1), 5, 1).unwrap();
-        by_link.advance(link(2), 5, 2).unwrap();
-        assert_eq!(by_link.advance(link(1), 5, 3).unwrap_err().cause, Cause::Protocol);
+        by_link.advance(link(1), 5, 1, 0).unwrap();
+        by_link.advance(link(2), 5, 2, 0).unwrap();
+        assert_eq!(by_link.advance(link(1), 5, 3, 0).unwrap_err().cause, Cause::Protocol);
         let mut by_offset = pager(Paging::Offset { top: 5 });
-        by_offset.advance(None, 5, 77).unwrap();
-        assert!(by_offset.advance(None, 5, 77).unwrap_err().message.contains("circle"));
+        by_offset.advance(None, 5, 77, 0).unwrap();
+        assert!(by_offset.advance(None, 5, 77, 0).unwrap_err().message.contains("circle"));
     }
 
     #[test]
@@ -205,7 +226,7 @@ mod tests {
             "",
         ] {
             let mut pager = pager(Paging::NextLink { page_size: 5 });
-            let error = pager.advance(Some(link.into()), 5, 1).unwrap_err();
+            let error = pager.advance(Some(link.into()), 5, 1, 0).unwrap_err();
             assert_eq!(error.cause, Cause::Protocol, "{link}");
             let origin = Origin::https("api.security.microsoft.com");
             let paging = Paging::NextLink { page_size: 5 };

@@ -1,7 +1,8 @@
 //! `run` against a server on this machine: sink, state file, and what is written when it fails midway.
 
-use crate::support::program::{Output, Program};
+use crate::support::program::Output;
 use crate::support::server::Server;
+use crate::support::source::{self, program, token};
 use crate::support::{complete, envelope, handmade_run};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -9,39 +10,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-const SECRET: &str = "cAnArY~secret-8Q";
-const TOKEN: &str = "eyJcAnArY.tOkEn.sIg";
-
-fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
-    let body = format!(r#"{{"token_type":"Bearer","expires_in":3599,"access_token":"{TOKEN}"}}"#);
-    asked.starts_with("POST ").then(|| (200, body.into_bytes()))
-}
-
-fn config(server: &Server, more: &str) -> String {
-    let Server { login, api, .. } = server;
-    format!(
-        r#"
-[source.config]
-tenant_id = "11111111-2222-4333-8444-555555555555"
-client_id = "00000000-0000-4000-8000-000000000001"
-auth = {{ kind = "client_secret" }}
-endpoints = {{ login = "http://{login}", defender = "http://{api}" }}
-[source.secrets]
-client_secret = {{ env = "SAMPLE_SECRET" }}
-[sandbox]
-max_batch_events = 10
-hosts = {{ "{login}" = "login.microsoftonline.com", "{api}" = "api.security.microsoft.com" }}
+const PLACES: &str = r#"
 [state]
 path = "state.json"
 [sink]
 path = "events.ndjson"
-{more}"#
-    )
+"#;
+
+fn configure(folder: &Path, server: &Server) {
+    source::configure(folder, server, 10, PLACES);
 }
 
 fn start(folder: &Path, args: &[&str]) -> Output {
-    let program = Program::new().current_dir(folder).env("SAMPLE_SECRET", SECRET);
-    program.args(["run", "--config", "c.toml"]).args(args).run()
+    program(folder, "run").args(args).run()
 }
 
 fn events(folder: &Path) -> String {
@@ -73,7 +54,7 @@ fn has_position_in_run(folder: &Path) -> bool {
 fn a_run_delivers_what_a_replay_delivers() {
     let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    configure(folder.path(), &server);
     let Output { code, stdout, stderr } = start(folder.path(), &["-vv"]);
     assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
     assert_eq!(identities(&events(folder.path())), identities(&complete(handmade_run()).ndjson()));
@@ -92,9 +73,8 @@ fn a_run_delivers_what_a_replay_delivers() {
 fn a_recorded_run_can_be_replayed_and_holds_no_secret() {
     let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
-    let program = || Program::new().current_dir(folder.path()).env("SAMPLE_SECRET", SECRET);
-    let Output { code, stderr, .. } = program().args(["record", "--config", "c.toml", "--out", "tape"]).run();
+    configure(folder.path(), &server);
+    let Output { code, stderr, .. } = program(folder.path(), "record").args(["--out", "tape"]).run();
     assert_eq!(code, 0, "{stderr}");
     let recorded = events(folder.path());
     for file in std::fs::read_dir(folder.path().join("tape")).expect("a folder of recordings").flatten() {
@@ -102,7 +82,7 @@ fn a_recorded_run_can_be_replayed_and_holds_no_secret() {
         assert!(text.contains("[REDACTED]"));
         holds_no_secret(&text);
     }
-    let Output { code, stdout, stderr } = program().args(["replay", "tape", "--config", "c.toml"]).run();
+    let Output { code, stdout, stderr } = program(folder.path(), "replay").arg("tape").run();
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(identities(&stdout), identities(&recorded));
 }
@@ -116,7 +96,7 @@ fn a_run_that_failed_midway_goes_on_where_it_was() {
         if refused { Some((401, b"{}".to_vec())) } else { token(asked) }
     });
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    configure(folder.path(), &server);
     let Output { code, stderr, .. } = start(folder.path(), &[]);
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("error: unauthenticated: GET /api/machines/SoftwareVulnerabilitiesByMachine"), "{stderr}");
@@ -147,7 +127,7 @@ fn a_position_of_another_configuration_is_refused_until_it_is_reset() {
             },
         );
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    configure(folder.path(), &server);
     assert_eq!(start(folder.path(), &[]).code, 1);
     let Output { code, stderr, .. } = start(folder.path(), &["--set", "format=native"]);
     assert!(code == 1 && stderr.contains("--reset-state"), "{code} {stderr}");
@@ -163,8 +143,11 @@ fn a_position_of_another_configuration_is_refused_until_it_is_reset() {
 fn a_host_that_is_not_on_the_list_is_not_called() {
     let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
-    let text = config(&server, "").lines().filter(|line| !line.starts_with("hosts")).collect::<Vec<_>>().join("\n");
-    std::fs::write(folder.path().join("c.toml"), text).expect("written");
+    configure(folder.path(), &server);
+    let path = folder.path().join("c.toml");
+    let text = std::fs::read_to_string(&path).expect("text");
+    let without: Vec<_> = text.lines().filter(|line| !line.starts_with("hosts")).collect();
+    std::fs::write(path, without.join("\n")).expect("written");
     let Output { code, stderr, .. } = start(folder.path(), &[]);
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("[sandbox.hosts]"), "{stderr}");
@@ -178,7 +161,7 @@ fn what_cannot_be_read_completely_fails_the_run_and_keeps_the_rest() {
         if asked.contains("/api/recommendations") { Some((403, b"{}".to_vec())) } else { token(asked) }
     });
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    configure(folder.path(), &server);
     let Output { code, stderr, .. } = start(folder.path(), &[]);
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("not read completely: recommendations"), "{stderr}");

@@ -1,6 +1,7 @@
 //! The component as a program of its own: `wasi:cli/run`, in a host that knows nothing but WASI.
 
 use crate::support::service::{MACHINES, asked, handmade_behind, handmade_with};
+use crate::support::source::SECRET;
 use crate::support::{HANDMADE_TENANT, envelope, schemas};
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -12,8 +13,6 @@ use wasmtime_wasi::p2::bindings::Command;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
-
-const SECRET: &str = "cAnArY~secret-8Q";
 
 struct Host {
     wasi: WasiCtx,

@@ -4,8 +4,9 @@ use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, handmade_behi
 use crate::support::{complete, dataset, tally, upserts};
 use source_host::testing::{FakeTransport, Reply, TestRun};
 
-fn machines(body: impl Into<bytes::Bytes>) -> TestRun {
-    let network = handmade_behind(FakeTransport::new().on("GET", "$skip=", page(&[], None)).on(
+/// One page of machines, of which the last one is `last`.
+fn machines(body: impl Into<bytes::Bytes>, last: &str) -> TestRun {
+    let network = handmade_behind(FakeTransport::new().on("GET", "$skip=", page(&[last], None)).on(
         "GET",
         MACHINES,
         Reply::json(body),
@@ -22,7 +23,7 @@ fn bad_rows_are_counted_by_reason() {
     let deep = format!(r#"{{"id":"d","x":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
     let long = format!(r#"{{"id":"l","x":"{}"}}"#, "y".repeat(3 << 20));
     let (first, last) = (machine_row(1), machine_row(2));
-    let run = machines(list(&[
+    let rows = list(&[
         &first,
         "null",
         "7",
@@ -38,7 +39,8 @@ fn bad_rows_are_counted_by_reason() {
         r#"{"id":"a" "b"}"#,
         r#"{"id":"a",}"#,
         &last,
-    ]));
+    ]);
+    let run = machines(rows, &last);
     let account = dataset(&run, "devices");
     assert_eq!((account.received, account.emitted), (15, 2), "{account:?}");
     assert_eq!(tally(&account.rejected, "too_deep"), 1, "{account:?}");
@@ -54,7 +56,7 @@ fn bytes_that_are_no_text_are_counted() {
     let mut body = format!(r#"{{"value":[{},{{"id":"x","computerDnsName":""#, machine_row(1)).into_bytes();
     body.extend([0xff, 0xfe, 0xc3]);
     body.extend(format!(r#""}},{}]}}"#, machine_row(2)).into_bytes());
-    let run = machines(body);
+    let run = machines(body, &machine_row(2));
     let account = dataset(&run, "devices");
     assert_eq!((account.received, account.emitted), (3, 2), "{account:?}");
     assert_eq!(tally(&account.rejected, "malformed"), 1);
@@ -87,7 +89,7 @@ fn members_of_another_type_cost_themselves_only() {
     ];
     for (number, member) in members.iter().enumerate() {
         let odd = format!(r#"{{"id":"{number:040x}",{member}}}"#);
-        let run = machines(list(&[&odd, &machine_row(100)]));
+        let run = machines(list(&[&odd, &machine_row(100)]), &machine_row(100));
         let account = dataset(&run, "devices");
         assert_eq!((account.received, account.emitted), (2, 2), "{member} {account:?}");
         let document = run.documents().find(|document| document.contains(&format!("{number:040x}"))).expect("an event");
@@ -99,14 +101,17 @@ fn members_of_another_type_cost_themselves_only() {
 
 #[test]
 fn a_number_beyond_all_bounds_costs_its_row() {
-    let run = machines(list(&[r#"{"id":"a","version":1e400}"#, &machine_row(1)]));
+    let run = machines(list(&[r#"{"id":"a","version":1e400}"#, &machine_row(1)]), &machine_row(1));
     let account = dataset(&run, "devices");
     assert_eq!((account.emitted, tally(&account.rejected, "malformed")), (1, 1), "{account:?}");
 }
 
 #[test]
 fn half_a_character_is_no_character() {
-    let run = machines(list(&[r#"{"id":"a","computerDnsName":"\ud800"}"#, r#"{"id":"b\udc00"}"#, &machine_row(1)]));
+    let run = machines(
+        list(&[r#"{"id":"a","computerDnsName":"\ud800"}"#, r#"{"id":"b\udc00"}"#, &machine_row(1)]),
+        &machine_row(1),
+    );
     let account = dataset(&run, "devices");
     assert_eq!(account.received, 3);
     assert!(account.emitted >= 1 && upserts(&run, "device") as u64 == account.emitted, "{account:?}");
@@ -122,7 +127,7 @@ fn addresses_are_kept_or_dropped_by_rule() {
             {{"ipAddress":"2001:DB8::A","macAddress":"00000000000000E0"}},{{"ipAddress":"2001:db8:0::a"}}]}}"#,
         1
     );
-    let run = machines(list(&[&row]));
+    let run = machines(list(&[&row]), &row);
     let keys: Vec<&str> = run.sink.events.iter().filter(|e| e.kind == "ip_address").map(|e| e.key.as_str()).collect();
     assert_eq!(keys.len(), 4, "link-local ones are kept, spellings of one are one: {keys:?}");
     assert!(!keys.iter().any(|key| key.ends_with("127.0.0.1") || key.ends_with("0.0.0.0")), "{keys:?}");

@@ -1,6 +1,8 @@
 //! Answers that say no.
 
-use crate::support::service::{MACHINES, TOKEN, asked, handmade_answer, handmade_behind, handmade_with, harness};
+use crate::support::service::{
+    MACHINES, TOKEN, asked, handmade_answer, handmade_behind, handmade_body, handmade_with, harness,
+};
 use crate::support::{closed_snapshots, complete, dataset, finished, run, tally, upserts};
 use source_host::contract::{Completeness, error_case, error_failure};
 use source_host::engine::CallError;
@@ -28,9 +30,9 @@ fn one_token_serves_the_whole_run() {
 
 #[test]
 fn a_token_refused_midway_is_replaced_once() {
-    let second_page = "/api/machines?$top=10000&$skip=13";
+    let second_page = "/api/machines?$top=10000&$skip=12";
     let refused = Reply::status(401).body(r#"{"error":{"code":"Unauthorized","message":"expired"}}"#);
-    let fine = Reply::json(r#"{"value":[]}"#);
+    let fine = Reply::json(handmade_body(second_page));
     let network = handmade_behind(FakeTransport::new().in_turn("GET", second_page, vec![refused, fine]));
     let run = complete(harness(&network));
     assert_eq!(asked(&network, TOKEN), 2);
@@ -115,7 +117,7 @@ fn a_device_that_is_gone_does_not_stop_the_others() {
 }
 
 fn first_device() -> String {
-    let body = crate::support::service::handmade_body(MACHINES);
+    let body = handmade_body(MACHINES);
     let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
     body["value"][0]["id"].as_str().expect("an id").to_owned()
 }

@@ -1,6 +1,6 @@
 //! A service that asks for patience gets it; one that stays away makes its dataset partial.
 
-use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, handmade_behind, harness};
+use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, handmade_behind, handmade_body, harness};
 use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run};
 use source_host::contract::{Completeness, WaitReason};
 use source_host::testing::{FakeTransport, Reply, TestRun};
@@ -14,9 +14,8 @@ fn devices(replies: Vec<Reply>) -> (TestRun, FakeTransport) {
 
 /// A script for the first page of machines alone, and once: what comes after goes on to the tenant.
 fn once(reply: Reply) -> (TestRun, FakeTransport) {
-    let page = Reply::json(crate::support::service::handmade_body(MACHINES));
-    let empty = Reply::json(r#"{"value":[]}"#);
-    devices(vec![reply, page, empty])
+    let [page, last] = [MACHINES, "/api/machines?$top=10000&$skip=12"].map(|url| Reply::json(handmade_body(url)));
+    devices(vec![reply, page, last])
 }
 
 fn same_documents(run: &TestRun) -> bool {

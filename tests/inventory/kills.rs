@@ -3,6 +3,7 @@
 use crate::script::{live, sound};
 use crate::support::program::{Output, Program};
 use crate::support::server::Server;
+use crate::support::source::{configure, program, token};
 use crate::support::{complete, envelope, handmade_run};
 use source_host::contract::Operation;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,40 +13,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-fn config(server: &Server) -> String {
-    let Server { login, api, .. } = server;
-    format!(
-        r#"
-[source.config]
-tenant_id = "11111111-2222-4333-8444-555555555555"
-client_id = "00000000-0000-4000-8000-000000000001"
-auth = {{ kind = "client_secret" }}
-endpoints = {{ login = "http://{login}", defender = "http://{api}" }}
-[source.secrets]
-client_secret = {{ env = "SAMPLE_SECRET" }}
-[sandbox]
-max_batch_events = 3
-hosts = {{ "{login}" = "login.microsoftonline.com", "{api}" = "api.security.microsoft.com" }}
+const STATE: &str = r#"
 [state]
 inventory = true
 path = "inventory.db"
-"#
-    )
-}
-
-fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
-    let body = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#;
-    asked.starts_with("POST ").then(|| (200, body.into()))
-}
-
-fn program(folder: &Path) -> Program {
-    Program::new().current_dir(folder).env("SAMPLE_SECRET", "s").args(["run", "--config", "c.toml"])
-}
+"#;
 
 /// One that starts over. The inventory stays, and with it what is no news any more. A run that goes on takes the limits
 /// of the service to be half used up by the one that died; killed over and over, it would sit and wait.
 fn afresh(folder: &Path) -> Program {
-    program(folder).arg("--reset-state")
+    program(folder, "run").arg("--reset-state")
 }
 
 /// Applies lines, the last of which may be cut off, to what a consumer has.
@@ -80,11 +57,11 @@ fn killed_at_lines_of_its_output() {
     let mut kills = 0;
     for lines in [1, 2, 5, 11, 17] {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("c.toml"), config(&server)).expect("written");
+        configure(folder.path(), &server, 3, STATE);
         let mut has = BTreeMap::new();
         for round in 0..6 {
             let goes_on = round == 1;
-            let mut child = if goes_on { program(folder.path()) } else { afresh(folder.path()) }.start();
+            let mut child = if goes_on { program(folder.path(), "run") } else { afresh(folder.path()) }.start();
             let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
             let mut text = String::new();
             let read = (0..lines).map(|_| output.read_line(&mut text).expect("text")).take_while(|read| *read > 0);
@@ -96,7 +73,7 @@ fn killed_at_lines_of_its_output() {
             consume(&text, &mut has);
             kills += usize::from(!is_over);
         }
-        let Output { code, stdout, stderr } = program(folder.path()).run();
+        let Output { code, stdout, stderr } = program(folder.path(), "run").run();
         assert_eq!(code, 0, "{stderr}");
         consume(&stdout, &mut has);
         check(folder.path(), &has);
@@ -121,7 +98,7 @@ fn killed_at_its_requests() {
         }
         token(asked)
     });
-    std::fs::write(folder.path().join("c.toml"), config(&server)).expect("written");
+    configure(folder.path(), &server, 3, STATE);
     let mut has = BTreeMap::new();
     let mut kills = 0;
     for requests in [0, 1, 2, 4, 7, 10, 13, 16, 18, 20] {
@@ -144,7 +121,7 @@ fn killed_at_its_requests() {
         sound(&path);
     }
     left.store(usize::MAX, Ordering::SeqCst);
-    let Output { code, stdout, stderr } = program(folder.path()).run();
+    let Output { code, stdout, stderr } = program(folder.path(), "run").run();
     assert_eq!(code, 0, "{stderr}");
     consume(&stdout, &mut has);
     check(folder.path(), &has);

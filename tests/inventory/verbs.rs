@@ -3,6 +3,7 @@
 use crate::script::{World, complete, device, finding, key};
 use crate::support::program::{Output, Program};
 use crate::support::server::Server;
+use crate::support::source::{self, program, token};
 use source_host::inventory::Rules;
 use std::path::Path;
 use std::sync::Arc;
@@ -85,35 +86,12 @@ fn questions_that_make_no_sense_are_usage_errors() {
     assert!(code == 2 && stderr.contains("--config FILE or --path FILE"), "{stderr}");
 }
 
-fn config(server: &Server, state: &str) -> String {
-    let Server { login, api, .. } = server;
-    format!(
-        r#"
-[source.config]
-tenant_id = "11111111-2222-4333-8444-555555555555"
-client_id = "00000000-0000-4000-8000-000000000001"
-auth = {{ kind = "client_secret" }}
-endpoints = {{ login = "http://{login}", defender = "http://{api}" }}
-[source.secrets]
-client_secret = {{ env = "SAMPLE_SECRET" }}
-[sandbox]
-hosts = {{ "{login}" = "login.microsoftonline.com", "{api}" = "api.security.microsoft.com" }}
-[state]
-{state}
-[sink]
-path = "events.ndjson"
-"#
-    )
+fn configure(folder: &Path, server: &Server, state: &str) {
+    source::configure(folder, server, 1000, &format!("[state]\n{state}\n[sink]\npath = \"events.ndjson\"\n"));
 }
 
 fn run(folder: &Path, args: &[&str]) -> Output {
-    let program = Program::new().current_dir(folder).env("SAMPLE_SECRET", "s");
-    program.args(["run", "--config", "c.toml"]).args(args).run()
-}
-
-fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
-    let body = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#;
-    asked.starts_with("POST ").then(|| (200, body.into()))
+    program(folder, "run").args(args).run()
 }
 
 #[test]
@@ -126,7 +104,7 @@ fn a_tenant_that_loses_its_devices_is_not_believed() {
     });
     let folder = tempfile::tempdir().expect("a folder");
     let state = "inventory = true\ngrace_runs = 0";
-    std::fs::write(folder.path().join("c.toml"), config(&server, state)).expect("written");
+    configure(folder.path(), &server, state);
     let only = ["--datasets", "devices"];
     let events = || std::fs::read_to_string(folder.path().join("events.ndjson")).unwrap_or_default().lines().count();
     let Output { code, stderr, .. } = run(folder.path(), &only);
@@ -150,8 +128,7 @@ fn a_tenant_that_loses_its_devices_is_not_believed() {
     let Output { stdout, .. } = Program::new().current_dir(folder.path()).args(place).run();
     let summary: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(summary["kinds"][0]["active"], 0, "{summary}");
-    let Output { code, stderr, .. } =
-        Program::new().current_dir(folder.path()).env("SAMPLE_SECRET", "s").args(["plan", "--config", "c.toml"]).run();
+    let Output { code, stderr, .. } = program(folder.path(), "plan").run();
     assert_eq!(code, 0, "{stderr}");
 }
 
@@ -160,8 +137,7 @@ fn what_is_wrong_with_the_file_is_said_before_any_request() {
     let server = Server::handmade(token);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("inventory.db");
-    std::fs::write(folder.path().join("c.toml"), config(&server, "inventory = true\npath = \"inventory.db\""))
-        .expect("written");
+    configure(folder.path(), &server, "inventory = true\npath = \"inventory.db\"");
     std::fs::write(&path, "{}").expect("written");
     let Output { code, stderr, .. } = run(folder.path(), &[]);
     assert!(code == 2 && stderr.contains("error: ") && stderr.contains("is not an inventory"), "{stderr}");
@@ -173,7 +149,7 @@ fn what_is_wrong_with_the_file_is_said_before_any_request() {
     drop(lock);
     assert!(server.asked().is_empty(), "{:?}", server.asked());
     assert_eq!(run(folder.path(), &["--datasets", "devices"]).code, 0);
-    std::fs::write(folder.path().join("c.toml"), config(&server, "")).expect("written");
+    configure(folder.path(), &server, "");
     let Output { code, stderr, .. } = run(folder.path(), &["--allow-mass-delete"]);
     assert!(code == 2 && stderr.contains("needs `inventory = true`"), "{stderr}");
 }

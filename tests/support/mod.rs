@@ -6,6 +6,7 @@ pub mod program;
 pub mod schemas;
 pub mod server;
 pub mod service;
+pub mod source;
 
 use serde_json::Value;
 use source_host::contract::{self, Completeness, DatasetReceipt, Event, Operation};
@@ -128,7 +129,9 @@ fn check(run: &TestRun) {
         assert!(sequence.replace(number).is_none_or(|before| before + 1 == number), "a gap before {number}");
         let of = document["body"]["dataset"].as_str().map(str::to_owned);
         match event.operation {
-            Operation::SnapshotBegin => assert!(open.insert(of), "opened twice: {document}"),
+            Operation::SnapshotBegin => {
+                assert!(open.insert(of.clone()) || was_restarted(run, of), "opened twice: {document}")
+            }
             // A run that was continued need not have the beginning.
             Operation::SnapshotEnd => drop(open.remove(&of)),
             Operation::Upsert | Operation::Delete => {}
@@ -140,6 +143,11 @@ fn check(run: &TestRun) {
         }
     }
     schemas::check_all(run.documents());
+}
+
+/// Whether the account of a dataset says that it was started over.
+fn was_restarted(run: &TestRun, name: Option<String>) -> bool {
+    name.is_some_and(|name| run.receipt.is_some() && tally(&dataset(run, &name).tolerated, "restarted") > 0)
 }
 
 /// Whether a document says what the typed fields of its event say.

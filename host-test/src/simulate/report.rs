@@ -51,8 +51,6 @@ pub struct SeedReport {
     pub peak_memory: u64,
     /// SHA-256 of all events, checkpoints and requests, in hexadecimal: the same on every machine.
     pub hash: String,
-    /// What did not hold and is known not to, by its name.
-    pub gaps: BTreeMap<&'static str, u64>,
     /// What did not hold.
     pub violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
@@ -120,12 +118,9 @@ impl Report {
         total.waited += seed.waited;
         total.virtual_time += seed.virtual_time;
         total.peak_memory = total.peak_memory.max(seed.peak_memory);
-        for (sum, counts) in [
-            (&mut total.kills, &seed.kills),
-            (&mut total.errors, &seed.errors),
-            (&mut total.faults, &seed.faults),
-            (&mut total.gaps, &seed.gaps),
-        ] {
+        for (sum, counts) in
+            [(&mut total.kills, &seed.kills), (&mut total.errors, &seed.errors), (&mut total.faults, &seed.faults)]
+        {
             for (name, count) in counts {
                 *sum.entry(name).or_default() += count;
             }
@@ -184,7 +179,6 @@ impl Report {
             "virtual_secs": total.virtual_time.as_secs(),
             "peak_memory_bytes": total.peak_memory,
             "hash": self.hash,
-            "known_gaps": total.gaps,
             "failed": self.failed.iter().map(failed).collect::<Vec<_>>(),
         })
     }
@@ -225,7 +219,6 @@ impl fmt::Display for Report {
             ("virtual time", format!("{:.1} days", total.virtual_time.as_secs_f64() / 86_400.0)),
             ("peak memory", format!("{} bytes", total.peak_memory)),
             ("hash", self.hash.clone()),
-            ("known gaps", format!("{}{}", total.gaps.values().sum::<u64>(), list(&total.gaps))),
             ("violations", self.violations()),
         ] {
             writeln!(f, "{name:<16}{value}")?;
@@ -280,7 +273,6 @@ mod tests {
             runs: 2,
             peak_memory: seed,
             faults: [("reset", seed)].into(),
-            gaps: [("a gap", 1)].into(),
             violations: vec![violation; violations],
             ..SeedReport::default()
         }
@@ -291,7 +283,7 @@ mod tests {
         let report = Report::of(vec![seed(1, 0), seed(5, 2), seed(3, 0)]);
         assert!(!report.is_good());
         assert_eq!((report.seeds, report.total().runs, report.total().peak_memory), (3, 6, 5));
-        assert_eq!((report.total().faults["reset"], report.total().gaps["a gap"]), (9, 3));
+        assert_eq!(report.total().faults["reset"], 9);
         let text = report.to_text(|seed| format!("again {seed}"));
         assert!(text.contains("violations      2 in 1 seeds (nothing-lost 2)"), "{text}");
         assert!(text.contains(

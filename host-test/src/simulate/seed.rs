@@ -276,7 +276,6 @@ impl<'a> World<'a> {
         report.compared = oracle.compared;
         report.replayed = oracle.replayed;
         report.violations = oracle.violations;
-        report.gaps = oracle.gaps;
         report.more_violations = oracle.more_violations;
         report.virtual_time = clock.elapsed();
         report.hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();

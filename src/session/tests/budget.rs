@@ -6,7 +6,7 @@ use super::*;
 fn many_devices() -> Service {
     let service = Service::new();
     service.on(DEVICES, [Reply::page(&(1..=60).map(device).collect::<Vec<_>>())]);
-    service.on("/api/machines?$top=10000&$skip=60", [Reply::page(&[])]);
+    service.on("/api/machines?$top=10000&$skip=59", last_page(device(60)));
     for n in 1..=60 {
         service.on(&of_device(n, "vulnerabilities"), [Reply::page(&[])]);
     }

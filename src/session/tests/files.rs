@@ -145,7 +145,7 @@ fn a_snapshot_that_was_read_is_not_read_again() {
     assert_eq!(third.receipt("vulnerabilities").emitted, 2);
     let filtered = by_files().replacen('{', r#"{"filters":{"stale_days":180},"#, 1);
     service.on("/api/machines?$top=10000", [Reply::page(&[device(1), device(2)])]);
-    service.on("/api/machines?$top=10000&$skip=2", [Reply::page(&[])]);
+    service.on(DEVICES_AFTER_2, last_page(device(2)));
     let fourth = Given::of(&service, open(&service, &filtered, Some(&checkpoint)), MANY);
     assert_eq!(fourth.receipt("vulnerabilities").completeness, Completeness::Complete);
 }

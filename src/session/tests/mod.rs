@@ -10,7 +10,7 @@ use crate::http::{TransportError, WaitReason};
 use crate::testing::{Reply, Service};
 
 const DEVICES: &str = "/api/machines?$top=10000";
-const DEVICES_AFTER_2: &str = "/api/machines?$top=10000&$skip=2";
+const DEVICES_AFTER_2: &str = "/api/machines?$top=10000&$skip=1";
 const MANY: Limits = Limits { max_events: 10_000, max_bytes: 1 << 24 };
 
 fn id(n: u8) -> String {
@@ -33,11 +33,16 @@ fn of_device(n: u8, what: &str) -> String {
     format!("/api/machines/{}/{what}", id(n))
 }
 
+/// The last page of a list: the row that the page before ended with, and none behind it.
+fn last_page(row: String) -> [Reply; 1] {
+    [Reply::page(&[row])]
+}
+
 /// Two devices, with one and two vulnerabilities.
 fn service() -> Service {
     let service = Service::new();
     service.on(DEVICES, [Reply::page(&[device(1), device(2)])]);
-    service.on(DEVICES_AFTER_2, [Reply::page(&[])]);
+    service.on(DEVICES_AFTER_2, last_page(device(2)));
     service.on(&of_device(1, "vulnerabilities"), [Reply::page(&[cve(1)])]);
     service.on(&of_device(2, "vulnerabilities"), [Reply::page(&[cve(1), cve(2)])]);
     service
@@ -213,7 +218,6 @@ fn a_page_that_changed_meanwhile_starts_its_dataset_over() {
     let first = format!(r#"{{"value":[{},{}]}}"#, device(1), device(2));
     let second = format!(r#"{{"value":[{},{}]}}"#, device(3), device(2));
     service.on(DEVICES, [Reply::Broken(first.clone(), first.len() - 20), Reply::ok(second)]);
-    service.on("/api/machines?$top=10000&$skip=2", [Reply::page(&[])]);
     let given = run(&service, "devices");
     let receipt = given.receipt("devices");
     assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 2));
@@ -238,6 +242,21 @@ fn devices_that_change_while_they_are_read_again_keep_their_account() {
     assert!(receipt.balances(), "{receipt:?}");
 }
 
+/// A row that comes or goes before an offset moves the rows behind it.
+#[test]
+fn rows_that_move_between_two_pages_start_their_dataset_over() {
+    for moved in [vec![device(1)], vec![]] {
+        let service = service();
+        service.on(DEVICES_AFTER_2, [Reply::page(&moved), Reply::page(&[device(2), device(3)])]);
+        service.on("/api/machines?$top=10000&$skip=2", last_page(device(3)));
+        let given = run(&service, "devices");
+        let receipt = given.receipt("devices");
+        assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 3));
+        assert_eq!(receipt.tolerated.iter().collect::<Vec<_>>(), [("restarted", 1)]);
+        assert!(receipt.balances() && receipt.duplicates == 0, "{receipt:?}");
+    }
+}
+
 #[test]
 fn what_never_stands_still_is_partial() {
     let service = service();
@@ -254,7 +273,7 @@ fn what_never_stands_still_is_partial() {
 #[test]
 fn one_new_token_after_a_401_and_no_more() {
     let service = service();
-    service.on(DEVICES_AFTER_2, [Reply::status(401), Reply::page(&[])]);
+    service.on(DEVICES_AFTER_2, [Reply::status(401), Reply::page(&[device(2)])]);
     let given = run(&service, "devices");
     assert_eq!(given.receipt("devices").completeness, Completeness::Complete);
     assert_eq!(service.asked("/t/oauth2"), 2);
@@ -295,7 +314,7 @@ fn one_odd_device_does_not_stop_the_others_and_three_in_a_row_do() {
 
     let five: Vec<_> = (1..=5).map(device).collect();
     service.on(DEVICES, [Reply::page(&five)]);
-    service.on("/api/machines?$top=10000&$skip=5", [Reply::page(&[])]);
+    service.on("/api/machines?$top=10000&$skip=4", last_page(device(5)));
     for n in 1..=5 {
         service.on(&of_device(n, "vulnerabilities"), [Reply::status(500)]);
     }
@@ -333,7 +352,7 @@ fn recommendations_are_read_by_their_catalogue_and_resumed() {
     let service = || {
         let service = Service::new();
         service.on("/api/recommendations?$top=10000", [Reply::page(&[recommendation(2), recommendation(1)])]);
-        service.on("/api/recommendations?$top=10000&$skip=2", [Reply::page(&[])]);
+        service.on("/api/recommendations?$top=10000&$skip=1", last_page(recommendation(1)));
         for n in 1..=2 {
             let reference = format!(r#"{{"id":"{}","computerDnsName":"pc","osPlatform":"Linux"}}"#, id(n));
             let path = format!("/api/recommendations/va-_-vendor-_-app{n}/machineReferences");
@@ -408,7 +427,7 @@ fn a_position_is_there_before_the_first_request() {
 #[test]
 fn no_event_is_dropped_when_a_wait_follows_a_full_batch() {
     let service = service();
-    service.on(DEVICES_AFTER_2, [Reply::status(503), Reply::page(&[])]);
+    service.on(DEVICES_AFTER_2, [Reply::status(503), Reply::page(&[device(2)])]);
     let limits = Limits { max_events: 1, max_bytes: u32::MAX };
     let given = Given::of(&service, open(&service, &config("devices"), None), limits);
     given.assert_no_gap();

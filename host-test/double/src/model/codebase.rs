@@ -9,6 +9,10 @@ const EPOCH: i64 = 8000;
 /// A weakness is at most this many releases old when it is fixed.
 pub(super) const REACH: u32 = 10;
 
+/// Most weaknesses that a release fixes on average, in thousandths. A shape that asks for more has too few devices with
+/// something to fix, and gets fewer findings than it asks for.
+const MOST: u64 = 200_000;
+
 /// The periods between two releases of most code: three weeks to three months.
 const CADENCES: [i64; 6] = [84, 112, 112, 168, 240, 360];
 
@@ -55,7 +59,7 @@ impl CodeBase {
 
     /// Multiplies the number of weaknesses by a number of thousandths.
     pub(super) fn scale(&mut self, thousandths: u64) {
-        self.rate = self.rate * thousandths / 1000;
+        self.rate = (self.rate * thousandths / 1000).min(MOST);
     }
 
     /// Whether weaknesses are found in it.

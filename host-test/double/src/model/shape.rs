@@ -12,7 +12,7 @@ pub struct Shape {
     /// Products on a device that runs an agent, on average.
     pub software_per_device: u32,
     /// Rows of the vulnerability export for such a device, on average. Needs some recommendations, because a product
-    /// with a weakness is one.
+    /// with a weakness is one. Few devices with few products can have too little for many findings, and have fewer then.
     pub findings_per_device: u32,
     /// Recommendations to the tenant.
     pub recommendations: u32,

@@ -144,3 +144,15 @@ fn versions_of_releases_differ() {
         assert_eq!(versions.len(), 400, "{}", product.name);
     }
 }
+
+#[test]
+fn a_shape_that_cannot_be_had_stays_small() {
+    for seed in 0..100 {
+        let shape = Shape { seed, devices: 4, software_per_device: 4, findings_per_device: 4000, ..Shape::default() };
+        let tenant = Tenant::new(shape);
+        for base in tenant.catalogue().bases() {
+            let most = (0..200).map(|release| base.fixes(release)).max();
+            assert!(most.is_none_or(|most| most <= 300), "seed {seed}: {most:?} weaknesses in a release");
+        }
+    }
+}

@@ -37,11 +37,6 @@ impl Envelope {
         }
     }
 
-    /// An answer without rows.
-    pub(super) fn empty(context: &str) -> Self {
-        Self::of::<()>(context, &[])
-    }
-
     /// The same with the number of rows in it, as the service counts on some routes.
     pub(super) fn counted(mut self) -> Self {
         self.count = Some(self.value.len());

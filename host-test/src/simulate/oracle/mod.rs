@@ -7,13 +7,11 @@
 //! | `spelling`, `expect` | how keys are spelled; what a fact should have said |
 //! | `said` | what was said |
 //! | `truth` | all that should have been said in a period |
-//! | `gaps` | what is known not to hold yet |
 //! | `facts`, `replay`, `snapshot`, `account`, `leaks` | one check each |
 
 mod account;
 mod expect;
 mod facts;
-mod gaps;
 mod leaks;
 mod property;
 mod replay;
@@ -30,10 +28,9 @@ use super::tape::Exchange;
 use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
 use defender_double::service::Entry;
-use gaps::Circumstances;
 use leaks::Leaks;
 use said::Said;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use truth::Truth;
@@ -94,13 +91,10 @@ pub(crate) struct Oracle {
     known_secrets: BTreeSet<String>,
     strict_quota: bool,
     day: u32,
-    circumstances: Circumstances,
     /// What did not hold.
     pub(crate) violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
     pub(crate) more_violations: u64,
-    /// What did not hold and is known not to, by its name.
-    pub(crate) gaps: BTreeMap<&'static str, u64>,
     /// Assets and relations that had to be there and were looked for.
     pub(crate) compared: u64,
     /// Events that came more than once and were compared with the first.
@@ -119,10 +113,8 @@ impl Oracle {
             known_secrets: BTreeSet::new(),
             strict_quota,
             day: 0,
-            circumstances: Circumstances::default(),
             violations: Vec::new(),
             more_violations: 0,
-            gaps: BTreeMap::new(),
             compared: 0,
             replayed: 0,
         }
@@ -202,7 +194,6 @@ impl Oracle {
     /// Judges a run.
     pub(crate) fn run(&mut self, run: &Run) {
         let today = std::mem::replace(&mut self.day, run.day);
-        self.circumstances = Circumstances::of(run);
         let tenant = self.truth.tenant();
         let mut said = Vec::with_capacity(run.events.len());
         for event in &run.events {
@@ -222,7 +213,6 @@ impl Oracle {
         self.facts(run, &said);
         self.requests(run);
         self.day = today;
-        self.circumstances = Circumstances::default();
     }
 
     /// Judges what was asked of the service.
@@ -240,10 +230,6 @@ impl Oracle {
     }
 
     fn violated(&mut self, property: Property, dataset: Option<&'static str>, key: Option<String>, detail: String) {
-        if let Some(gap) = gaps::known(property, &self.circumstances) {
-            *self.gaps.entry(gap).or_default() += 1;
-            return;
-        }
         if self.violations.iter().filter(|violation| violation.property == property).count() >= MOST_DETAILS {
             self.more_violations += 1;
             return;

@@ -102,13 +102,11 @@ impl Oracle {
     fn unread_page(&mut self, run: &Run, dataset: Dataset, began: Duration, ended: Duration) {
         let mut pages: BTreeMap<&str, (bool, String)> = BTreeMap::new();
         // What a request was about can be gone when it is due again.
-        let may_be_gone = |exchange: &Exchange| {
-            let is_of_another_snapshot = exchange.url.starts_with("/tvm-export/") && exchange.at < began;
-            is_of_another_snapshot || !run.is_within_a_period() && is_about_one(&exchange.url)
-        };
+        let may_be_gone = |exchange: &Exchange| !run.is_within_a_period() && is_about_one(&exchange.url);
         let before =
             |exchange: &Exchange| exchange.dataset == Some(dataset) && exchange.at <= ended && !may_be_gone(exchange);
-        for (exchange, entry) in run.exchanges.iter().filter(|(exchange, _)| before(exchange)) {
+        let first = last_reading(run, dataset, began);
+        for (exchange, entry) in run.exchanges[first..].iter().filter(|(exchange, _)| before(exchange)) {
             let fault = entry.as_ref().and_then(|entry: &Entry| entry.fault);
             let is_read =
                 exchange.status == Some(200) && exchange.ended && !fault.is_some_and(|fault| SPOILED.contains(&fault));
@@ -129,6 +127,19 @@ impl Oracle {
             }
         }
     }
+}
+
+/// Where the reading begins whose snapshot began last: pages of one that was started over are of no use any more. The
+/// request that the beginning follows belongs to the reading, whatever came of it.
+fn last_reading(run: &Run, dataset: Dataset, began: Duration) -> usize {
+    let mut of_dataset =
+        run.exchanges.iter().enumerate().filter(|(_, (exchange, _))| exchange.dataset == Some(dataset));
+    let Some((first, (start, _))) = of_dataset.next() else { return 0 };
+    of_dataset
+        .take_while(|(_, (exchange, _))| exchange.at <= began)
+        .filter(|(_, (exchange, _))| exchange.url == start.url)
+        .last()
+        .map_or(first, |(place, _)| place)
 }
 
 /// Whether an address is below one device or one recommendation.

@@ -1,0 +1,97 @@
+//! What the component gets to see.
+
+use super::{broken, expect, fair};
+use defender_double::scenario::What;
+use http::{StatusCode, Uri};
+use serde_json::Value;
+use source_host::simulate::Property::{NothingInvented, NothingLost, Progress, SnapshotEnd};
+use source_host::simulate::Sabotage;
+
+/// Changes bodies of the API.
+struct Answers(fn(&Uri, StatusCode, &mut Value) -> StatusCode);
+
+impl Sabotage for Answers {
+    fn rewrites(&self) -> bool {
+        true
+    }
+
+    fn answer(&mut self, url: &Uri, status: StatusCode, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+        let Ok(mut json) = serde_json::from_slice::<Value>(&body) else { return (status, body) };
+        let changed = (self.0)(url, status, &mut json);
+        (changed, json.to_string().into_bytes())
+    }
+}
+
+fn empty_collection() -> Value {
+    serde_json::json!({ "value": [] })
+}
+
+#[test]
+fn a_page_that_is_dropped_is_lost() {
+    let drop_linked = || {
+        Answers(|url, status, body| {
+            if url.query().is_some_and(|query| query.contains("$skiptoken=")) {
+                *body = empty_collection();
+            }
+            status
+        })
+    };
+    expect(&fair(), drop_linked, &[NothingLost]);
+}
+
+/// The source sees that the row is not there with which such a page has to begin, and calls its dataset partial.
+#[test]
+fn a_page_by_offset_that_is_dropped_is_no_complete_reading() {
+    let drop_offset = || {
+        Answers(|url, status, body| {
+            if url.query().is_some_and(|query| query.contains("$skip=")) {
+                *body = empty_collection();
+            }
+            status
+        })
+    };
+    expect(&fair(), drop_offset, &[Progress]);
+}
+
+#[test]
+fn a_next_link_that_is_ignored_loses_what_follows() {
+    let no_link = || {
+        Answers(|_, status, body| {
+            if let Some(body) = body.as_object_mut() {
+                body.remove("@odata.nextLink");
+            }
+            status
+        })
+    };
+    expect(&fair(), no_link, &[NothingLost]);
+}
+
+#[test]
+fn a_refusal_that_is_taken_for_an_empty_list_is_a_snapshot_that_must_not_end() {
+    let forbidden_is_empty = || {
+        Answers(|_, status, body| {
+            if status != StatusCode::FORBIDDEN {
+                return status;
+            }
+            *body = empty_collection();
+            StatusCode::OK
+        })
+    };
+    let options = broken("/api/machines/SoftwareInventoryByMachine", What::Forbidden);
+    expect(&options, forbidden_is_empty, &[NothingLost, SnapshotEnd]);
+}
+
+#[test]
+fn a_row_that_is_made_up_is_invented() {
+    let made_up = || {
+        Answers(|url, status, body| {
+            if url.path().ends_with("/SoftwareInventoryByMachine") {
+                for row in body["value"].as_array_mut().into_iter().flatten().take(1) {
+                    row["softwareName"] = format!("{}-made-up", row["softwareName"]).into();
+                }
+            }
+            status
+        })
+    };
+    expect(&fair(), made_up, &[NothingInvented, NothingLost]);
+}

@@ -1,0 +1,152 @@
+//! What is kept.
+
+use super::{expect, fair, violated};
+use source_host::contract::{Event, Operation};
+use source_host::simulate::Property::{
+    Envelope, NoGap, NothingInvented, NothingLost, Receipt as Account, SnapshotEnd, SnapshotOrder, StableReplay,
+};
+use source_host::simulate::{Options, Sabotage};
+
+/// Changes events on their way to the sink.
+struct Events(fn(&mut Vec<Event>));
+
+impl Sabotage for Events {
+    fn deliver(&mut self, mut events: Vec<Event>) -> Vec<Event> {
+        (self.0)(&mut events);
+        events
+    }
+}
+
+fn upsert(events: &[Event]) -> Option<usize> {
+    events.iter().position(|event| event.operation == Operation::Upsert)
+}
+
+/// Adds a copy of the first asset of a batch, with a change.
+fn add_copy(events: &mut Vec<Event>, change: impl Fn(&mut Event)) {
+    if let Some(at) = upsert(events) {
+        let mut copy = events[at].clone();
+        change(&mut copy);
+        events.insert(at + 1, copy);
+    }
+}
+
+#[test]
+fn a_checkpoint_before_its_events_loses_them() {
+    struct First;
+    impl Sabotage for First {
+        fn stores_first(&self) -> bool {
+            true
+        }
+    }
+    let (found, lines) = violated(&Options { days: 3, ..fair() }, || Some(Box::new(First)));
+    assert!(found.contains(&NoGap), "{lines}");
+    // What is passed over is sometimes an asset, sometimes a mark.
+    assert!(found.is_subset(&[NoGap, NothingLost, SnapshotEnd, SnapshotOrder, Account].into()), "{lines}");
+}
+
+#[test]
+fn an_event_that_is_dropped_leaves_a_gap_and_is_lost() {
+    let dropped = || {
+        Events(|events| {
+            // Never the last one: a gap has two sides.
+            if let Some(at) = upsert(events).filter(|at| at + 1 < events.len()) {
+                events.remove(at);
+            }
+        })
+    };
+    expect(&fair(), dropped, &[NothingLost, NoGap, Account]);
+}
+
+#[test]
+fn a_repeat_with_another_hash_is_unstable() {
+    let twice = || {
+        Events(|events| {
+            add_copy(events, |copy| {
+                let other: String = copy.content_hash.chars().rev().collect();
+                copy.document = copy
+                    .document
+                    .replace(&format!("\"hash\":\"{}\"", copy.content_hash), &format!("\"hash\":\"{other}\""));
+                copy.content_hash = other;
+            });
+        })
+    };
+    expect(&fair(), twice, &[StableReplay]);
+}
+
+#[test]
+fn a_repeat_with_another_body_is_unstable() {
+    let twice = || {
+        Events(|events| {
+            add_copy(events, |copy| copy.document = copy.document.replace("\"body\":{", "\"body\":{\"x\":1,"))
+        })
+    };
+    expect(&fair(), twice, &[StableReplay]);
+}
+
+#[test]
+fn a_key_that_is_wrong_is_invented_and_the_right_one_is_lost() {
+    let wrong = || {
+        Events(|events| {
+            for event in events.iter_mut().filter(|event| event.kind == "ip_address") {
+                let key = format!("{}0", event.key);
+                event.document =
+                    event.document.replace(&format!("\"key\":\"{}\"", event.key), &format!("\"key\":\"{key}\""));
+                event.key = key;
+            }
+        })
+    };
+    expect(&fair(), wrong, &[NothingLost, NothingInvented]);
+}
+
+#[test]
+fn an_asset_that_does_not_exist_is_invented() {
+    let extra = || {
+        Events(|events| {
+            add_copy(events, |copy| {
+                let key = format!("{}0", copy.key);
+                copy.document =
+                    copy.document.replace(&format!("\"key\":\"{}\"", copy.key), &format!("\"key\":\"{key}\""));
+                copy.key = key;
+            });
+        })
+    };
+    // It is in no account either.
+    expect(&fair(), extra, &[NothingInvented, Account]);
+}
+
+#[test]
+fn a_relation_that_is_left_out_is_lost() {
+    let lonely = || {
+        Events(|events| {
+            for event in events.iter_mut().filter(|event| event.kind == "ip_address") {
+                let (from, to) = (event.document.find("\"refs\":["), event.document.find("],\"body\""));
+                if let (Some(from), Some(to)) = (from, to) {
+                    event.document.replace_range(from + "\"refs\":[".len()..to, "");
+                }
+            }
+        })
+    };
+    expect(&fair(), lonely, &[NothingLost]);
+}
+
+#[test]
+fn a_snapshot_that_begins_behind_its_first_row_is_out_of_order() {
+    let late = || {
+        Events(|events| {
+            for at in 1..events.len() {
+                if events[at - 1].operation == Operation::SnapshotBegin && events[at].operation == Operation::Upsert {
+                    events.swap(at - 1, at);
+                }
+            }
+        })
+    };
+    // Whoever starts collecting at the beginning misses the row before it.
+    expect(&fair(), late, &[SnapshotOrder, NothingLost]);
+}
+
+#[test]
+fn an_event_that_says_two_things_is_no_event() {
+    let two_faced = || Events(|events| add_copy(events, |copy| copy.kind = "software".into()));
+    let (found, lines) = violated(&fair(), || Some(Box::new(two_faced())));
+    assert_eq!(found, [Envelope].into(), "{lines}");
+}
