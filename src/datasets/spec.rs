@@ -82,7 +82,8 @@ impl Permission {
 /// How a route hands out its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paging {
-    /// `$top` and `$skip`; a `@odata.nextLink`, should there be one, wins. Ends on an empty page.
+    /// `$top` and `$skip`; a `@odata.nextLink`, should there be one, wins. A page begins with the last row of the page
+    /// before, which shows that the list stood still, and the list ends on a page with nothing behind that row.
     Offset {
         /// Largest `$top` that the route takes.
         top: u32,

@@ -82,7 +82,8 @@ pub enum What {
     },
     /// The page before this one again: the client sees its rows twice.
     Duplicate,
-    /// `$skip` has moved: rows vanished before the page (positive) or came (negative).
+    /// `$skip` has moved: rows vanished before the page (positive) or came (negative). Strikes pages that have rows before
+    /// them alone.
     Shift {
         /// By how many rows.
         rows: i64,

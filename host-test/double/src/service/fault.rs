@@ -51,6 +51,8 @@ pub(super) struct Struck<'r> {
     pub(super) path: &'r str,
     pub(super) site: Site,
     pub(super) content: Option<&'r Content>,
+    /// Whether it asks for rows behind others, by `$skip`.
+    pub(super) skips: bool,
 }
 
 /// The fault that strikes a request, and the skew of the clock. Of several faults the first one strikes; the others
@@ -72,7 +74,7 @@ pub(super) fn strike(armed: &mut [Armed], request: &Struck<'_>) -> (Option<What>
 fn applies(what: &What, request: &Struck<'_>) -> bool {
     let content = request.content;
     match what {
-        What::Shift { .. } => matches!(content, Some(Content::List { .. })),
+        What::Shift { .. } => request.skips && matches!(content, Some(Content::List { .. })),
         What::Duplicate => matches!(
             content,
             Some(Content::List { .. } | Content::Snapshot { .. } | Content::Graph { .. } | Content::GraphDelta { .. })
@@ -207,7 +209,7 @@ mod tests {
     use crate::scenario::When;
 
     fn request(path: &'static str) -> Struck<'static> {
-        Struck { method: "GET", path, site: Site::Defender, content: None }
+        Struck { method: "GET", path, site: Site::Defender, content: None, skips: false }
     }
 
     fn strikes(when: When, requests: usize) -> Vec<bool> {

@@ -181,7 +181,8 @@ impl Service {
             _ => None,
         };
         let path = request.uri.path();
-        let struck = Struck { method: request.method.as_str(), path, site: request.site, content };
+        let skips = request.parameter("$skip").is_some_and(|skip| skip != "0");
+        let struck = Struck { method: request.method.as_str(), path, site: request.site, content, skips };
         let (what, skew) = fault::strike(&mut state.armed, &struck);
         entry.fault = what.as_ref().map(What::name).or_else(|| (skew != 0).then_some("clock-skew"));
         if what == Some(What::Refuse) {

@@ -98,6 +98,9 @@ fn pages_come_twice_and_move() {
     client.fault(What::Shift { rows: -2 });
     assert_eq!(client.get(LIST).ids(), all[3..8]);
     assert_eq!(client.get(LIST).ids(), all[5..10]);
+    client.fault(What::Shift { rows: 2 });
+    assert_eq!(client.get(&format!("{API}/machines?$top=5")).ids(), all[..5], "nothing comes before the first page");
+    assert_eq!(client.get(LIST).ids(), all[7..12]);
 
     let url = format!("{API}/machines/SoftwareInventoryByMachine?pageSize=5");
     let plain = client.get(&url);
