@@ -166,7 +166,7 @@ impl Collection {
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
         let Source { origin, aliases, path, paging, permission, family, blobs, known_snapshot, max_row } = source;
         let PagePosition { next, rows, digest } = position;
-        let is_resumed_link = matches!(next, Next::Link(_));
+        let is_resumed_link = matches!(next, Next::Link(..));
         let walk = match (paging, next) {
             (Paging::Files, Next::File(snapshot, index)) => {
                 Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index)), None))

@@ -14,8 +14,8 @@ pub enum Next {
     Start,
     /// Behind this many rows, of which the last had this name; see [`Pager::seam`].
     Skip(u64, Option<u64>),
-    /// At this address, which the service gave.
-    Link(String),
+    /// At this address, which the service gave behind this many rows.
+    Link(String, u64),
     /// At this file of the snapshot made at this time.
     File(String, u32),
     /// Nowhere: it was read to its end.
@@ -48,7 +48,7 @@ impl Pager {
     ) -> Result<Self, SourceError> {
         let pager = Self { origin, aliases, path, paging, next, visited: HashSet::default() };
         match &pager.next {
-            Next::Link(link) => {
+            Next::Link(link, _) => {
                 pager.trust(link).map_err(|why| invalid_checkpoint(&format!("an address that {why}")))?
             }
             Next::File(..) => return Err(invalid_checkpoint("a file, where pages are read")),
@@ -72,7 +72,7 @@ impl Pager {
         let base = || format!("{}{}", self.origin, self.path);
         match (&self.next, self.paging) {
             (Next::End | Next::File(..), _) => None,
-            (Next::Link(link), _) => Some(link.clone()),
+            (Next::Link(link, _), _) => Some(link.clone()),
             (Next::Start, Paging::Offset { top }) => Some(format!("{}?$top={top}", base())),
             (Next::Skip(skip, seam), Paging::Offset { top }) => {
                 let skip = skip.saturating_sub(u64::from(seam.is_some()));
@@ -97,8 +97,8 @@ impl Pager {
     /// Moves on after a page of `rows` rows, the seam left out, whose content has the fingerprint `digest` and whose
     /// last row has the name `last`.
     ///
-    /// A link wins over an offset, and where links led so far, their end is the end. Otherwise an offset ends on a page
-    /// without new rows only: a short page is no promise that nothing follows.
+    /// A link wins over an offset. Without one, an offset ends on a page without new rows only: neither a short page nor
+    /// the end of links is a promise that nothing follows.
     ///
     /// # Errors
     /// `protocol` if the link leads to another service, or in a circle.
@@ -109,21 +109,21 @@ impl Pager {
         digest: u64,
         last: u64,
     ) -> Result<(), SourceError> {
+        let before = match self.next {
+            Next::Skip(before, _) | Next::Link(_, before) => before,
+            Next::Start | Next::File(..) | Next::End => 0,
+        };
         self.next = match (link, self.paging) {
             (Some(link), _) => {
                 self.trust(&link).map_err(|why| {
                     self.refuse(&format!("the next link {why}"), "The link was not followed. Please report it.")
                 })?;
                 self.visit(&link)?;
-                Next::Link(link)
+                Next::Link(link, before + rows)
             }
-            (None, Paging::Offset { .. }) if rows > 0 && !matches!(self.next, Next::Link(_)) => {
+            (None, Paging::Offset { .. }) if rows > 0 => {
                 self.visit(&(rows, digest))?;
-                let skip = match self.next {
-                    Next::Skip(skip, _) => skip,
-                    _ => 0,
-                };
-                Next::Skip(skip + rows, Some(last))
+                Next::Skip(before + rows, Some(last))
             }
             (None, _) => Next::End,
         };
@@ -197,7 +197,7 @@ mod tests {
         pager.advance(Some(link.into()), 10, 1, 71).unwrap();
         assert_eq!((pager.url().as_deref(), pager.seam()), (Some(link), None));
         pager.advance(None, 3, 2, 72).unwrap();
-        assert_eq!(pager.next(), &Next::End, "the rows before the link were not counted");
+        assert_eq!(pager.next(), &Next::Skip(13, Some(72)), "an offset may follow a link that ended");
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
             assert_eq!(error.cause, Cause::Protocol, "{link}");
             let origin = Origin::https("api.security.microsoft.com");
             let paging = Paging::NextLink { page_size: 5 };
-            let resumed = Pager::new(origin, ALIASES, "/api/x".into(), paging, Next::Link(link.into()));
+            let resumed = Pager::new(origin, ALIASES, "/api/x".into(), paging, Next::Link(link.into(), 0));
             assert_eq!(resumed.unwrap_err().cause, Cause::InvalidCheckpoint, "{link}");
         }
     }

@@ -32,7 +32,10 @@ impl PagePosition {
                     out.raw_member("seam", &seam.to_string());
                 }
             }
-            Next::Link(link) => out.text_member("link", link),
+            Next::Link(link, before) => {
+                out.text_member("link", link);
+                out.raw_member("before", &before.to_string());
+            }
             Next::File(snapshot, index) => {
                 out.text_member("snapshot", snapshot);
                 out.integer_member("file", i64::from(*index));
@@ -50,7 +53,9 @@ impl PagePosition {
         let next = match [skip, link, snapshot, read].map(Json::is_null) {
             [true, true, true, true] => Next::Start,
             [false, true, true, true] => Next::Skip(skip.count()?, value.get("seam").count()),
-            [true, false, true, true] => Next::Link(link.text()?.into_owned()),
+            [true, false, true, true] => {
+                Next::Link(link.text()?.into_owned(), value.get("before").count().unwrap_or_default())
+            }
             [true, true, false, true] => {
                 Next::File(snapshot.text()?.into_owned(), u32::try_from(value.get("file").count()?).ok()?)
             }
