@@ -32,22 +32,24 @@ impl Database {
         let lock = lock(path)?;
         let connection = Connection::open(path).map_err(explain)?;
         connection.busy_timeout(PATIENCE).map_err(explain)?;
-        connection.set_prepared_statement_cache_capacity(64);
         let prepare = || {
             // A crash of the machine may take the last commits along. That only repeats events: the sink had them
             // before, and the position went with them.
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "normal")?;
             connection.pragma_update(None, "cache_size", CACHE_KIB)?;
-            connection.execute_batch("BEGIN IMMEDIATE")?;
-            schema::migrate(&connection, MIGRATIONS)?;
-            // Whether there is room shows only when something is written.
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('opened_by', ?1)", [env!("CARGO_PKG_VERSION")])?;
-            connection.execute_batch("COMMIT")?;
-            documents::register(&connection)
+            make(&connection)
         };
         prepare().map_err(explain)?;
         Ok(Self { connection, path: path.to_owned(), _lock: Some(lock) })
+    }
+
+    /// One without a file, which nobody else sees.
+    pub(super) fn in_memory() -> Result<Self, InventoryError> {
+        let path = PathBuf::from(":memory:");
+        let connection = Connection::open_in_memory().and_then(|connection| make(&connection).map(|()| connection));
+        let connection = connection.map_err(|error| InventoryError::of(&path, error))?;
+        Ok(Self { connection, path, _lock: None })
     }
 
     /// Opens the file for reading alone. A run may go on beside it.
@@ -133,6 +135,17 @@ impl Database {
     pub(super) fn shown(&self) -> String {
         self.path.display().to_string()
     }
+}
+
+/// Makes what is not there yet.
+fn make(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    schema::migrate(connection, MIGRATIONS)?;
+    // Whether there is room shows only when something is written.
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('opened_by', ?1)", [env!("CARGO_PKG_VERSION")])?;
+    connection.execute_batch("COMMIT")?;
+    documents::register(connection)
 }
 
 /// One run at a time: a lock beside the file, because readers may stay.

@@ -74,7 +74,24 @@ impl Inventory {
         config: &str,
         clock: Clock,
     ) -> Result<Self, InventoryError> {
-        let database = Database::own(&path)?;
+        Self::on(Database::own(&path)?, rules, about, config, clock)
+    }
+
+    /// The same without a file: for simulations.
+    ///
+    /// # Errors
+    /// [`InventoryError`] if there is no memory for it.
+    pub fn in_memory(rules: Rules, about: &Descriptor, config: &str, clock: Clock) -> Result<Self, InventoryError> {
+        Self::on(Database::in_memory()?, rules, about, config, clock)
+    }
+
+    fn on(
+        database: Database,
+        rules: Rules,
+        about: &Descriptor,
+        config: &str,
+        clock: Clock,
+    ) -> Result<Self, InventoryError> {
         database.belong(&about.name)?;
         let mut inventory = Self {
             ledger: Ledger::new(&about.version, &about.datasets, config),
@@ -117,6 +134,31 @@ impl Inventory {
             db.query_row(&format!("PRAGMA max_page_count = {}", bytes / page), [], |_| Ok(()))
         };
         self.database.explain(set())
+    }
+
+    /// Starts as a new process would: a transaction that was open is gone, and the account is empty.
+    ///
+    /// # Errors
+    /// [`InventoryError`] if the file cannot be read.
+    pub fn recover(&mut self) -> Result<(), InventoryError> {
+        self.database.roll_back();
+        self.is_closing = false;
+        self.ledger.account = Account::default();
+        self.restore()
+    }
+
+    /// Key and kind of everything that is there, as far as is known.
+    ///
+    /// # Errors
+    /// [`InventoryError`] if the file cannot be read.
+    pub fn active(&self) -> Result<Vec<(String, String)>, InventoryError> {
+        let read = || {
+            let mut assets =
+                self.database.connection.prepare_cached("SELECT key, kind FROM assets WHERE state = ?1")?;
+            let rows = assets.query_map([State::Active.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        self.database.explain(read())
     }
 
     /// What was entered since the file was opened.

@@ -2,14 +2,16 @@
 
 use super::fuse::{Fuse, Killed, Site};
 use super::sabotage::Saboteur;
-use crate::contract::Event;
+use super::warehouse::Warehouse;
+use crate::clock::Clock;
+use crate::contract::{Descriptor, Event, Receipt};
 use crate::sink::{Sink, SinkError};
 use crate::store::{Store, StoreError};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Everything that is kept.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Journal {
     /// Events of the run that is going on, in the order of delivery, repeats included.
     pub(crate) events: Vec<Event>,
@@ -19,6 +21,8 @@ pub(crate) struct Journal {
     pub(crate) checkpoint: Option<String>,
     /// Whether that is in the middle of a run, rather than where the next one starts.
     pub(crate) is_within_run: bool,
+    /// An inventory that is told the same.
+    pub(crate) warehouse: Warehouse,
 }
 
 impl Journal {
@@ -26,6 +30,7 @@ impl Journal {
     pub(crate) fn forget(&mut self) {
         self.checkpoint = None;
         self.is_within_run = false;
+        self.warehouse.forget();
     }
 }
 
@@ -49,6 +54,13 @@ impl Delivery {
         }
     }
 
+    /// A life begins.
+    pub(crate) fn begin(&self, about: &Descriptor, config: &str, clock: &Clock) {
+        let mut journal = self.journal.borrow_mut();
+        let checkpoint = journal.checkpoint.clone();
+        journal.warehouse.open(about, config, clock, checkpoint.as_deref());
+    }
+
     fn write(&self, events: Vec<Event>) -> Result<(), Killed> {
         for event in events {
             self.fuse.pass(Site::Event)?;
@@ -59,6 +71,7 @@ impl Delivery {
 
     fn store(&self, checkpoint: &str) {
         let mut journal = self.journal.borrow_mut();
+        journal.warehouse.save(checkpoint);
         journal.checkpoint = Some(checkpoint.to_owned());
         journal.is_within_run = true;
         journal.checkpoints.push(checkpoint.to_owned());
@@ -68,6 +81,7 @@ impl Delivery {
 impl Sink for Delivery {
     fn deliver(&mut self, events: &[Event]) -> Result<(), SinkError> {
         let events = self.saboteur.deliver(events).unwrap_or_else(|| events.to_vec());
+        self.journal.borrow_mut().warehouse.admit(events.clone());
         if self.saboteur.stores_first() {
             self.held_back.borrow_mut().extend(events);
             return Ok(());
@@ -89,10 +103,18 @@ impl Store for Delivery {
         Ok(self.fuse.pass(Site::Saved)?)
     }
 
+    fn conclude(&mut self, receipt: &Receipt) -> Result<Vec<Event>, StoreError> {
+        self.journal.borrow_mut().warehouse.conclude(receipt);
+        Ok(Vec::new())
+    }
+
     fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError> {
         self.fuse.pass(Site::Finish)?;
-        self.store(checkpoint);
-        self.journal.borrow_mut().is_within_run = false;
+        let mut journal = self.journal.borrow_mut();
+        journal.warehouse.finish(checkpoint);
+        journal.checkpoint = Some(checkpoint.to_owned());
+        journal.checkpoints.push(checkpoint.to_owned());
+        journal.is_within_run = false;
         Ok(())
     }
 }

@@ -75,6 +75,7 @@ impl Life<'_> {
 
     async fn run(self, lived: &mut Lived, bound: &mut Option<String>, started: Duration) -> Result<Receipt, RunError> {
         let mut source = Source::start(self.component, &self.options).await?;
+        self.delivery.begin(source.descriptor(), self.config, &self.clock);
         let ran = async {
             let session =
                 source.open(self.config, std::slice::from_ref(self.secret), self.checkpoint.as_deref()).await?;

@@ -13,7 +13,7 @@
 //! | `life` | one life of the host, from the stored checkpoint to its end |
 //! | `fuse` | where the host is killed |
 //! | `network`, `tape` | the double as the network; what went over it |
-//! | `journal` | what survives the host |
+//! | `journal`, `warehouse` | what survives the host; an inventory that is told the same |
 //! | `guest_log` | log lines, to look for secrets |
 //! | `oracle` | what has to hold |
 //! | `sabotage` | switching safeguards off, to see the oracle fail |
@@ -33,6 +33,7 @@ mod report;
 mod sabotage;
 mod seed;
 mod tape;
+mod warehouse;
 
 pub use crew::simulate_all;
 pub use oracle::{Property, Violation};

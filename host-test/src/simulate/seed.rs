@@ -6,7 +6,7 @@ use super::guest_log::GuestLines;
 use super::journal::{Delivery, Journal};
 use super::life::{End, Life, Lived};
 use super::network::Network;
-use super::oracle::{Oracle, Run};
+use super::oracle::{Oracle, Run, Stock};
 use super::plan::{Kill, Plan};
 use super::report::SeedReport;
 use super::sabotage::{Sabotage, Saboteur};
@@ -214,14 +214,18 @@ impl<'a> World<'a> {
             .zip(self.tape.since(first))
             .map(|(at, exchange)| (exchange, log.entries.get(at).cloned()))
             .collect();
-        let (events, checkpoints) = {
+        let (events, checkpoints, stock) = {
             let mut journal = self.journal.borrow_mut();
-            (std::mem::take(&mut journal.events), std::mem::take(&mut journal.checkpoints))
+            let active = journal.warehouse.active();
+            let deleted = std::mem::take(&mut journal.warehouse.deleted);
+            let trouble = std::mem::take(&mut journal.warehouse.trouble);
+            let (events, checkpoints) = (std::mem::take(&mut journal.events), std::mem::take(&mut journal.checkpoints));
+            (events, checkpoints, Stock { active, deleted, trouble })
         };
         let failed = std::mem::take(&mut self.failed);
         let (ended, skew) = (self.clock.now(), self.plan.skew());
         let lives = std::mem::take(&mut self.lives_of_run);
-        let run = Run { day, started, ended, skew, events, receipt, exchanges, lives, failed };
+        let run = Run { day, started, ended, skew, events, receipt, exchanges, stock, lives, failed };
         self.oracle.checkpoints(&checkpoints);
         self.oracle.run(&run);
         self.count(&run, &checkpoints);

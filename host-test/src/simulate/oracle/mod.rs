@@ -7,7 +7,7 @@
 //! | `spelling`, `expect` | how keys are spelled; what a fact should have said |
 //! | `said` | what was said |
 //! | `truth` | all that should have been said in a period |
-//! | `facts`, `replay`, `snapshot`, `account`, `leaks` | one check each |
+//! | `facts`, `replay`, `snapshot`, `stock`, `account`, `leaks` | one check each |
 
 mod account;
 mod expect;
@@ -18,12 +18,14 @@ mod replay;
 mod said;
 mod snapshot;
 mod spelling;
+mod stock;
 mod truth;
 
 pub use property::{Property, Violation};
+pub(crate) use stock::Stock;
 
 use super::plan::Plan;
-use super::reading::Reading;
+use super::reading::{Dataset, Reading};
 use super::tape::Exchange;
 use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
@@ -57,6 +59,8 @@ pub(crate) struct Run {
     pub(crate) receipt: Option<Receipt>,
     /// Its requests, and why each was answered as it was.
     pub(crate) exchanges: Vec<(Exchange, Option<Entry>)>,
+    /// What an inventory says after it.
+    pub(crate) stock: Stock,
     /// Lives of the host in it.
     pub(crate) lives: usize,
     /// Whether the source ended a life of the run with an error.
@@ -91,6 +95,8 @@ pub(crate) struct Oracle {
     known_secrets: BTreeSet<String>,
     strict_quota: bool,
     day: u32,
+    /// Datasets that were read completely before.
+    baselines: BTreeSet<Dataset>,
     /// What did not hold.
     pub(crate) violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
@@ -113,6 +119,7 @@ impl Oracle {
             known_secrets: BTreeSet::new(),
             strict_quota,
             day: 0,
+            baselines: BTreeSet::new(),
             violations: Vec::new(),
             more_violations: 0,
             compared: 0,
@@ -211,6 +218,7 @@ impl Oracle {
         self.snapshots(run, &said);
         self.accounts(run, &said);
         self.facts(run, &said);
+        self.stock(run, &said);
         self.requests(run);
         self.day = today;
     }

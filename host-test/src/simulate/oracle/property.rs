@@ -10,6 +10,11 @@ pub enum Property {
     NothingLost,
     /// Every asset and relation that is emitted was true at some time that the run touched.
     NothingInvented,
+    /// No asset that was there all the time that a run took gets a tombstone.
+    NothingDeleted,
+    /// An inventory that is told everything goes on from the same place as the host, and after a run that read
+    /// everything it holds what was said and was true, and nothing else.
+    Inventory,
     /// An event that comes again has the same key, content hash, relations and body.
     StableReplay,
     /// Sequence numbers of what was delivered have no gap: no event was passed over.
@@ -40,9 +45,11 @@ pub enum Property {
 
 impl Property {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::NothingLost,
         Self::NothingInvented,
+        Self::NothingDeleted,
+        Self::Inventory,
         Self::StableReplay,
         Self::NoGap,
         Self::SnapshotOrder,
@@ -63,6 +70,8 @@ impl Property {
         match self {
             Self::NothingLost => "nothing-lost",
             Self::NothingInvented => "nothing-invented",
+            Self::NothingDeleted => "nothing-deleted",
+            Self::Inventory => "inventory",
             Self::StableReplay => "stable-replay",
             Self::NoGap => "no-gap",
             Self::SnapshotOrder => "snapshot-order",
