@@ -72,6 +72,13 @@ pub enum Position {
         /// Where the subject after it goes on.
         at: PagePosition,
     },
+    /// In the changes of a window.
+    Changes {
+        /// Stands for the window as it was looked through.
+        survey: u64,
+        /// Where emitting goes on.
+        at: PagePosition,
+    },
     /// Behind everything: only the end of the snapshot is still to be marked.
     End,
 }
@@ -210,8 +217,12 @@ pub struct Cursors(Vec<(Cow<'static, str>, Cursor)>);
 /// What was read last of a dataset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// When the service made the last snapshot that was read to its end, in its own words.
+    /// When the service made the last snapshot that was read to its end, in its own words; empty if it did not say.
     pub snapshot: String,
+    /// From when on changes have to be asked for, milliseconds since the epoch; 0 if that is not known.
+    pub since_ms: i64,
+    /// Start of the last run that read everything, milliseconds since the epoch.
+    pub baseline_ms: i64,
 }
 
 impl Cursors {
@@ -230,7 +241,11 @@ impl Cursors {
     fn write(&self, out: &mut JsonWriter) {
         out.object_member("cursors", |out| {
             for (dataset, cursor) in &self.0 {
-                out.object_member(dataset, |out| out.text_member("snapshot", &cursor.snapshot));
+                out.object_member(dataset, |out| {
+                    out.text_member("snapshot", &cursor.snapshot);
+                    out.integer_member("since_ms", cursor.since_ms);
+                    out.integer_member("baseline_ms", cursor.baseline_ms);
+                });
             }
         });
     }
@@ -238,8 +253,13 @@ impl Cursors {
     fn read(value: Json<'_>) -> Option<Self> {
         let mut cursors = Self::default();
         for (dataset, cursor) in value.members() {
-            let snapshot = cursor.get("snapshot").text()?.into_owned();
-            cursors.0.push((dataset.text().into_owned().into(), Cursor { snapshot }));
+            let time = |name: &str| cursor.get(name).raw().parse().unwrap_or_default();
+            let cursor = Cursor {
+                snapshot: cursor.get("snapshot").text()?.into_owned(),
+                since_ms: time("since_ms"),
+                baseline_ms: time("baseline_ms"),
+            };
+            cursors.0.push((dataset.text().into_owned().into(), cursor));
         }
         Some(cursors)
     }
@@ -253,6 +273,10 @@ impl Position {
                 out.text_member("after", after);
                 at.write(out);
             }
+            Self::Changes { survey, at } => {
+                out.raw_member("survey", &survey.to_string());
+                at.write(out);
+            }
             Self::End => out.flag_member("end", true),
         });
     }
@@ -262,6 +286,9 @@ impl Position {
             return Some(Self::End);
         }
         let at = PagePosition::read(value)?;
+        if let Some(survey) = value.get("survey").count() {
+            return Some(Self::Changes { survey, at });
+        }
         Some(match value.get("after").text() {
             Some(after) => Self::Subjects { after: after.into_owned(), at },
             None => Self::Tenant(at),
@@ -285,7 +312,7 @@ mod tests {
         let family = Family { name: "/api/machines", quota: Quota::ASSUMED };
         checkpoint.budget.spend(&family, 1_000_000).unwrap();
         checkpoint.budget.saved();
-        checkpoint.cursors.set("vulnerabilities", Cursor { snapshot: "2026-01-01T06:00:00Z".into() });
+        checkpoint.cursors.set("vulnerabilities", Cursor { snapshot: "2026-01-01T06:00:00Z".into(), since_ms: 5, baseline_ms: -1 });
         checkpoint.run = Some(Run {
             id: "run".into(),
             started_ms: 1,

@@ -92,7 +92,7 @@ fn dataset(spec: &'static DatasetSpec) -> Dataset {
         description: spec.description,
         permissions: spec.permissions,
         kinds: spec.kinds.iter().map(|kind| kind.as_str()).collect(),
-        strategies: spec.strategies.iter().map(|strategy| strategy.name.as_str()).collect(),
+        strategies: spec.strategy_names(),
         needs: if per_device { vec![datasets::devices::SPEC.name.as_str()] } else { Vec::new() },
     }
 }

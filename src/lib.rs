@@ -10,6 +10,7 @@
 pub mod auth;
 pub mod check;
 pub mod checkpoint;
+pub mod choice;
 pub mod command;
 pub mod config;
 pub mod datasets;
@@ -34,3 +35,4 @@ pub mod session;
 #[cfg(test)]
 mod testing;
 mod wide;
+pub mod window;

@@ -3,9 +3,10 @@
 //! Says what follows from the configuration alone: which requests, which grants, which documented limits. How many
 //! rows a tenant has is known only after reading it, so counts stay open.
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Cursors};
+use crate::choice::{Choice, choose};
 use crate::config::{Config, Selection};
-use crate::datasets::{Paging, Strategy};
+use crate::datasets::{Paging, Strategy, StrategySpec};
 use crate::error::SourceError;
 use crate::http::Quota;
 use crate::report::{Estimate, Report, Severity};
@@ -19,6 +20,7 @@ pub fn plan(
     config: &str,
     secrets: Option<&[(String, String)]>,
     checkpoint: Option<&str>,
+    now_ms: i64,
 ) -> Result<Report, SourceError> {
     let config = Config::parse(config)?;
     let mut report = Report::default();
@@ -27,8 +29,10 @@ pub fn plan(
     {
         warn_of_secret_id(&mut report);
     }
+    let mut cursors = Cursors::default();
     if let Some(text) = checkpoint {
-        let checkpoint = Checkpoint::read(text, &config)?;
+        let mut checkpoint = Checkpoint::read(text, &config)?;
+        cursors = std::mem::take(&mut checkpoint.cursors);
         let message = match &checkpoint.run {
             Some(run) => format!("Run {} goes on; {} datasets are done.", run.id, run.done.len()),
             None => "A new run starts; what the last one read is known.".to_owned(),
@@ -41,7 +45,14 @@ pub fn plan(
         "Numbers of rows and calls depend on the tenant and are not known before a run.",
         "",
     );
-    report.estimates = config.datasets.iter().map(estimate).collect();
+    for selection in &config.datasets {
+        let name = selection.dataset.name.as_str();
+        let Choice { strategy, reason } = choose(selection, &config, cursors.get(name), now_ms);
+        if !reason.is_empty() {
+            report.find(Severity::Info, name, &format!("Would be read by `{}`: {reason}.", strategy.name.as_str()), "");
+        }
+        report.estimates.push(estimate(selection, strategy));
+    }
     Ok(report)
 }
 
@@ -55,8 +66,7 @@ pub fn warn_of_secret_id(report: &mut Report) {
     );
 }
 
-fn estimate(selection: &Selection) -> Estimate {
-    let strategy = selection.strategy;
+fn estimate(selection: &Selection, strategy: &StrategySpec) -> Estimate {
     let pages = |paging: Paging| match paging {
         Paging::Offset { top } => format!("one per {top} rows and one more"),
         Paging::NextLink { page_size } => format!("one per {page_size} rows"),
@@ -68,7 +78,8 @@ fn estimate(selection: &Selection) -> Estimate {
             format!("{} of the catalogue, then one per recommendation", pages(catalogue.route.paging))
         }
         (None, Strategy::PerDevice) => "one per device".to_owned(),
-        (None, Strategy::Files | Strategy::Bulk | Strategy::PerRecommendation) => pages(strategy.route.paging),
+        (None, Strategy::Delta) => format!("{}, twice", pages(strategy.route.paging)),
+        (None, _) => pages(strategy.route.paging),
     };
     let Quota { per_minute, per_hour, is_documented } = strategy.route.quota;
     let assumed = if is_documented { "" } else { " (assumed; Microsoft states no limit)" };
@@ -88,7 +99,7 @@ mod tests {
     #[test]
     fn each_enabled_dataset_is_estimated() {
         let config = r#"{"tenant_id":"t","client_id":"c","datasets":{"software":{"enabled":false}}}"#;
-        let report = plan(config, None, None).unwrap();
+        let report = plan(config, None, None, 0).unwrap();
         let names: Vec<_> = report.estimates.iter().map(|estimate| estimate.dataset).collect();
         assert_eq!(names, ["devices", "device_users", "vulnerabilities", "recommendations"]);
         assert_eq!(report.estimates[1].calls_rule, "one per device; at most 100 a minute and 1500 an hour");
@@ -97,7 +108,7 @@ mod tests {
     #[test]
     fn a_pasted_secret_id_is_noticed() {
         let secrets = [("client_secret".to_owned(), "11111111-2222-3333-4444-555555555555".to_owned())];
-        let report = plan(r#"{"tenant_id":"t","client_id":"c"}"#, Some(&secrets), None).unwrap();
+        let report = plan(r#"{"tenant_id":"t","client_id":"c"}"#, Some(&secrets), None, 0).unwrap();
         assert_eq!(report.findings[0].severity, Severity::Warning);
     }
 }

@@ -94,15 +94,18 @@ pub enum Completeness {
     Skipped,
     /// Nothing newer than what an earlier run read.
     Unchanged,
+    /// All that changed since an earlier run, and nothing else.
+    Changes,
 }
 
 impl Completeness {
-    const ALL: [Self; 5] = [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped, Self::Unchanged];
+    const ALL: [Self; 6] =
+        [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped, Self::Unchanged, Self::Changes];
 
     /// Whether nothing is left to read for now.
     #[must_use]
     pub fn is_satisfied(self) -> bool {
-        matches!(self, Self::Complete | Self::Unchanged)
+        matches!(self, Self::Complete | Self::Unchanged | Self::Changes)
     }
 
     /// The name in logs and checkpoints.
@@ -114,6 +117,7 @@ impl Completeness {
             Self::Forbidden => "forbidden",
             Self::Skipped => "skipped",
             Self::Unchanged => "unchanged",
+            Self::Changes => "changes",
         }
     }
 }
@@ -145,6 +149,8 @@ pub struct DatasetReceipt {
     pub dataset: Cow<'static, str>,
     /// How it was read.
     pub strategy: Cow<'static, str>,
+    /// Why so, where the source chose.
+    pub reason: Cow<'static, str>,
     /// How far the read got.
     pub completeness: Completeness,
     /// Records received.
@@ -182,6 +188,7 @@ impl DatasetReceipt {
         Self {
             dataset: dataset.into(),
             strategy: strategy.into(),
+            reason: "".into(),
             completeness: Completeness::Complete,
             received: 0,
             emitted: 0,
@@ -240,6 +247,7 @@ impl DatasetReceipt {
     pub fn write(&self, out: &mut JsonWriter) {
         out.text_member("dataset", &self.dataset);
         out.text_member("strategy", &self.strategy);
+        out.text_member("reason", &self.reason);
         out.text_member("completeness", self.completeness.as_str());
         for (name, count) in self.counts() {
             if *count > 0 {
@@ -269,6 +277,7 @@ impl DatasetReceipt {
         let mut receipt = Self::new("", "");
         receipt.dataset = text("dataset")?.into();
         receipt.strategy = text("strategy")?.into();
+        receipt.reason = value.get("reason").text().unwrap_or_default().into_owned().into();
         let completeness = text("completeness")?;
         receipt.completeness = Completeness::ALL.into_iter().find(|known| completeness == known.as_str())?;
         for (name, count) in receipt.counts_mut() {

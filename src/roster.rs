@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::event::Kind;
 use crate::order::sort_by_text;
 use crate::record::DeviceFacts;
+use crate::window::Window;
 
 /// The devices that requests are made about, one by one, in the order of their identifiers.
 ///
@@ -127,6 +128,8 @@ type Fingerprints = HashSet<u128, Fixed>;
 /// Keeps 128-bit fingerprints. Two identities with one fingerprint are not to be expected below 2^60 of them.
 #[derive(Debug, Default)]
 pub struct Seen {
+    /// The window of changes that is read, if one is.
+    pub window: Option<Window>,
     received: Fingerprints,
     announced: Fingerprints,
 }

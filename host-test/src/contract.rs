@@ -156,10 +156,12 @@ pub fn total(tallies: &[Tally]) -> u64 {
 
 /// Whether every dataset was read to its end.
 pub fn is_complete(receipt: &Receipt) -> bool {
-    receipt
-        .datasets
-        .iter()
-        .all(|dataset| matches!(dataset.completeness, Completeness::Complete | Completeness::Unchanged))
+    receipt.datasets.iter().all(|dataset| is_satisfied(dataset.completeness))
+}
+
+/// Whether nothing is left to read for now.
+pub fn is_satisfied(completeness: Completeness) -> bool {
+    matches!(completeness, Completeness::Complete | Completeness::Unchanged | Completeness::Changes)
 }
 
 /// Name of a case of the contract's error, as written in the WIT.
@@ -221,6 +223,7 @@ pub fn completeness_name(completeness: Completeness) -> &'static str {
         Completeness::Forbidden => "forbidden",
         Completeness::Skipped => "skipped",
         Completeness::Unchanged => "unchanged",
+        Completeness::Changes => "changes",
     }
 }
 
@@ -243,6 +246,7 @@ mod tests {
         DatasetReceipt {
             dataset: "devices".into(),
             strategy: "list".into(),
+            reason: String::new(),
             completeness: Completeness::Complete,
             received,
             emitted,

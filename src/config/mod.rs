@@ -20,7 +20,7 @@ pub use output::{Format, OcsfVersion};
 use values::Given;
 pub use values::Values as ConfigValues;
 
-use crate::datasets::{self, DatasetSpec, StrategySpec};
+use crate::datasets::{self, DatasetSpec, Route, Strategy, StrategySpec};
 use crate::error::{Cause, SourceError};
 use crate::filter::FilterConfig;
 use crate::hash::{Sha256, hex};
@@ -46,6 +46,8 @@ pub struct Config {
     pub instance: Option<String>,
     /// Enabled datasets with the strategy of each, in the order of reading.
     pub datasets: Vec<Selection>,
+    /// Days from one full read to the next, where changes are read in between.
+    pub baseline_days: u32,
     /// Which devices are wanted.
     pub filters: FilterConfig,
     /// Shape of bodies.
@@ -76,8 +78,20 @@ pub struct Fingerprints {
 pub struct Selection {
     /// The dataset.
     pub dataset: &'static DatasetSpec,
-    /// The chosen strategy.
+    /// The strategy that the configuration names.
+    pub wanted: Strategy,
+    /// How it is read; where that depends on what was read before, how everything of it is read.
     pub strategy: &'static StrategySpec,
+}
+
+impl Selection {
+    /// Every request that may be made for it.
+    pub fn routes(&self) -> impl Iterator<Item = Route> {
+        let is_fixed = self.wanted == self.strategy.name;
+        let one = is_fixed.then_some(self.strategy);
+        let all = if is_fixed { &[] } else { self.dataset.strategies };
+        one.into_iter().chain(all).flat_map(StrategySpec::routes)
+    }
 }
 
 /// How requests are made and repeated.
@@ -132,6 +146,7 @@ impl Config {
                 None => BlobHosts::Below(cloud.blobs),
             },
             instance: text_of("instance"),
+            baseline_days: small("datasets.vulnerabilities.baseline_days"),
             filters: FilterConfig::read(&values),
             format: match values.text("format") {
                 Some("native") => Format::Native,
@@ -174,9 +189,23 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
     if !values.bool(&format!("datasets.{name}.enabled")).unwrap_or(true) {
         return None;
     }
-    let wanted = values.text(&format!("datasets.{name}.strategy"));
-    let strategy = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == wanted);
-    Some(Selection { dataset, strategy: strategy.or(dataset.strategies.first())? })
+    let named = values.text(&format!("datasets.{name}.strategy"));
+    let named = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == named);
+    Some(match named {
+        Some(strategy) if strategy.name != Strategy::Delta => {
+            Selection { dataset, wanted: strategy.name, strategy }
+        }
+        // Its files are the one form of the whole that says which state of the tenant it shows.
+        _ if dataset.is_automatic() => Selection {
+            dataset,
+            wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
+            strategy: dataset.by(Strategy::Files)?,
+        },
+        _ => {
+            let strategy = dataset.strategies.first()?;
+            Selection { dataset, wanted: strategy.name, strategy }
+        }
+    })
 }
 
 /// Covers what decides which rows come in which order and what becomes of them; not how hard to try.
@@ -191,7 +220,7 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
     add(cloud.name);
     for selection in datasets {
         add(selection.dataset.name.as_str());
-        add(selection.strategy.name.as_str());
+        add(selection.wanted.as_str());
     }
     for (path, given) in values.iter().flat_map(|values| values.iter()) {
         if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p))

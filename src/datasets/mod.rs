@@ -21,5 +21,6 @@ pub static ALL: [&DatasetSpec; 5] =
 
 /// Every request that any strategy makes.
 pub fn routes() -> impl Iterator<Item = Route> {
-    ALL.into_iter().flat_map(|spec| spec.strategies).flat_map(StrategySpec::routes)
+    let first = ALL.into_iter().flat_map(|spec| spec.strategies).flat_map(StrategySpec::routes);
+    first.chain(std::iter::once(vulnerabilities::MORE_CHANGES))
 }

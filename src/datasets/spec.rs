@@ -39,10 +39,14 @@ impl DatasetName {
 /// A way to read a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
+    /// Whichever of the others costs least, chosen anew for each run.
+    Auto,
     /// Files over the whole tenant.
     Files,
     /// Pages over the whole tenant.
     Bulk,
+    /// A full read now and then, and what changed in between.
+    Delta,
     /// One request for each device.
     PerDevice,
     /// The catalogue, then one request for each recommendation.
@@ -54,8 +58,10 @@ impl Strategy {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Auto => "auto",
             Self::Files => "files",
             Self::Bulk => "bulk",
+            Self::Delta => "delta",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
         }
@@ -162,8 +168,30 @@ pub struct DatasetSpec {
     pub permissions: &'static [Permission],
     /// Kinds of events it yields.
     pub kinds: &'static [Kind],
-    /// Ways to read it, the default first.
+    /// Ways to read it, the default first, unless the source chooses one: see [`DatasetSpec::is_automatic`].
     pub strategies: &'static [StrategySpec],
+}
+
+impl DatasetSpec {
+    /// The way to read it that has this name.
+    #[must_use]
+    pub fn by(&self, name: Strategy) -> Option<&'static StrategySpec> {
+        self.strategies.iter().find(|strategy| strategy.name == name)
+    }
+
+    /// Whether the source chooses how it is read unless told: where there are files, there are other ways to the same
+    /// rows.
+    #[must_use]
+    pub fn is_automatic(&self) -> bool {
+        self.by(Strategy::Files).is_some()
+    }
+
+    /// What the configuration may name, the default first.
+    #[must_use]
+    pub fn strategy_names(&self) -> Vec<&'static str> {
+        let auto = self.is_automatic().then_some(Strategy::Auto);
+        auto.into_iter().chain(self.strategies.iter().map(|strategy| strategy.name)).map(Strategy::as_str).collect()
+    }
 }
 
 /// What a row is about, beyond what the row says itself.

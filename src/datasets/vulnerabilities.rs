@@ -1,4 +1,4 @@
-//! CVEs on machines: the export of the tenant, or `/api/machines/{id}/vulnerabilities`.
+//! CVEs on machines: the export of the tenant, its changes, or `/api/machines/{id}/vulnerabilities`.
 
 mod finding;
 mod per_device;
@@ -7,7 +7,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use finding::{Finding, Fix};
+use finding::{Finding, Fix, Happened};
 
 use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
 use crate::config::Format;
@@ -19,6 +19,7 @@ use crate::normalize::package::Package;
 use crate::normalize::word::{self, EXPLOITABILITY};
 use crate::receipt::Tolerated;
 use crate::record::{DeviceFields, Record, Value, field_table};
+use crate::window::Standing;
 
 /// CVEs on machines.
 pub static SPEC: DatasetSpec = DatasetSpec {
@@ -50,6 +51,16 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
         StrategySpec {
+            name: Strategy::Delta,
+            route: Route {
+                path: "/api/machines/SoftwareVulnerabilityChangesByMachine",
+                purpose: "changes of the vulnerabilities of all machines",
+                ..MORE_CHANGES
+            },
+            map,
+            catalogue: None,
+        },
+        StrategySpec {
             name: Strategy::PerDevice,
             route: Route {
                 path: "/api/machines/{id}/vulnerabilities",
@@ -63,9 +74,17 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     ],
 };
 
+/// Where the links lead that follow the changes.
+pub const MORE_CHANGES: Route = Route {
+    path: "/api/machines/SoftwareVulnerabilitiesTimeline",
+    paging: Paging::NextLink { page_size: 200_000 },
+    quota: Quota::documented(30, 1_000),
+    purpose: "more changes of the vulnerabilities of all machines",
+};
+
 field_table! {
-    /// Members of a row of the export. Source: "Export software vulnerabilities assessment per device", and columns
-    /// seen in the wild.
+    /// Members of a row of the export and of its changes. Source: "Export software vulnerabilities assessment per
+    /// device", and columns seen in the wild.
     Field {
         Id = "id",
         DeviceId = "deviceId",
@@ -94,6 +113,8 @@ field_table! {
         SecurityUpdateAvailable = "securityUpdateAvailable",
         CvssScore = "cvssScore",
         CveMitigationStatus = "cveMitigationStatus",
+        Status = "status",
+        EventTimestamp = "eventTimestamp",
     }
 }
 
@@ -106,8 +127,8 @@ const DEVICE: DeviceFields<Field> = DeviceFields {
     group_name: Field::RbacGroupName,
 };
 
-/// What the content hash leaves out: what the key is made of, and what moves with every sighting.
-const SEALED_OR_VOLATILE: [Field; 7] = [
+/// What the content hash leaves out: what the key is made of, what moves with every sighting, and how it came about.
+const SEALED_OR_VOLATILE: [Field; 9] = [
     Field::Id,
     Field::DeviceId,
     Field::SoftwareVendor,
@@ -115,9 +136,11 @@ const SEALED_OR_VOLATILE: [Field; 7] = [
     Field::SoftwareVersion,
     Field::CveId,
     Field::LastSeenTimestamp,
+    Field::Status,
+    Field::EventTimestamp,
 ];
 
-/// One row of the export: one CVE of one product version on one device.
+/// One row of the export or of its changes: one CVE of one product version on one device.
 pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let row = match Record::<Field>::parse(text) {
@@ -129,21 +152,35 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         Err(reason) => return Outcome::Rejected(reason),
     };
     let facts = device.facts();
-    if let Some(reason) = scope.filter.row(&facts) {
-        return Outcome::Filtered(reason);
-    }
-    let Some(cve) = row.text(Field::CveId).map(canonical_cve) else {
-        // Software is listed whether or not a weakness is known.
-        return Outcome::Filtered(FilterReason::NoCve);
-    };
+    let cve = row.text(Field::CveId).map(canonical_cve);
     let vendor = row.text(Field::SoftwareVendor);
     let name = row.text(Field::SoftwareName);
     let version = row.text(Field::SoftwareVersion);
     let parts = [vendor.as_deref(), name.as_deref(), version.as_deref()].map(Option::unwrap_or_default);
 
     let keys = scope.events.keys();
-    let mut refs = Refs::default().with(Relation::Affects, &keys.device(facts.id));
-    if name.is_some() {
+    let key = keys.vulnerability(facts.id, parts[0], parts[1], parts[2], cve.as_deref().unwrap_or_default());
+    let happened = happened(&row, scope.tolerated, scope.seen.window.is_some());
+    let changed_at = happened.and_then(|_| row.time(Field::EventTimestamp));
+    if let (Some(window), Some(happened)) = (&mut scope.seen.window, happened) {
+        // Before any filter: a row that moves to a device group that is left out is not gone.
+        if window.meet(key.as_str(), changed_at, happened != Happened::Fixed) == Standing::Passed {
+            return Outcome::Duplicate;
+        }
+    }
+    if let Some(reason) = scope.filter.row(&facts) {
+        return Outcome::Filtered(reason);
+    }
+    let Some(cve) = cve else {
+        // Software is listed whether or not a weakness is known.
+        return Outcome::Filtered(FilterReason::NoCve);
+    };
+    let is_gone = happened == Some(Happened::Fixed);
+    let mut refs = Refs::default();
+    if !is_gone {
+        refs.push(Relation::Affects, &keys.device(facts.id));
+    }
+    if name.is_some() && !is_gone {
         refs.push(Relation::Affects, &keys.software(facts.id, parts[0], parts[1], parts[2]));
     }
     let mut content = Content::default();
@@ -151,11 +188,14 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     let draft = Draft {
         content,
         kind: Kind::Vulnerability,
-        key: keys.vulnerability(facts.id, parts[0], parts[1], parts[2], &cve),
+        key,
         refs,
     };
     if scope.events.format() == Format::Native {
-        scope.events.native(draft, SPEC.name.as_str(), text);
+        match is_gone {
+            true => scope.events.native_end(draft, SPEC.name.as_str(), text),
+            false => scope.events.native(draft, SPEC.name.as_str(), text),
+        }
         row.account(scope.tolerated);
         return Outcome::Emitted;
     }
@@ -185,11 +225,17 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         package: name.as_deref().map(|name| Package { vendor: vendor.as_deref(), name, version: version.as_deref() }),
         path: path.as_deref(),
         fix: Fix { title: update.as_deref(), id: update_id.as_deref(), url: update_url.as_deref() },
+        happened: happened.unwrap_or_default(),
+        changed_at,
         ..Finding::default()
     };
-    let original_time = last_seen.and(row.peek(Field::LastSeenTimestamp).and_then(Value::string));
+    let (moment, log_name) = match changed_at {
+        Some(_) => (Field::EventTimestamp, "machines.software_vulnerability_changes"),
+        None => (Field::LastSeenTimestamp, "machines.software_vulnerabilities"),
+    };
+    let original_time = finding.time().and(row.peek(moment).and_then(Value::string));
     let source = Source {
-        log_name: "machines.software_vulnerabilities",
+        log_name,
         profiles: &[],
         original_uid: finding.uid,
         original_time: original_time.as_deref(),
@@ -198,6 +244,17 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     finding.emit(scope, draft, &source, &facts, architecture.as_ref(), |out| row.leftovers(out));
     row.account(scope.tolerated);
     Outcome::Emitted
+}
+
+/// What a row of the changes says that happened; `None` for a row of the export.
+fn happened(row: &Record<'_, Field>, tolerated: &mut Tolerated, is_change: bool) -> Option<Happened> {
+    let word = if is_change { row.text(Field::Status).unwrap_or_default() } else { return None };
+    let known = Happened::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&word));
+    if known.is_none() {
+        tolerated.count("unknown_word.status");
+    }
+    // That something is gone has to be said.
+    Some(known.map_or(Happened::Updated, |(_, happened)| *happened))
 }
 
 /// An identifier as the CVE programme writes it.

@@ -173,9 +173,15 @@ impl EventWriter {
         self.finish(Sealed::new(draft, operation), &[SNAPSHOT_SCHEMA], None);
     }
 
-    /// Queues an upsert with an OCSF body, whose members `write` writes.
-    pub fn ocsf(&mut self, draft: Draft, class_uid: &str, write: impl FnOnce(&mut JsonWriter, &Seal<'_>)) {
-        let sealed = Sealed::new(draft, Operation::Upsert);
+    /// Queues an upsert or a deletion with an OCSF body, whose members `write` writes.
+    pub fn ocsf(
+        &mut self,
+        draft: Draft,
+        operation: Operation,
+        class_uid: &str,
+        write: impl FnOnce(&mut JsonWriter, &Seal<'_>),
+    ) {
+        let sealed = Sealed::new(draft, operation);
         let seal = Seal {
             key: sealed.key.as_str(),
             operation: sealed.operation,
@@ -193,6 +199,11 @@ impl EventWriter {
     /// Queues an upsert whose body is a source record as it came.
     pub fn native(&mut self, draft: Draft, dataset: &str, record: &str) {
         self.finish(Sealed::new(draft, Operation::Upsert), &["native/", dataset], Some(record));
+    }
+
+    /// Queues a deletion whose body is the last source record of what is gone.
+    pub fn native_end(&mut self, draft: Draft, dataset: &str, record: &str) {
+        self.finish(Sealed::new(draft, Operation::Delete), &["native/", dataset], Some(record));
     }
 
     /// Queues an upsert for an asset that has no source record of its own: `members` writes the body, made of members
@@ -324,7 +335,7 @@ mod tests {
         let mut events = writer(Some("lab \"1\""), Format::Ocsf);
         for _ in 0..2 {
             let draft = draft(&events);
-            events.ocsf(draft, "5001", |out, seal| {
+            events.ocsf(draft, Operation::Upsert, "5001", |out, seal| {
                 out.text_member("uid", seal.uid);
                 out.text_member("key", seal.key);
                 out.integer_member("seq", i64::try_from(seal.sequence).unwrap());

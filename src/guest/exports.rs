@@ -47,7 +47,7 @@ impl wit_source::Guest for Component {
         checkpoint: Option<String>,
     ) -> Result<wit::Report, wit::Error> {
         let secrets = secrets.map(pairs);
-        plan::plan(&config, secrets.as_deref(), checkpoint.as_deref()).map(report).map_err(error)
+        plan::plan(&config, secrets.as_deref(), checkpoint.as_deref(), outside::wall_ms()).map(report).map_err(error)
     }
 }
 
@@ -136,12 +136,14 @@ fn dataset_receipt(receipt: DatasetReceipt) -> wit::DatasetReceipt {
     wit::DatasetReceipt {
         dataset: receipt.dataset.into_owned(),
         strategy: receipt.strategy.into_owned(),
+        reason: receipt.reason.into_owned(),
         completeness: match receipt.completeness {
             Completeness::Complete => wit::Completeness::Complete,
             Completeness::Partial => wit::Completeness::Partial,
             Completeness::Forbidden => wit::Completeness::Forbidden,
             Completeness::Skipped => wit::Completeness::Skipped,
             Completeness::Unchanged => wit::Completeness::Unchanged,
+            Completeness::Changes => wit::Completeness::Changes,
         },
         received: receipt.received,
         emitted: receipt.emitted,

@@ -20,10 +20,15 @@ struct WasiClock {
     start: Instant,
 }
 
+/// The time, in milliseconds since the epoch.
+pub(super) fn wall_ms() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
 impl Clock for WasiClock {
     fn wall_ms(&self) -> i64 {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+        wall_ms()
     }
 
     fn monotonic_ms(&self) -> u64 {

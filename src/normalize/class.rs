@@ -1,8 +1,12 @@
 //! The event classes in use and the constant members of their events.
 
+use crate::event::Operation;
+
 /// One class with one activity.
 #[derive(Clone, Copy, Debug)]
 pub struct EventType {
+    /// What such an event does to its asset.
+    pub operation: Operation,
     /// `class_uid`, as it appears in the schema name of the envelope.
     pub class_uid: &'static str,
     /// The members `class_uid` to `type_name` in JSON.
@@ -13,6 +17,8 @@ pub struct EventType {
 macro_rules! event_type {
     ($class_uid:literal $class:literal, $category_uid:literal $category:literal, $activity_id:literal $activity:literal, $type_uid:literal) => {
         EventType {
+            // By OCSF 3 is the end of a finding; no class in use has another meaning for it.
+            operation: if $activity_id == 3 { Operation::Delete } else { Operation::Upsert },
             class_uid: stringify!($class_uid),
             head: concat!(
                 r#""class_uid":"#,
@@ -48,6 +54,11 @@ pub const SOFTWARE: EventType = event_type!(5020 "Software Inventory Info", 5 "D
 /// A CVE on a machine was found. Without a history of findings every full read creates; receivers treat Create and
 /// Update alike.
 pub const VULNERABILITY: EventType = event_type!(2002 "Vulnerability Finding", 2 "Findings", 1 "Create", 200201);
+/// Something about a CVE on a machine has changed.
+pub const VULNERABILITY_UPDATED: EventType =
+    event_type!(2002 "Vulnerability Finding", 2 "Findings", 2 "Update", 200202);
+/// A CVE is no longer on a machine.
+pub const VULNERABILITY_CLOSED: EventType = event_type!(2002 "Vulnerability Finding", 2 "Findings", 3 "Close", 200203);
 /// A machine does not follow a recommendation.
 pub const COMPLIANCE: EventType = event_type!(2003 "Compliance Finding", 2 "Findings", 1 "Create", 200301);
 /// The tenant has a recommendation to follow.
@@ -59,7 +70,18 @@ pub const IP_ADDRESS: EventType = event_type!(0 "Base Event", 0 "Uncategorized",
 pub const APPLICATION: EventType = event_type!(0 "Base Event", 0 "Uncategorized", 99 "application", 99);
 
 /// All of them, for the published list of schemas.
-pub const ALL: [EventType; 8] = [DEVICE, USER, SOFTWARE, VULNERABILITY, COMPLIANCE, POSTURE, IP_ADDRESS, APPLICATION];
+pub const ALL: [EventType; 10] = [
+    DEVICE,
+    USER,
+    SOFTWARE,
+    VULNERABILITY,
+    VULNERABILITY_UPDATED,
+    VULNERABILITY_CLOSED,
+    COMPLIANCE,
+    POSTURE,
+    IP_ADDRESS,
+    APPLICATION,
+];
 
 #[cfg(test)]
 mod tests {

@@ -24,7 +24,7 @@ pub use metadata::Source;
 use crate::event::{Draft, EventWriter, JsonWriter};
 use class::EventType;
 
-/// Queues an upsert with an OCSF body: the constants of its type, what `content` writes, and the metadata.
+/// Queues an event with an OCSF body: the constants of its type, what `content` writes, and the metadata.
 pub fn emit(
     events: &mut EventWriter,
     draft: Draft,
@@ -32,7 +32,7 @@ pub fn emit(
     source: &Source<'_>,
     content: impl FnOnce(&mut JsonWriter),
 ) {
-    events.ocsf(draft, event_type.class_uid, |out, seal| {
+    events.ocsf(draft, event_type.operation, event_type.class_uid, |out, seal| {
         out.members(event_type.head);
         content(out);
         metadata::write(out, seal, source);

@@ -51,6 +51,8 @@ pub struct Source {
     pub aliases: &'static [&'static str],
     /// Path of the collection, ready to send.
     pub path: String,
+    /// Parameters of the first request beside those of paging.
+    pub query: String,
     /// How rows are handed out.
     pub paging: Paging,
     /// The grant it needs.
@@ -164,7 +166,7 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, paging, permission, family, blobs, known_snapshot, max_row } = source;
+        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, max_row } = source;
         let PagePosition { next, rows, digest } = position;
         let is_resumed_link = matches!(next, Next::Link(..));
         let walk = match (paging, next) {
@@ -173,7 +175,7 @@ impl Collection {
             }
             (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None, known_snapshot)),
             // Behind the end both are alike.
-            (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?),
+            (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?.with(query)),
         };
         Ok(Self {
             walk,

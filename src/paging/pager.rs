@@ -28,6 +28,7 @@ pub(super) struct Pager {
     origin: Origin,
     aliases: &'static [&'static str],
     path: String,
+    query: String,
     paging: Paging,
     next: Next,
     visited: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
@@ -46,7 +47,7 @@ impl Pager {
         paging: Paging,
         next: Next,
     ) -> Result<Self, SourceError> {
-        let pager = Self { origin, aliases, path, paging, next, visited: HashSet::default() };
+        let pager = Self { origin, aliases, path, query: String::new(), paging, next, visited: HashSet::default() };
         match &pager.next {
             Next::Link(link, _) => {
                 pager.trust(link).map_err(|why| invalid_checkpoint(&format!("an address that {why}")))?
@@ -55,6 +56,11 @@ impl Pager {
             Next::Start | Next::Skip(..) | Next::End => {}
         }
         Ok(pager)
+    }
+
+    /// The same with further parameters in the first request; links that follow hold them already.
+    pub(super) fn with(self, query: String) -> Self {
+        Self { query, ..self }
     }
 
     /// The path that is read, for messages.
@@ -79,7 +85,7 @@ impl Pager {
                 Some(format!("{}?$top={top}&$skip={skip}", base()))
             }
             // `$top` would make the service leave the next link out, so the page size goes by its own name here.
-            (_, Paging::NextLink { page_size }) => Some(format!("{}?pageSize={page_size}", base())),
+            (_, Paging::NextLink { page_size }) => Some(format!("{}?pageSize={page_size}{}", base(), self.query)),
             (_, Paging::Single | Paging::Files) => Some(base()),
         }
     }

@@ -14,7 +14,7 @@ pub use batch::Limits;
 use task::{Mode, Shared, Task, TaskStep};
 
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
-use crate::checkpoint::{Checkpoint, Current, Cursor, Run};
+use crate::checkpoint::{Checkpoint, Current, Run};
 use crate::config::{Config, Selection};
 use crate::datasets::{ALL, Strategy, devices};
 use crate::error::{Cause, SourceError};
@@ -122,7 +122,7 @@ impl Session {
                     |selection: &&Selection| run.done.iter().all(|d| d.dataset != selection.dataset.name.as_str());
                 let left = config.datasets.iter().filter(is_left);
                 let families: Vec<_> =
-                    left.flat_map(|selection| selection.strategy.routes()).map(|route| route.family()).collect();
+                    left.flat_map(Selection::routes).map(|route| route.family()).collect();
                 budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
                 run
             }
@@ -311,7 +311,8 @@ impl Session {
 
     /// Reads the devices only to know them.
     fn roster_task(&mut self) -> Task {
-        let selection = Selection { dataset: &devices::SPEC, strategy: &devices::SPEC.strategies[0] };
+        let strategy = &devices::SPEC.strategies[0];
+        let selection = Selection { dataset: &devices::SPEC, wanted: strategy.name, strategy };
         self.shared.roster = Roster::default();
         let known = self.done.iter().position(|receipt| receipt.dataset == devices::SPEC.name.as_str());
         match known {
@@ -329,10 +330,6 @@ impl Session {
             self.shared.roster.sort();
         }
         task.keep_first_verdict();
-        if let Some(snapshot) = task.snapshot() {
-            let cursor = Cursor { snapshot: snapshot.to_owned() };
-            self.shared.cursors.set(task.selection().dataset.name.as_str(), cursor);
-        }
         self.done.push(task.into_receipt());
         self.moved = true;
     }

@@ -60,7 +60,7 @@ impl Model {
             let is_first = self.baselines.insert((read.dataset, scope));
             let in_doubt = !is_root
                 && root.is_some_and(|root| match root.completeness {
-                    Completeness::Unchanged => false,
+                    Completeness::Unchanged | Completeness::Changes => false,
                     Completeness::Complete => root.rows.is_empty() || is_root_refused,
                     _ => true,
                 });
@@ -211,6 +211,7 @@ fn read(dataset: &'static str, rows: impl Strategy<Value = Vec<Row>> + 'static) 
         8 => Just(Completeness::Complete),
         1 => Just(Completeness::Partial),
         1 => Just(Completeness::Unchanged),
+        2 => Just(Completeness::Changes),
         1 => Just(Completeness::Forbidden),
     ];
     let filtered = prop_oneof![

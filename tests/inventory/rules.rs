@@ -73,8 +73,13 @@ fn nothing_is_gone_after_the_first_complete_snapshot() {
 
 #[test]
 fn only_a_complete_read_concludes_anything() {
-    for completeness in [Completeness::Partial, Completeness::Forbidden, Completeness::Skipped, Completeness::Unchanged]
-    {
+    for completeness in [
+        Completeness::Partial,
+        Completeness::Forbidden,
+        Completeness::Skipped,
+        Completeness::Unchanged,
+        Completeness::Changes,
+    ] {
         let mut world = World::with(AT_ONCE);
         world.run(&[complete("devices", &devices(0..3))]);
         for _ in 0..3 {

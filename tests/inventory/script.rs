@@ -144,7 +144,7 @@ pub(crate) fn script(number: usize, reads: &[Read]) -> Script {
     let mut events = Vec::new();
     for read in reads {
         let silent = matches!(read.completeness, Completeness::Unchanged | Completeness::Skipped);
-        let marks = read.is_snapshot && !silent;
+        let marks = read.is_snapshot && !silent && read.completeness != Completeness::Changes;
         let marker = |operation, sequence| marker_event(operation, read.dataset, (read.rows.len(), &run, sequence));
         if marks {
             events.push(marker(Operation::SnapshotBegin, events.len() + 1));
@@ -216,10 +216,11 @@ fn receipt(read: &Read) -> DatasetReceipt {
     let emitted = read.rows.len() as u64;
     let rejected = tallies(&[("malformed", read.rejected)]);
     let filtered = tallies(&read.filtered);
-    let is_done = matches!(read.completeness, Completeness::Complete | Completeness::Unchanged);
+    let is_done = source_host::contract::is_satisfied(read.completeness);
     DatasetReceipt {
         dataset: read.dataset.into(),
         strategy: "bulk".into(),
+        reason: String::new(),
         completeness: read.completeness,
         received: emitted + read.rejected + filtered.iter().map(|tally| tally.count).sum::<u64>(),
         emitted,

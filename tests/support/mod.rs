@@ -30,7 +30,12 @@ pub fn handmade() -> Vec<Exchange> {
 
 /// A run against the hand-made tenant.
 pub fn handmade_run() -> Harness {
-    Harness::replay(handmade(), ReplayOptions::default())
+    in_pages(Harness::replay(handmade(), ReplayOptions::default()))
+}
+
+/// Reads by pages, which is what the hand-made tenant has.
+pub fn in_pages(harness: Harness) -> Harness {
+    harness.set("datasets.software.strategy=bulk").set("datasets.vulnerabilities.strategy=bulk")
 }
 
 /// Something beside the checkout. Prints why a test is skipped if it is not there.

@@ -49,9 +49,10 @@ pub fn handmade_behind(rules: FakeTransport) -> FakeTransport {
 /// A run against a scripted service, at the time and with the tenant of the recording.
 pub fn harness(network: &FakeTransport) -> Harness {
     let start = exchanges().iter().filter_map(|exchange| exchange.started).min();
-    Harness::new(network.clone()).start_time(start.unwrap_or_default()).config(format!(
+    let harness = Harness::new(network.clone()).start_time(start.unwrap_or_default()).config(format!(
         r#"{{"tenant_id":"{HANDMADE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000","auth":{{"kind":"client_secret"}}}}"#
-    ))
+    ));
+    super::in_pages(harness)
 }
 
 /// Requests whose address contains a text.

@@ -185,6 +185,7 @@ fn receipt(run: u64, findings: u64) -> Receipt {
         datasets: vec![DatasetReceipt {
             dataset: "vulnerabilities".into(),
             strategy: "bulk".into(),
+            reason: String::new(),
             completeness: Completeness::Complete,
             received: findings,
             emitted: findings,

@@ -1,6 +1,6 @@
 //! The account of a run as a table for people.
 
-use crate::contract::{Completeness, DatasetReceipt, Receipt, Tally, completeness_name, one_line, total};
+use crate::contract::{DatasetReceipt, Receipt, Tally, completeness_name, is_satisfied, one_line, total};
 use indicatif::HumanBytes;
 use std::fmt::Write;
 
@@ -63,6 +63,9 @@ fn row(dataset: &DatasetReceipt) -> [String; 11] {
 
 fn details(out: &mut String, dataset: &DatasetReceipt) {
     let name = one_line(&dataset.dataset);
+    if !dataset.reason.is_empty() {
+        let _ = writeln!(out, "{name}: read by {}: {}", one_line(&dataset.strategy), one_line(&dataset.reason));
+    }
     let lists = [
         ("events", &dataset.events),
         ("filtered", &dataset.filtered),
@@ -90,16 +93,14 @@ fn list(tallies: &[Tally]) -> String {
 
 /// The datasets that were not read to their end.
 pub(super) fn incomplete(receipt: &Receipt) -> Vec<&str> {
-    let datasets = receipt
-        .datasets
-        .iter()
-        .filter(|dataset| !matches!(dataset.completeness, Completeness::Complete | Completeness::Unchanged));
+    let datasets = receipt.datasets.iter().filter(|dataset| !is_satisfied(dataset.completeness));
     datasets.map(|dataset| dataset.dataset.as_str()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::Completeness;
     use crate::contract::Failure;
 
     #[test]
@@ -107,6 +108,7 @@ mod tests {
         let dataset = DatasetReceipt {
             dataset: "devices".into(),
             strategy: "list".into(),
+            reason: String::new(),
             completeness: Completeness::Partial,
             received: 12,
             emitted: 9,

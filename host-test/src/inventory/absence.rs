@@ -86,7 +86,9 @@ fn snapshot(
             let sql = "SELECT max(id) FROM passes WHERE dataset = ?1 AND scope = ?2 AND complete = 1";
             db.query_row(sql, (dataset, scope), |row| row.get(0))?
         }
-        Completeness::Unchanged | Completeness::Partial | Completeness::Forbidden | Completeness::Skipped => None,
+        // What changes do not tell of is as it was.
+        Completeness::Unchanged | Completeness::Changes => None,
+        Completeness::Partial | Completeness::Forbidden | Completeness::Skipped => None,
     };
     Ok(pass.map(|pass| Judged { dataset, pass }))
 }
@@ -96,7 +98,7 @@ fn doubt_of_roots(ledger: &Ledger, rules: Rules, receipt: &Receipt, roots: &[Str
     receipt.datasets.iter().filter(|account| roots.contains(&account.dataset)).find_map(|root| {
         let name = &root.dataset;
         match root.completeness {
-            Completeness::Unchanged => None,
+            Completeness::Unchanged | Completeness::Changes => None,
             Completeness::Complete if root.emitted == 0 && !rules.allow_mass_delete => {
                 Some(format!("{name} is empty in this run"))
             }

@@ -106,6 +106,7 @@ fn dataset(dataset: &DatasetReceipt) -> Value {
     json!({
         "dataset": dataset.dataset,
         "strategy": dataset.strategy,
+        "reason": dataset.reason,
         "completeness": completeness_name(dataset.completeness),
         "received": dataset.received,
         "emitted": dataset.emitted,

@@ -102,6 +102,7 @@ mod tests {
         let account = |filtered: Vec<Tally>, tolerated: Vec<Tally>| DatasetReceipt {
             dataset: "d".into(),
             strategy: "s".into(),
+            reason: String::new(),
             completeness: Completeness::Complete,
             received: 0,
             emitted: 0,

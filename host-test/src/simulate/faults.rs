@@ -6,7 +6,7 @@ use defender_double::scenario::{Fault, RetryAfter, What, When};
 use std::time::Duration;
 
 /// Paths that faults strike; nothing stands for all.
-const PATHS: [Option<&str>; 11] = [
+const PATHS: [Option<&str>; 14] = [
     None,
     None,
     Some("/api/machines"),
@@ -15,6 +15,9 @@ const PATHS: [Option<&str>; 11] = [
     Some("/api/machines/*/recommendations"),
     Some("/api/machines/SoftwareInventoryByMachine"),
     Some("/api/machines/SoftwareVulnerabilitiesByMachine"),
+    Some("/api/machines/SoftwareVulnerabilitiesExport"),
+    Some("/api/machines/SoftwareVulnerabilityChangesByMachine"),
+    Some("/api/machines/SoftwareVulnerabilitiesTimeline"),
     Some("/api/recommendations"),
     Some("/api/recommendations/*/machineReferences"),
     Some("*/token"),

@@ -154,6 +154,7 @@ fn config(draw: Draw, reading: &Reading) -> Value {
             "max_wait_secs": log(draw.at("wait"), 60, 7200),
         },
     });
+    config["datasets"]["vulnerabilities"]["baseline_days"] = (1 + draw.at("baseline").below(13)).into();
     if draw.at("instance").chance(200) {
         config["instance"] = "simulated \"1\"".into();
     }

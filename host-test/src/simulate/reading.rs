@@ -15,8 +15,10 @@ pub(crate) enum Dataset {
 /// A way to read one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strategy {
+    Auto,
     Bulk,
     Files,
+    Delta,
     PerDevice,
     PerRecommendation,
 }
@@ -63,6 +65,9 @@ impl Dataset {
             ["api", "machines", "SoftwareVulnerabilitiesByMachine" | "SoftwareVulnerabilitiesExport"] => {
                 Self::Vulnerabilities
             }
+            ["api", "machines", "SoftwareVulnerabilityChangesByMachine" | "SoftwareVulnerabilitiesTimeline"] => {
+                Self::Vulnerabilities
+            }
             ["tvm-export", "softwareinventoryexport", ..] => Self::Software,
             ["tvm-export", "softwarevulnerabilitiesexport", ..] => Self::Vulnerabilities,
             ["api", "machines", _, "logonusers"] => Self::DeviceUsers,
@@ -77,9 +82,11 @@ impl Dataset {
     pub(crate) fn strategies(self) -> &'static [Strategy] {
         match self {
             Self::Devices => &[Strategy::Bulk],
-            Self::Software => &[Strategy::Bulk, Strategy::Files],
+            Self::Software => &[Strategy::Auto, Strategy::Bulk, Strategy::Files],
             Self::DeviceUsers => &[Strategy::PerDevice],
-            Self::Vulnerabilities => &[Strategy::Bulk, Strategy::Files, Strategy::PerDevice],
+            Self::Vulnerabilities => {
+                &[Strategy::Auto, Strategy::Bulk, Strategy::Files, Strategy::Delta, Strategy::PerDevice]
+            }
             Self::Recommendations => &[Strategy::PerRecommendation, Strategy::PerDevice],
         }
     }
@@ -89,8 +96,10 @@ impl Strategy {
     /// The name in configurations and receipts.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Auto => "auto",
             Self::Bulk => "bulk",
             Self::Files => "files",
+            Self::Delta => "delta",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
         }

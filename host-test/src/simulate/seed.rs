@@ -12,7 +12,7 @@ use super::report::SeedReport;
 use super::sabotage::{Sabotage, Saboteur};
 use super::tape::Tape;
 use crate::clock::Clock;
-use crate::contract::{Completeness, Receipt, Secret, SourceError, error_failure};
+use crate::contract::{self, Receipt, Secret, SourceError, error_failure};
 use crate::engine::{Component, Randomness, SandboxOptions};
 use defender_double::draw::Draw;
 use defender_double::service::{Service, Throttled};
@@ -193,7 +193,7 @@ impl<'a> World<'a> {
             End::Failed(error) => {
                 self.failed |= !matches!(error, SourceError::InvalidCheckpoint(_));
                 self.oracle.error(error);
-                *self.report.errors.entry(crate::contract::error_case(error)).or_default() += 1;
+                *self.report.errors.entry(contract::error_case(error)).or_default() += 1;
             }
             End::Broken(message) => self.oracle.broken(message),
             End::Endless(message) => self.oracle.endless(message),
@@ -269,7 +269,7 @@ impl<'a> World<'a> {
         };
         report.runs += 1;
         for account in &receipt.datasets {
-            let complete = account.completeness == Completeness::Complete;
+            let complete = contract::is_satisfied(account.completeness);
             *if complete { &mut report.complete } else { &mut report.incomplete } += 1;
         }
     }

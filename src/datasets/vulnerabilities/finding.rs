@@ -7,6 +7,24 @@ use crate::normalize::word::{SEVERITY, Term, severity_of_score};
 use crate::normalize::{self, Source, class, cvss, device, finding, platform, portal};
 use crate::record::{DeviceFacts, Number};
 
+/// What happened to a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Happened {
+    /// It was found.
+    #[default]
+    New,
+    /// It is judged differently, or was found elsewhere on the device.
+    Updated,
+    /// It is gone.
+    Fixed,
+}
+
+impl Happened {
+    /// The words of the service.
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("New", Self::New), ("Updated", Self::Updated), ("Fixed", Self::Fixed)];
+}
+
 /// What is known about one CVE on one device.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Finding<'a> {
@@ -50,6 +68,10 @@ pub(super) struct Finding<'a> {
     pub(super) path: Option<&'a str>,
     /// The recommended update.
     pub(super) fix: Fix<'a>,
+    /// What happened to it.
+    pub(super) happened: Happened,
+    /// When that happened, if it is known, milliseconds since the epoch.
+    pub(super) changed_at: Option<i64>,
 }
 
 /// A security update.
@@ -63,7 +85,15 @@ pub(super) struct Fix<'a> {
     pub(super) url: Option<&'a str>,
 }
 
+/// The status of a finding that is there.
+const FOUND: &str = r#""status_id":1,"status":"New""#;
+
 impl Finding<'_> {
+    /// When it was as described, if the record says so.
+    pub(super) fn time(&self) -> Option<i64> {
+        self.changed_at.or(self.last_seen)
+    }
+
     /// Queues the event. `unmapped` writes the members of `unmapped`.
     pub(super) fn emit(
         &self,
@@ -89,8 +119,13 @@ impl Finding<'_> {
         }
         let release = scope.events.ocsf_version();
         let (tenant, portal_host) = (scope.events.tenant().clone(), scope.events.portal());
-        let time = self.last_seen.unwrap_or(scope.events.collected_ms());
-        normalize::emit(scope.events, draft, &class::VULNERABILITY, source, |out| {
+        let time = self.time().unwrap_or(scope.events.collected_ms());
+        let (event_type, status) = match self.happened {
+            Happened::New => (class::VULNERABILITY, FOUND),
+            Happened::Updated => (class::VULNERABILITY_UPDATED, FOUND),
+            Happened::Fixed => (class::VULNERABILITY_CLOSED, r#""status_id":4,"status":"Resolved""#),
+        };
+        normalize::emit(scope.events, draft, &event_type, source, |out| {
             if let Some(severity) = &severity {
                 severity.write(out, "severity_id", "severity");
             }
@@ -98,7 +133,7 @@ impl Finding<'_> {
             let mut sentence = self.pieces();
             sentence.extend([" on ", facts.hostname.unwrap_or(facts.id)]);
             normalize::message(out, &sentence);
-            out.members(r#""status_id":1,"status":"New""#);
+            out.members(status);
             device::short(out, facts, platform.as_ref(), architecture);
             out.object_member("finding_info", |out| {
                 out.name("uid");

@@ -1,9 +1,11 @@
 //! Reading one dataset, step by step.
 
+mod changes;
 mod subjects;
 mod tenant;
 
 use crate::checkpoint::{Current, Cursors, Position};
+use crate::choice::{Choice, changes_since, choose};
 use crate::config::{Config, Selection};
 use crate::datasets::{Outcome, Route, Strategy, devices};
 use crate::error::{Cause, SourceError};
@@ -12,6 +14,7 @@ use crate::filter::DeviceFilter;
 use crate::http::{Client, Wait, percent_encode};
 use crate::paging::{Collection, PagePosition, Poll, Source};
 use crate::receipt::{Completeness, DatasetReceipt, Failure};
+use crate::record::time;
 use crate::roster::{Roster, Seen};
 
 /// Strategy in the receipt of devices that were read only to know them.
@@ -55,6 +58,10 @@ pub(super) struct Task {
     rereads_catalogue: bool,
     /// Where the subjects go on, kept while the catalogue is read again.
     resume: Option<(String, PagePosition)>,
+    /// Where emitting changes goes on if the window still is the one with this sum, kept while it is looked through.
+    resume_changes: Option<(u64, PagePosition)>,
+    /// The way that remains where the chosen one led nowhere.
+    instead: Option<Choice>,
     seen: Seen,
     /// What the events in the queue belong to.
     open: Open,
@@ -127,6 +134,8 @@ impl Task {
             catalogue: Vec::new(),
             rereads_catalogue: false,
             resume: None,
+            resume_changes: None,
+            instead: None,
             seen: Seen::default(),
             open: Open::Nothing,
             failed_in_a_row: 0,
@@ -145,7 +154,14 @@ impl Task {
     pub(super) fn resume(selection: Selection, current: Current, shared: &Shared) -> Result<Self, SourceError> {
         let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
         (task.read_from_start, task.begun) = (false, true);
+        let named = selection.dataset.strategies.iter().find(|it| it.name.as_str() == task.receipt.strategy);
+        task.selection.strategy = named.unwrap_or(selection.strategy);
         match current.position {
+            Position::Changes { survey, at } => {
+                task.resume_changes = Some((survey, at));
+                task.survey(shared);
+                task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, PagePosition::start())?));
+            }
             Position::Tenant(position) => {
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, position)?));
             }
@@ -184,11 +200,6 @@ impl Task {
         }
     }
 
-    /// When the service made the snapshot that was read to its end, in its own words.
-    pub(super) fn snapshot(&self) -> Option<&str> {
-        self.snapshot.as_deref()
-    }
-
     pub(super) fn read_from_start(&self) -> bool {
         self.read_from_start
     }
@@ -216,7 +227,14 @@ impl Task {
                 let (after, at) = self.resume.clone()?;
                 Position::Subjects { after, at }
             }
-            Stage::Tenant(collection) => Position::Tenant(self.position_in(collection)),
+            Stage::Tenant(collection) => match &self.seen.window {
+                None => Position::Tenant(self.position_in(collection)),
+                Some(window) if window.is_survey() => {
+                    let (survey, at) = self.resume_changes.clone()?;
+                    Position::Changes { survey, at }
+                }
+                Some(window) => Position::Changes { survey: window.sum(), at: self.position_in(collection) },
+            },
             Stage::Subjects { after, current, at, .. } => {
                 let at = current.as_ref().map_or_else(|| at.clone(), |collection| self.position_in(collection));
                 Position::Subjects { after: after.clone(), at }
@@ -286,6 +304,9 @@ impl Task {
     }
 
     fn begin(&mut self, shared: &mut Shared) -> TaskStep {
+        if self.mode == Mode::Emit {
+            self.choose(shared);
+        }
         self.stage = match self.tenant_route() {
             Some(_) => match self.tenant_collection(shared, PagePosition::start()) {
                 Ok(collection) => Stage::Tenant(Box::new(collection)),
@@ -298,7 +319,7 @@ impl Task {
 
     /// Marks the beginning of the snapshot, once.
     fn mark_begin(&mut self, shared: &mut Shared) {
-        if self.mode == Mode::Emit && !self.begun {
+        if self.mode == Mode::Emit && !self.begun && self.seen.window.is_none() {
             shared.events.collected_at(shared.client.wall_ms());
             shared.events.snapshot_begin(self.selection.dataset.name.as_str());
             self.open = Open::Begin;
@@ -335,7 +356,13 @@ impl Task {
     /// Ends the dataset. Only a complete read closes its snapshot.
     fn finish(&mut self, shared: &mut Shared) -> TaskStep {
         self.stage = Stage::Finished;
-        if self.mode == Mode::Emit && self.receipt.completeness == Completeness::Complete {
+        if self.mode != Mode::Emit || self.receipt.completeness != Completeness::Complete {
+            return TaskStep::Went;
+        }
+        self.keep_cursor(shared);
+        if self.selection.strategy.name == Strategy::Delta {
+            self.receipt.completeness = Completeness::Changes;
+        } else {
             self.mark_begin(shared);
             shared.events.collected_at(shared.client.wall_ms());
             shared.events.snapshot_end(self.selection.dataset.name.as_str(), self.receipt.emitted);
@@ -352,8 +379,8 @@ impl Task {
         let strategy = self.selection.strategy;
         match (&strategy.catalogue, strategy.name) {
             (Some(catalogue), _) => Some(&catalogue.route),
-            (None, Strategy::Files | Strategy::Bulk) => Some(&strategy.route),
             (None, Strategy::PerDevice | Strategy::PerRecommendation) => None,
+            (None, _) => Some(&strategy.route),
         }
     }
 
@@ -369,7 +396,11 @@ impl Task {
         // Whether a device is wanted may have changed although its rows did not.
         let known = shared.cursors.get(name).filter(|_| !shared.config.filters.needs_machine_records());
         let known = known.map(|cursor| cursor.snapshot.clone());
-        collection_of(shared, route, None, self.permission(), position, known)
+        let query = match self.selection.strategy.name {
+            Strategy::Delta => format!("&sinceTime={}", time::to_rfc3339(self.changes_from(shared))),
+            _ => String::new(),
+        };
+        collection_of(shared, route, None, self.permission(), position, known, query)
     }
 }
 
@@ -380,6 +411,7 @@ fn collection_of(
     permission: &'static str,
     position: PagePosition,
     known_snapshot: Option<String>,
+    query: String,
 ) -> Result<Collection, SourceError> {
     let mut segment = String::new();
     percent_encode(&mut segment, id.unwrap_or_default());
@@ -387,6 +419,7 @@ fn collection_of(
         origin: shared.config.defender.clone(),
         aliases: shared.config.cloud.defender_aliases,
         path: route.path.replace("{id}", &segment),
+        query,
         paging: route.paging,
         permission,
         family: route.family(),

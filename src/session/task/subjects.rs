@@ -30,7 +30,7 @@ impl Task {
             }
             let position = std::mem::replace(at, PagePosition::start());
             let route = &self.selection.strategy.route;
-            match collection_of(shared, route, Some(&id), permission, position, None) {
+            match collection_of(shared, route, Some(&id), permission, position, None, String::new()) {
                 Ok(collection) => *current = Some(Box::new(collection)),
                 // The position was of a subject that is gone.
                 Err(_) => *after = id,

@@ -5,11 +5,20 @@ use crate::datasets::{Catalogue, MapFn, MapScope, Outcome, Subject, devices};
 use crate::order::sort_by_text;
 use crate::paging::{PagePosition, Poll};
 use crate::receipt::{Completeness, RejectReason};
+use crate::window::Window;
 
 impl Task {
     pub(super) fn tenant(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Tenant(collection) = &mut self.stage else { return TaskStep::Went };
+        let is_survey = self.seen.window.as_ref().is_some_and(Window::is_survey);
         match collection.poll(&mut shared.client) {
+            Poll::Row if is_survey => self.survey_row(shared),
+            // They come once more.
+            Poll::Repeated | Poll::Bad(_) if is_survey => TaskStep::Went,
+            Poll::End if is_survey => {
+                self.receipt.bytes += collection.take_bytes();
+                self.survey_end(shared)
+            }
             Poll::Row => self.tenant_row(shared),
             Poll::End => {
                 self.receipt.bytes += collection.take_bytes();
@@ -33,6 +42,9 @@ impl Task {
             }
             Poll::Failed(error) => {
                 self.receipt.bytes += collection.take_bytes();
+                if self.has_another_way(&error) {
+                    return self.restart(shared);
+                }
                 self.receipt.fail(error);
                 self.finish(shared)
             }
@@ -67,6 +79,9 @@ impl Task {
         let outcome = map(row, Subject::Tenant, &mut scope);
         if let (Some(catalogue), Outcome::Emitted) = (&self.selection.strategy.catalogue, outcome) {
             remember(&mut self.catalogue, catalogue, row);
+        }
+        if self.seen.window.as_ref().is_some_and(Window::has_moved) {
+            return self.changes_moved(shared);
         }
         let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
         self.enter(outcome, shared);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 mod budget;
+mod changes;
 mod files;
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use super::said::Said;
 use super::{Oracle, Property, Run};
-use crate::contract::{self, Completeness, DatasetReceipt, Operation, Receipt};
+use crate::contract::{self, DatasetReceipt, Operation, Receipt};
 use crate::simulate::reading::Dataset;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ impl Oracle {
             if run.was_disturbed() || !run.is_within_a_period() {
                 continue;
             }
-            if account.completeness != Completeness::Complete {
+            if !contract::is_satisfied(account.completeness) {
                 let why = account.failure.as_ref().map_or("no reason", |failure| failure.message.as_str());
                 let detail = format!(
                     "nothing disturbed the run, and the dataset is {}: {why}",
@@ -50,7 +50,7 @@ impl Oracle {
     /// What was made is what was counted: at least once for each asset, and not more often than it was delivered.
     fn tallies(&mut self, run: &Run, receipt: &Receipt, said: &[Said<'_>]) {
         let mut delivered: BTreeMap<&str, (u64, BTreeSet<&str>)> = BTreeMap::new();
-        for event in said.iter().filter(|event| event.operation == Operation::Upsert) {
+        for event in said.iter().filter(|event| matches!(event.operation, Operation::Upsert | Operation::Delete)) {
             let (count, keys) = delivered.entry(event.kind).or_default();
             *count += 1;
             keys.insert(event.key);
@@ -65,7 +65,7 @@ impl Oracle {
             let (count, keys) = delivered.get(kind).map_or((0, 0), |(count, keys)| (*count, keys.len() as u64));
             // What was delivered and not acknowledged is in no account, unless it could be read again.
             let is_complete = |account: &DatasetReceipt| {
-                account.completeness == Completeness::Complete
+                contract::is_satisfied(account.completeness)
                     && Dataset::of_kind(kind).is_some_and(|dataset| dataset.name() == account.dataset)
             };
             let is_short = tallied < keys && run.is_within_a_period() && receipt.datasets.iter().any(is_complete);

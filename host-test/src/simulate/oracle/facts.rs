@@ -32,10 +32,6 @@ impl Oracle {
                 }
             }
         }
-        for event in said.iter().filter(|event| event.operation == Operation::Delete) {
-            let detail = "a deletion, of which this source knows none".to_owned();
-            self.violated(Property::NothingInvented, None, Some(event.key.to_owned()), detail);
-        }
         let Some(receipt) = &run.receipt else { return };
         let complete = receipt.datasets.iter().filter(|account| account.completeness == Completeness::Complete);
         for dataset in complete.filter_map(|account| Dataset::named(&account.dataset)) {

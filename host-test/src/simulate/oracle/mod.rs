@@ -7,11 +7,13 @@
 //! | `spelling`, `expect` | how keys are spelled; what a fact should have said |
 //! | `said` | what was said |
 //! | `truth` | all that should have been said in a period |
+//! | `held` | what a receiver has after all runs so far |
 //! | `facts`, `replay`, `snapshot`, `stock`, `account`, `leaks` | one check each |
 
 mod account;
 mod expect;
 mod facts;
+mod held;
 mod leaks;
 mod property;
 mod replay;
@@ -30,9 +32,10 @@ use super::tape::Exchange;
 use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
 use defender_double::service::Entry;
+use held::Held;
 use leaks::Leaks;
 use said::Said;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use truth::Truth;
@@ -93,6 +96,7 @@ pub(crate) struct Oracle {
     truth: Truth,
     leaks: Leaks,
     known_secrets: BTreeSet<String>,
+    held: BTreeMap<Dataset, Held>,
     strict_quota: bool,
     day: u32,
     /// Datasets that were read completely before.
@@ -117,6 +121,7 @@ impl Oracle {
             truth: Truth::new(Arc::clone(&plan.tenant), plan.reading.clone()),
             leaks,
             known_secrets: BTreeSet::new(),
+            held: BTreeMap::new(),
             strict_quota,
             day: 0,
             baselines: BTreeSet::new(),
@@ -218,6 +223,8 @@ impl Oracle {
         self.snapshots(run, &said);
         self.accounts(run, &said);
         self.facts(run, &said);
+        self.deletions(run, &said);
+        self.receiver(run, &said);
         self.stock(run, &said);
         self.requests(run);
         self.day = today;

@@ -1,5 +1,6 @@
 //! A snapshot begins before its rows, and ends behind them if everything was read.
 
+use super::held::Held;
 use super::said::Said;
 use super::{Oracle, Property, Run};
 use crate::contract::{Completeness, Operation};
@@ -49,7 +50,10 @@ impl Oracle {
                 }
                 Operation::Upsert | Operation::Delete => {
                     marks.last_row = place;
-                    if !std::mem::replace(&mut marks.begun, true) {
+                    // Changes of what was read before need no marks.
+                    let is_change =
+                        self.reads_changes(dataset) && self.held.get(&dataset).is_some_and(Held::is_whole);
+                    if !is_change && !std::mem::replace(&mut marks.begun, true) {
                         let detail = format!("event {} comes before the snapshot begins", event.sequence);
                         self.violated(
                             Property::SnapshotOrder,
@@ -105,7 +109,10 @@ impl Oracle {
     fn unread_page(&mut self, run: &Run, dataset: Dataset, began: Duration, ended: Duration) {
         let mut pages: BTreeMap<&str, (bool, String)> = BTreeMap::new();
         // What a request was about can be gone when it is due again.
-        let may_be_gone = |exchange: &Exchange| !run.is_within_a_period() && is_about_one(&exchange.url);
+        let may_be_gone = |exchange: &Exchange| {
+            let is_of_another_way = exchange.at < began && is_one_way_of_several(&exchange.url);
+            is_of_another_way || !run.is_within_a_period() && is_about_one(&exchange.url)
+        };
         let before =
             |exchange: &Exchange| exchange.dataset == Some(dataset) && exchange.at <= ended && !may_be_gone(exchange);
         let first = last_reading(run, dataset, began);
@@ -143,6 +150,12 @@ fn last_reading(run: &Run, dataset: Dataset, began: Duration) -> usize {
         .filter(|(_, (exchange, _))| exchange.url == start.url)
         .last()
         .map_or(first, |(place, _)| place)
+}
+
+/// Whether an address is of a way of reading that can be given up for another one: changes that are refused, files that
+/// are out of reach.
+fn is_one_way_of_several(url: &str) -> bool {
+    ["ChangesByMachine", "Timeline", "Export"].iter().any(|part| url.contains(part))
 }
 
 /// Whether an address is below one device or one recommendation.

@@ -197,6 +197,7 @@ impl Session {
         let account = DatasetReceipt {
             dataset: DATASET.into(),
             strategy: STRATEGY.into(),
+            reason: String::new(),
             completeness: if partial { Completeness::Partial } else { Completeness::Complete },
             received: position.received + extra,
             emitted: position.received,

@@ -1,0 +1,132 @@
+//! Which way a dataset is read, what is left where that way leads nowhere, and the two readings of a window of changes.
+
+use super::{Choice, Mode, Shared, Stage, Task, TaskStep, changes_since, choose, time};
+use crate::datasets::{MapScope, Strategy, Subject};
+use crate::error::{Cause, SourceError};
+use crate::paging::PagePosition;
+use crate::receipt::Tolerated;
+use crate::window::Window;
+
+impl Task {
+    /// Settles how the dataset is read.
+    pub(super) fn choose(&mut self, shared: &Shared) {
+        let cursor = shared.cursors.get(self.selection.dataset.name.as_str());
+        let chosen = choose(&self.selection, &shared.config, cursor, shared.events.started_ms());
+        let Choice { strategy, reason } = self.instead.unwrap_or(chosen);
+        self.selection.strategy = strategy;
+        self.receipt.strategy = strategy.name.as_str().into();
+        self.receipt.reason = reason.into();
+        if strategy.name == Strategy::Delta {
+            self.survey(shared);
+        }
+    }
+
+    /// A window to look through.
+    pub(super) fn survey(&mut self, shared: &Shared) {
+        self.seen.window = Some(Window::survey(self.changes_from(shared)));
+    }
+
+    /// From when on changes are asked for, milliseconds since the epoch.
+    pub(super) fn changes_from(&self, shared: &Shared) -> i64 {
+        shared.cursors.get(self.selection.dataset.name.as_str()).map_or(0, |cursor| cursor.since_ms)
+    }
+
+    /// A row of a window that is looked through.
+    pub(super) fn survey_row(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Tenant(collection) = &self.stage else { return TaskStep::Went };
+        let mut scope = MapScope {
+            events: &mut shared.events,
+            filter: &mut shared.filter,
+            tolerated: &mut Tolerated::default(),
+            seen: &mut self.seen,
+            roster: None,
+        };
+        if let Some(row) = collection.row() {
+            (self.selection.strategy.map)(row, Subject::Tenant, &mut scope);
+        }
+        if self.seen.window.as_ref().is_some_and(Window::is_too_large) {
+            self.read_everything("more has changed than is worth reading twice");
+            return self.restart(shared);
+        }
+        TaskStep::Went
+    }
+
+    /// The window was looked through: its changes are emitted now.
+    pub(super) fn survey_end(&mut self, shared: &mut Shared) -> TaskStep {
+        let Some(window) = &mut self.seen.window else { return TaskStep::Went };
+        window.surveyed();
+        let (sum, rows) = (window.sum(), window.rows());
+        let at = match self.resume_changes.take() {
+            Some((survey, at)) if survey == sum => at,
+            // What was emitted of it stays true for its time.
+            Some(_) => return self.changes_moved(shared),
+            None if rows == 0 => return self.finish(shared),
+            None => PagePosition::start(),
+        };
+        match self.tenant_collection(shared, at) {
+            Ok(collection) => self.stage = Stage::Tenant(Box::new(collection)),
+            Err(error) => return TaskStep::Fatal(error),
+        }
+        TaskStep::PageEnd
+    }
+
+    /// The service made its data anew between the two readings of a window.
+    pub(super) fn changes_moved(&mut self, shared: &mut Shared) -> TaskStep {
+        if self.may_restart() {
+            return self.restart(shared);
+        }
+        let message = "The changes were other ones each time they were read.";
+        self.receipt.fail(SourceError::new(Cause::Unavailable, message, "The next run asks for them again."));
+        self.finish(shared)
+    }
+
+    /// Whether what could not be read can be had in another way, of which nothing was read so far.
+    pub(super) fn has_another_way(&mut self, error: &SourceError) -> bool {
+        let is_survey = self.seen.window.as_ref().is_some_and(Window::is_survey);
+        let is_ours = self.selection.strategy.name == Strategy::Files && self.receipt.received == 0;
+        match error.cause {
+            // The same grant is needed for each of them, and the same licence.
+            Cause::Forbidden | Cause::NotLicensed | Cause::Throttled => return false,
+            Cause::Protocol | Cause::NotFound if is_survey => self.read_everything("the service refused the changes"),
+            _ if is_ours && self.is_free() => self.instead_by(Strategy::Bulk, "the files could not be read"),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether the way is ours to choose.
+    fn is_free(&self) -> bool {
+        self.mode == Mode::Emit && matches!(self.selection.wanted, Strategy::Auto | Strategy::Delta)
+    }
+
+    fn read_everything(&mut self, reason: &'static str) {
+        self.instead_by(Strategy::Files, reason);
+    }
+
+    fn instead_by(&mut self, strategy: Strategy, reason: &'static str) {
+        self.instead = self.selection.dataset.by(strategy).map(|strategy| Choice { strategy, reason });
+    }
+
+    /// Notes where the next run starts: nothing that came after is older than that. The start of the run counts, not
+    /// its end, and where the service says how old its data are, their time.
+    pub(super) fn keep_cursor(&self, shared: &mut Shared) {
+        let spec = self.selection.dataset;
+        let Some(strategy) = Some(self.selection.strategy.name).filter(|_| spec.is_automatic()) else { return };
+        let name = spec.name.as_str();
+        let run_ms = shared.events.started_ms();
+        let made_ms = self.snapshot.as_deref().and_then(time::parse).unwrap_or(run_ms);
+        let mut cursor = shared.cursors.get(name).cloned().unwrap_or_default();
+        match strategy {
+            // What could not be used is asked for again.
+            Strategy::Delta if self.receipt.rejected.sum() > 0 => return,
+            Strategy::Delta => {}
+            Strategy::Files | Strategy::Bulk => {
+                cursor.snapshot = self.snapshot.clone().unwrap_or_default();
+                cursor.baseline_ms = run_ms;
+            }
+            _ => return,
+        }
+        cursor.since_ms = changes_since(made_ms.min(run_ms));
+        shared.cursors.set(name, cursor);
+    }
+}
