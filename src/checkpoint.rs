@@ -312,7 +312,9 @@ mod tests {
         let family = Family { name: "/api/machines", quota: Quota::ASSUMED };
         checkpoint.budget.spend(&family, 1_000_000).unwrap();
         checkpoint.budget.saved();
-        checkpoint.cursors.set("vulnerabilities", Cursor { snapshot: "2026-01-01T06:00:00Z".into(), since_ms: 5, baseline_ms: -1 });
+        checkpoint
+            .cursors
+            .set("vulnerabilities", Cursor { snapshot: "2026-01-01T06:00:00Z".into(), since_ms: 5, baseline_ms: -1 });
         checkpoint.run = Some(Run {
             id: "run".into(),
             started_ms: 1,

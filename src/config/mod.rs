@@ -192,9 +192,7 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
     let named = values.text(&format!("datasets.{name}.strategy"));
     let named = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == named);
     Some(match named {
-        Some(strategy) if strategy.name != Strategy::Delta => {
-            Selection { dataset, wanted: strategy.name, strategy }
-        }
+        Some(strategy) if strategy.name != Strategy::Delta => Selection { dataset, wanted: strategy.name, strategy },
         // Its files are the one form of the whole that says which state of the tenant it shows.
         _ if dataset.is_automatic() => Selection {
             dataset,

@@ -185,12 +185,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     }
     let mut content = Content::default();
     row.content(&mut content, &SEALED_OR_VOLATILE);
-    let draft = Draft {
-        content,
-        kind: Kind::Vulnerability,
-        key,
-        refs,
-    };
+    let draft = Draft { content, kind: Kind::Vulnerability, key, refs };
     if scope.events.format() == Format::Native {
         match is_gone {
             true => scope.events.native_end(draft, SPEC.name.as_str(), text),
@@ -234,12 +229,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         None => (Field::LastSeenTimestamp, "machines.software_vulnerabilities"),
     };
     let original_time = finding.time().and(row.peek(moment).and_then(Value::string));
-    let source = Source {
-        log_name,
-        profiles: &[],
-        original_uid: finding.uid,
-        original_time: original_time.as_deref(),
-    };
+    let source = Source { log_name, profiles: &[], original_uid: finding.uid, original_time: original_time.as_deref() };
     let architecture = word::ARCHITECTURE.term(architecture.as_deref(), scope.tolerated);
     finding.emit(scope, draft, &source, &facts, architecture.as_ref(), |out| row.leftovers(out));
     row.account(scope.tolerated);

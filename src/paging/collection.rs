@@ -166,7 +166,8 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, max_row } = source;
+        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, max_row } =
+            source;
         let PagePosition { next, rows, digest } = position;
         let is_resumed_link = matches!(next, Next::Link(..));
         let walk = match (paging, next) {

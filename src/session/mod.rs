@@ -121,8 +121,7 @@ impl Session {
                 let is_left =
                     |selection: &&Selection| run.done.iter().all(|d| d.dataset != selection.dataset.name.as_str());
                 let left = config.datasets.iter().filter(is_left);
-                let families: Vec<_> =
-                    left.flat_map(Selection::routes).map(|route| route.family()).collect();
+                let families: Vec<_> = left.flat_map(Selection::routes).map(|route| route.family()).collect();
                 budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
                 run
             }

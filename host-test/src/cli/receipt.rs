@@ -100,8 +100,7 @@ pub(super) fn incomplete(receipt: &Receipt) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Completeness;
-    use crate::contract::Failure;
+    use crate::contract::{Completeness, Failure};
 
     #[test]
     fn columns_are_aligned_and_reasons_named() {

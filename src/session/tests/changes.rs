@@ -76,7 +76,11 @@ fn a_day_later() -> (Service, String) {
 
 /// Operation, device and CVE of each event.
 fn told(given: &Given) -> BTreeSet<(&'static str, String)> {
-    given.events.iter().map(|event| (event.operation.as_str(), event.key.rsplit_once("0000").unwrap().1.to_owned())).collect()
+    given
+        .events
+        .iter()
+        .map(|event| (event.operation.as_str(), event.key.rsplit_once("0000").unwrap().1.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -91,7 +95,8 @@ fn changes_follow_a_full_read_and_absence_means_nothing() {
     let receipt = given.receipt("vulnerabilities");
     assert_eq!((receipt.received, receipt.emitted, receipt.pages, receipt.calls), (3, 3, 4, 4));
     assert_eq!(given.count("snapshot"), 0);
-    let expected = [("delete", "1/v/p/1/CVE-2026-0001"), ("upsert", "1/v/p/1/CVE-2026-0002"), ("upsert", "3/v/p/1/CVE-2026-0001")];
+    let expected =
+        [("delete", "1/v/p/1/CVE-2026-0001"), ("upsert", "1/v/p/1/CVE-2026-0002"), ("upsert", "3/v/p/1/CVE-2026-0001")];
     assert_eq!(told(&given), expected.map(|(op, key)| (op, key.to_owned())).into());
     given.assert_no_gap();
 

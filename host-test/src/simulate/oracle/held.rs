@@ -93,7 +93,8 @@ impl Oracle {
         let periods: Vec<_> = run.periods().map(|period| self.truth.of(period)).collect();
         let Some(held) = self.held.get(&dataset) else { return };
         let has = held.claims();
-        let is_in = |claims: &super::truth::Claims, text: &str| claims.get(&dataset).is_some_and(|all| all.contains(text));
+        let is_in =
+            |claims: &super::truth::Claims, text: &str| claims.get(&dataset).is_some_and(|all| all.contains(text));
         let lasting: BTreeSet<&str> = periods
             .first()
             .and_then(|first| first.get(&dataset))

@@ -51,8 +51,7 @@ impl Oracle {
                 Operation::Upsert | Operation::Delete => {
                     marks.last_row = place;
                     // Changes of what was read before need no marks.
-                    let is_change =
-                        self.reads_changes(dataset) && self.held.get(&dataset).is_some_and(Held::is_whole);
+                    let is_change = self.reads_changes(dataset) && self.held.get(&dataset).is_some_and(Held::is_whole);
                     if !is_change && !std::mem::replace(&mut marks.begun, true) {
                         let detail = format!("event {} comes before the snapshot begins", event.sequence);
                         self.violated(
