@@ -90,7 +90,10 @@ fn run(network: &FakeTransport, args: &[&str], variables: &[(&str, &str)]) -> Ra
 }
 
 fn config() -> String {
-    format!(r#"{{"tenant_id":"{HANDMADE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000"}}"#)
+    format!(
+        r#"{{"tenant_id":"{HANDMADE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000",
+            "datasets":{{"software":{{"strategy":"bulk"}},"vulnerabilities":{{"strategy":"bulk"}}}}}}"#
+    )
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 pub fn recorded(name: &str) -> Option<Harness> {
     let path = shared(&format!("recordings/{name}"))?;
     let exchanges = har::read_file(&path).expect("the recording is valid");
-    Some(Harness::replay(exchanges, ReplayOptions { matching: Matching::Path, ..ReplayOptions::default() }))
+    Some(in_pages(Harness::replay(exchanges, ReplayOptions { matching: Matching::Path, ..ReplayOptions::default() })))
 }
 
 /// Runs, and checks everything that holds for every run: well-formed envelopes that say what the typed fields say,

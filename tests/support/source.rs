@@ -25,6 +25,7 @@ tenant_id = "11111111-2222-4333-8444-555555555555"
 client_id = "00000000-0000-4000-8000-000000000001"
 auth = {{ kind = "client_secret" }}
 endpoints = {{ login = "http://{login}", defender = "http://{api}" }}
+datasets = {{ software = {{ strategy = "bulk" }}, vulnerabilities = {{ strategy = "bulk" }} }}
 [source.secrets]
 client_secret = {{ env = "SAMPLE_SECRET" }}
 [sandbox]
