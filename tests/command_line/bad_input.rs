@@ -11,6 +11,9 @@ client_id = "00000000-0000-4000-8000-000000000001"
 client_secret = { env = "SAMPLE_SECRET" }
 "#;
 
+/// The hand-made tenant has no files.
+const BY_PAGES: &str = "datasets.software.strategy=bulk";
+
 /// Runs, and checks that it fails well: nothing on the standard output, one line of error, no panic.
 fn fails(folder: &Path, args: &[&str], code: i32, parts: &[&str]) -> String {
     let output = Program::new().current_dir(folder).args(args).run();
@@ -160,7 +163,7 @@ fn an_unrecorded_request_fails_the_run_and_names_itself() {
     let text = String::from_utf8_lossy(crate::support::HANDMADE)
         .replace("SoftwareInventoryByMachine?pageSize=200000\"", "SoftwareInventoryByMachine?pageSize=7\"");
     let folder = folder(&[("other.har", text.as_bytes())]);
-    let args = ["replay", "other.har", "--datasets", "software"];
+    let args = ["replay", "other.har", "--datasets", "software", "--set", BY_PAGES];
     let parts =
         ["no recorded answer for GET https://api.security.microsoft.com/api/machines/SoftwareInventoryByMachine"];
     let stderr = fails(folder.path(), &args, 1, &parts);
@@ -175,7 +178,7 @@ fn an_answer_that_is_no_json_fails_the_run() {
     let broken = format!("{}<html>{}", &text[..body], &text[body..]);
     let folder = folder(&[("broken.har", broken.as_bytes())]);
     let Output { code, stdout, stderr } =
-        Program::new().current_dir(folder.path()).args(["replay", "broken.har"]).run();
+        Program::new().current_dir(folder.path()).args(["replay", "broken.har", "--set", BY_PAGES]).run();
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("not read completely: software"), "{stderr}");
     assert!(stderr.contains("SoftwareInventoryByMachine") && stderr.contains("JSON"), "{stderr}");

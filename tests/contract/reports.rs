@@ -65,7 +65,7 @@ fn a_working_connection_costs_one_token_and_one_small_read_each() {
     assert_eq!((requests.len(), asked(&network, TOKEN)), (1 + DATASETS.len(), 1));
     for seen in &requests[1..] {
         let path = seen.path_and_query();
-        assert!(path.ends_with("?$top=1") || path.contains("/logonusers"), "{path}");
+        assert!(path.ends_with("?$top=1") || path.contains("/logonusers") || path.ends_with("Export"), "{path}");
     }
     for dataset in DATASETS {
         assert_eq!(about(&report, dataset).len(), 1, "{dataset}");
@@ -77,7 +77,7 @@ fn missing_and_superfluous_grants_are_named() {
     let roles = ["Machine.ReadWrite.All", "User.Read.All", "Software.Read.All", "Alert.ReadWrite.All"];
     let network = service(FakeTransport::new().on("POST", TOKEN, token_with(&roles)).on(
         "GET",
-        "SoftwareVulnerabilitiesByMachine",
+        "SoftwareVulnerabilitiesExport",
         Reply::status(403).body(r#"{"error":{"code":"Forbidden"}}"#),
     ));
     let report = check(&network, "secret").expect("a report");
