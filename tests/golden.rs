@@ -2,10 +2,11 @@
 
 mod support;
 
-use source_host::contract::Event;
+use source_host::contract::{Completeness, Event};
 use source_host::har;
 use source_host::replay::ReplayOptions;
 use source_host::testing::{Harness, TestRun};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use support::{complete, dataset, datasets, handmade_run, tally, upserts};
 
@@ -39,6 +40,22 @@ fn the_sample_of_the_demo() {
     let run = complete(Harness::replay(exchanges, ReplayOptions::default()));
     let line = |event: &Event| format!("{:?} {} {}\n", event.operation, event.key, event.content_hash);
     compare_text("sample.txt", &run.sink.events.iter().map(line).collect::<String>());
+}
+
+#[test]
+fn the_run_after_the_sample_reads_what_changed() {
+    let sample = || {
+        let exchanges = har::parse(include_bytes!("recordings/sample-tenant.har"), "the sample").expect("a recording");
+        Harness::replay(exchanges, ReplayOptions::default())
+    };
+    let first = complete(sample()).receipt.expect("a receipt");
+    let run = support::finished(sample().checkpoint(first.checkpoint));
+    let account = dataset(&run, "vulnerabilities");
+    assert_eq!((account.completeness, account.strategy.as_str()), (Completeness::Changes, "delta"), "{account:?}");
+    assert_eq!(dataset(&run, "software").completeness, Completeness::Unchanged);
+    let findings = run.sink.events.iter().filter(|event| event.kind == "vulnerability");
+    let types: BTreeSet<_> = findings.map(|event| support::body(event)["type_uid"].as_u64()).collect();
+    assert_eq!(types, [Some(200_201), Some(200_203)].into(), "some came, some went");
 }
 
 #[test]
