@@ -1,6 +1,6 @@
 //! What the component gets to see.
 
-use super::{broken, expect, fair};
+use super::{broken, expect, fair, with_changes};
 use defender_double::scenario::What;
 use http::{StatusCode, Uri};
 use serde_json::Value;
@@ -94,4 +94,17 @@ fn a_row_that_is_made_up_is_invented() {
         })
     };
     expect(&fair(), made_up, &[NothingInvented, NothingLost]);
+}
+
+#[test]
+fn changes_that_are_not_asked_for_are_missed() {
+    let none = || {
+        Answers(|url, status, body| {
+            if url.path().ends_with("ChangesByMachine") {
+                *body = empty_collection();
+            }
+            status
+        })
+    };
+    expect(&with_changes(), none, &[NothingLost, NothingInvented]);
 }

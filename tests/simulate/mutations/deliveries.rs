@@ -1,6 +1,6 @@
 //! What is kept.
 
-use super::{expect, fair, violated};
+use super::{expect, fair, violated, with_changes};
 use crate::support::envelope;
 use source_host::contract::{Event, Operation};
 use source_host::simulate::Property::{
@@ -61,6 +61,30 @@ fn an_event_that_is_dropped_leaves_a_gap_and_is_lost() {
     let (mut found, lines) = violated(&fair(), || Some(Box::new(dropped())));
     found.remove(&Inventory);
     assert_eq!(found, [NothingLost, NoGap, Account].into(), "{lines}");
+}
+
+#[test]
+fn a_deletion_that_is_dropped_leaves_what_is_gone() {
+    let dropped = || Events(|events| events.retain(|event| event.operation != Operation::Delete));
+    // Some of them are of what was never delivered: the window reaches back behind the full read.
+    let options = Options { days: 6, ..fair() };
+    let (mut found, lines) = violated(&options, || Some(Box::new(dropped())));
+    found.remove(&Inventory);
+    assert_eq!(found, [NothingInvented, NoGap, Account].into(), "{lines}");
+}
+
+#[test]
+fn a_deletion_of_what_is_there_is_noticed() {
+    let closed = || {
+        Events(|events| {
+            let at = events.iter().position(|event| event.kind == "vulnerability");
+            let Some(event) = at.and_then(|at| events.get_mut(at)) else { return };
+            event.operation = Operation::Delete;
+            event.document = event.document.replace("\"op\":\"upsert\"", "\"op\":\"delete\"");
+        })
+    };
+    let (found, lines) = violated(&with_changes(), || Some(Box::new(closed())));
+    assert!(found.contains(&NothingInvented) && found.contains(&NothingLost), "{lines}");
 }
 
 #[test]

@@ -32,6 +32,11 @@ fn fair() -> Options {
     Options { days: 1, scenario: Some(Scenario::default()), ..Options::default() }
 }
 
+/// Three days, so that changes follow a full read.
+fn with_changes() -> Options {
+    Options { days: 3, ..fair() }
+}
+
 /// One path that fails, always.
 fn broken(path: &str, what: What) -> Options {
     let when = When { path: Some(path.to_owned()), times: None, ..When::default() };

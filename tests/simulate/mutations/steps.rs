@@ -105,7 +105,8 @@ fn a_checkpoint_that_cannot_be_continued_from_is_noticed() {
     let cut = || {
         Steps((), |(), step| match step {
             Step::Batch(mut batch) => {
-                batch.checkpoint.truncate(30);
+                // Its beginning alone would be the same each time, which is another fault.
+                batch.checkpoint.remove(0);
                 Ok(Step::Batch(batch))
             }
             other => Ok(other),
