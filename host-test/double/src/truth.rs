@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `Fact::Device`, `Fact::MergedInto`, `Fact::Address`, `Fact::InGroup` | a row of `/api/machines` |
 //! | `Fact::LoggedOn`, `Fact::User` | a row of `/api/machines/{id}/logonusers` |
+//! | `Fact::RecentLogon` | a row of the hunting table `DeviceLogonEvents` |
 //! | `Fact::Installed`, `Fact::Application` | a row of `SoftwareInventoryByMachine` |
 //! | `Fact::Finding` | a row of `SoftwareVulnerabilitiesByMachine` with a `cveId`; the pair of device and id is also a row of `/api/machines/{id}/vulnerabilities` |
 //! | `Fact::WithoutWeakness` | a row of `SoftwareVulnerabilitiesByMachine` without a `cveId` |
@@ -63,6 +64,15 @@ pub enum Fact {
         /// Security identifier; none where the rows have none.
         sid: Option<String>,
         /// `domain\account`.
+        account: String,
+    },
+    /// An account was seen on a device in the past 30 days. Hunting knows every security identifier that there is.
+    RecentLogon {
+        /// The device.
+        device: String,
+        /// Security identifier; none for accounts that have none.
+        sid: Option<String>,
+        /// `domain\account` in lower case.
         account: String,
     },
     /// A product is on any device.
@@ -176,6 +186,11 @@ fn of_device(tenant: &Tenant, device: &Device<'_>, period: Period, advised: &mut
         let sid = logon.has_sid().then(|| device.logon_sid(logon.who)).flatten();
         facts.push(Fact::User { sid: sid.clone(), account: account.clone() });
         facts.push(Fact::LoggedOn { device: id.clone(), sid, account });
+    }
+    for logon in device.recent_logons(period) {
+        let (domain, name) = device.logon_name(logon.who);
+        let account = format!("{domain}\\{name}").to_ascii_lowercase();
+        facts.push(Fact::RecentLogon { device: id.clone(), sid: device.logon_sid(logon.who), account });
     }
     let products = tenant.catalogue().products();
     for install in device.installs(period) {

@@ -95,6 +95,12 @@ impl Device<'_> {
         list
     }
 
+    /// Those who were seen in the time that hunting reaches back: 30 days before the period.
+    pub fn recent_logons(&self, period: Period) -> impl Iterator<Item = Logon> + use<> {
+        let horizon = Moment::start_of(period.tick()).before(30 * 86_400);
+        self.logons(period).into_iter().filter(move |logon| logon.last_seen >= horizon)
+    }
+
     fn add(&self, list: &mut Vec<Logon>, draw: Draw, who: Who, since: i64, period: Period) {
         let is_nobody = matches!(who, Who::Directory(_)) && self.tenant.shape().users == 0;
         if is_nobody || list.iter().any(|known| known.who == who) {

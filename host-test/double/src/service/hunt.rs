@@ -1,7 +1,7 @@
-//! Hunting queries: a table, and the few operators that a collector needs to read it in shards. Anything else is
-//! refused rather than answered wrongly.
+//! Hunting queries: what a query comes to within the limits of a result and the budget of a tenant.
 
 use super::error::ApiError;
+use super::kql::{Pipeline, Row, Stage};
 use super::page::{Call, GRAPH_JSON, open};
 use super::reply::Reply;
 use super::route::hunting_table;
@@ -9,7 +9,7 @@ use crate::draw::Draw;
 use crate::wire::{Position, Query};
 use http::{StatusCode, header};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Length of the cycle in which CPU is counted.
@@ -41,24 +41,13 @@ struct Body {
     query: String,
 }
 
-/// A query, understood.
-#[derive(Debug, PartialEq, Eq, Default)]
-struct Plan {
-    table: String,
-    /// Number of shards, and the one that is wanted.
-    shard: Option<(u64, u64)>,
-    take: Option<u64>,
-    columns: Option<Vec<String>>,
-    count: bool,
-}
-
 /// A result, or how long to wait for the next budget.
 pub(super) fn answer(call: &Call<'_>, budget: &mut Budget) -> Result<Reply, ApiError> {
     let body: Body = serde_json::from_slice(call.request.body)
         .map_err(|_| ApiError::bad_request("The body has to be {\"Query\":\"...\"}."))?;
-    let plan = parse(&body.query)?;
-    let unknown = || ApiError::bad_request(format!("'{}' is no table of this tenant.", plan.table.escape_default()));
-    let rows = hunting_table(&plan.table).ok_or_else(unknown)?;
+    let query = Pipeline::parse(&body.query)?;
+    let unknown = || ApiError::bad_request(format!("'{}' is no table of this tenant.", query.table.escape_default()));
+    let rows = hunting_table(&query.table).ok_or_else(unknown)?;
     let limits = call.terms.hunting;
     if let Some(wait) = budget.exhausted(call.now, limits.rows_per_quarter) {
         let seconds = wait.as_secs().max(1);
@@ -72,43 +61,42 @@ pub(super) fn answer(call: &Call<'_>, budget: &mut Budget) -> Result<Reply, ApiE
         call.tenant,
         Query { period: call.period, since: call.period, subject: "", from: Position::default() },
     )?;
-    let most = plan.take.unwrap_or(u64::MAX).min(u64::from(limits.rows));
-    let (mut results, mut count, mut schema, mut row) = (Vec::new(), 0_u64, None, Vec::new());
-    while plan.count || count < most {
-        row.clear();
-        if source.next(&mut row).is_none() {
+    let (first, rest) = query.stages.split_at(query.stages.iter().take_while(|stage| stage.is_row_by_row()).count());
+    // Nobody looks at more rows than the result can have.
+    let most = match rest.first() {
+        None => limits.rows as usize,
+        Some(Stage::Take(most)) => *most,
+        Some(_) => usize::MAX,
+    };
+    let (mut rows, mut text) = (Vec::new(), Vec::new());
+    while rows.len() < most {
+        text.clear();
+        if source.next(&mut text).is_none() {
             break;
         }
         budget.used += 1;
-        let mut value: Map<String, Value> = serde_json::from_slice(&row).unwrap_or_default();
-        if plan.shard.is_some_and(|(shards, wanted)| shard(&value, shards) != wanted) {
-            continue;
+        let mut row: Row = serde_json::from_slice(&text).unwrap_or_default();
+        let mut is_wanted = true;
+        for stage in first {
+            is_wanted = is_wanted && stage.filter(&mut row)?;
         }
-        count += 1;
-        if plan.count {
-            continue;
+        if is_wanted {
+            rows.push(row);
         }
-        if let Some(columns) = &plan.columns {
-            if let Some(unknown) = columns.iter().find(|column| !value.contains_key(*column)) {
-                let message = format!("'project' operator: Failed to resolve '{}'.", unknown.escape_default());
-                return Err(ApiError::bad_request(message));
-            }
-            value.retain(|name, _| columns.contains(name));
-        }
-        schema.get_or_insert_with(|| describe(&value));
-        if count > 1 {
+    }
+    let mut rows = rest.iter().try_fold(rows, |rows, stage| stage.apply(rows))?;
+    rows.truncate(limits.rows as usize);
+    let (schema, mut results) = (rows.first().map(describe), Vec::new());
+    for (nth, row) in rows.iter().enumerate() {
+        if nth > 0 {
             results.push(b',');
         }
         // A value that was JSON before, into memory.
-        let _ = serde_json::to_writer(&mut results, &value);
+        let _ = serde_json::to_writer(&mut results, row);
         if results.len() as u64 > limits.bytes {
             let message = "The result is larger than 50 MB. Project fewer columns or read fewer rows.";
             return Err(ApiError::bad_request(message));
         }
-    }
-    if plan.count {
-        results = json!({ "Count": count }).to_string().into_bytes();
-        schema = Some(json!([{ "name": "Count", "type": "Int64" }]));
     }
     let schema = schema.unwrap_or_else(|| json!([]));
     let mut body = format!("{{\"schema\":{schema},\"results\":[").into_bytes();
@@ -118,7 +106,7 @@ pub(super) fn answer(call: &Call<'_>, budget: &mut Budget) -> Result<Reply, ApiE
 }
 
 /// Columns of a row with the types that Graph names.
-fn describe(row: &Map<String, Value>) -> Value {
+fn describe(row: &Row) -> Value {
     let kind = |value: &Value| match value {
         // KQL has no narrow booleans: they come as 0 and 1.
         Value::Bool(_) => "SByte",
@@ -131,67 +119,9 @@ fn describe(row: &Map<String, Value>) -> Value {
     row.iter().map(|(name, value)| json!({ "name": name, "type": kind(value) })).collect()
 }
 
-/// The shard of a row. The service's own function is not known; only that it divides the rows.
-fn shard(row: &Map<String, Value>, shards: u64) -> u64 {
-    let id = row.get("DeviceId").and_then(Value::as_str).unwrap_or_default();
-    Draw::seed(0).at(id).below(shards)
-}
-
-fn parse(query: &str) -> Result<Plan, ApiError> {
-    let refused = |stage: &str| {
-        let shown: String = stage.trim().chars().take(80).collect();
-        ApiError::bad_request(format!(
-            "The double does not understand '{}'. It knows a table, 'where hash(DeviceId, n) == k', 'project', 'take', \
-             'limit' and 'count'.",
-            shown.escape_default()
-        ))
-    };
-    let mut stages = query.split('|').map(str::trim);
-    let table = stages.next().unwrap_or_default();
-    if table.is_empty() || !table.chars().all(|c| c.is_ascii_alphanumeric()) {
-        return Err(refused(table));
-    }
-    let mut plan = Plan { table: table.to_owned(), ..Plan::default() };
-    for stage in stages {
-        let (operator, rest) = stage.split_once(char::is_whitespace).unwrap_or((stage, ""));
-        match operator {
-            "take" | "limit" => {
-                let number = rest.trim().parse().map_err(|_| refused(stage))?;
-                plan.take = Some(plan.take.map_or(number, |before| before.min(number)));
-            }
-            "project" => plan.columns = Some(rest.split(',').map(|name| name.trim().to_owned()).collect()),
-            "count" if rest.is_empty() => plan.count = true,
-            "where" => plan.shard = Some(parse_shard(rest).ok_or_else(|| refused(stage))?),
-            _ => return Err(refused(stage)),
-        }
-    }
-    Ok(plan)
-}
-
-/// `hash(DeviceId, n) == k`.
-fn parse_shard(condition: &str) -> Option<(u64, u64)> {
-    let condition: String = condition.chars().filter(|c| !c.is_whitespace()).collect();
-    let (shards, wanted) = condition.strip_prefix("hash(DeviceId,")?.split_once(")==")?;
-    let (shards, wanted) = (shards.parse().ok()?, wanted.parse().ok()?);
-    (wanted < shards).then_some((shards, wanted))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn queries_are_understood_or_refused() {
-        let plan = parse("DeviceInfo | where hash(DeviceId, 8) == 3 | project DeviceId, OSPlatform | take 10").unwrap();
-        assert_eq!((plan.table.as_str(), plan.shard, plan.take), ("DeviceInfo", Some((8, 3)), Some(10)));
-        assert_eq!(plan.columns, Some(vec!["DeviceId".into(), "OSPlatform".into()]));
-        assert!(parse("DeviceInfo\n| count").unwrap().count);
-        for query in
-            ["", "print 1", "DeviceInfo | summarize count()", "DeviceInfo | where hash(DeviceId, 2) == 2", "A|take x"]
-        {
-            assert!(parse(query).is_err(), "{query}");
-        }
-    }
 
     #[test]
     fn the_budget_is_free_again_in_the_next_quarter() {

@@ -20,6 +20,7 @@ mod export;
 mod fault;
 mod host;
 mod hunt;
+mod kql;
 mod log;
 mod odata;
 mod page;

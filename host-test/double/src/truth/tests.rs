@@ -4,8 +4,8 @@ use super::*;
 use crate::model::Shape;
 use crate::wire::testing::{query, read, tenant};
 use crate::wire::{
-    LOGON_USERS, MACHINE_RECOMMENDATIONS, MACHINE_VULNERABILITIES, MACHINES, RECOMMENDATION_MACHINES, RECOMMENDATIONS,
-    SECURE_CONFIGURATION, SOFTWARE_INVENTORY, VULNERABILITY_EXPORT,
+    DEVICE_LOGON_EVENTS, LOGON_USERS, MACHINE_RECOMMENDATIONS, MACHINE_VULNERABILITIES, MACHINES,
+    RECOMMENDATION_MACHINES, RECOMMENDATIONS, SECURE_CONFIGURATION, SOFTWARE_INVENTORY, VULNERABILITY_EXPORT,
 };
 use serde_json::Value;
 use std::net::IpAddr;
@@ -54,6 +54,12 @@ fn read_facts(tenant: &Arc<Tenant>, period: Period) -> BTreeSet<Fact> {
             facts.insert(Fact::User { sid: sid.clone(), account: account.clone() });
             assert!(facts.insert(Fact::LoggedOn { device: device.clone(), sid, account }), "{row} twice");
         }
+    }
+    for row in read(tenant, DEVICE_LOGON_EVENTS, query(period, "")) {
+        let sid = Some(text(&row, "AccountSid")).filter(|sid| !sid.is_empty());
+        let account = format!("{}\\{}", text(&row, "AccountDomain"), text(&row, "AccountName"));
+        let device = text(&row, "DeviceId");
+        assert!(facts.insert(Fact::RecentLogon { device, sid, account }), "{row} twice");
     }
     for row in read(tenant, SOFTWARE_INVENTORY, query(period, "")) {
         let (vendor, name) = (text(&row, "softwareVendor"), text(&row, "softwareName"));

@@ -12,14 +12,9 @@ use std::sync::Arc;
 /// Logons of the past 30 days.
 pub const DEVICE_LOGON_EVENTS: Collection = Collection { context: "DeviceLogonEvents", open };
 
-/// Days that hunting reaches back, in seconds.
-const REACH: i64 = 30 * 86_400;
-
 fn open(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
     let load = |tenant: &Tenant, index, period: crate::period::Period, list: &mut Vec<(u32, Logon)>| {
-        let horizon = crate::model::Moment::start_of(period.tick()).before(REACH);
-        let recent = tenant.device(index).logons(period).into_iter().filter(|logon| logon.last_seen >= horizon);
-        list.extend(recent.map(|logon| (index, logon)));
+        list.extend(tenant.device(index).recent_logons(period).map(|logon| (index, logon)));
     };
     Each::of_device(tenant, query, load, |tenant, _, (index, logon), out| {
         let device = tenant.device(*index);
