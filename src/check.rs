@@ -1,13 +1,12 @@
-//! The connection test: one token, and one smallest read for each enabled dataset.
+//! The connection test: one token for each audience, and one smallest read for each enabled dataset.
 
-use crate::auth::Grant;
+use crate::auth::{Api, Grant};
 use crate::config::{Config, Selection};
-use crate::datasets::{Paging, Permission, Route, Strategy};
+use crate::datasets::{DatasetSpec, Paging, Permission, Route, Strategy};
 use crate::error::SourceError;
-use crate::http::{
-    Answer, Attempt, Budget, Call, Client, Collaborators, Family, WaitReason, percent_encode, read_bounded,
-};
+use crate::http::{Answer, Attempt, Budget, Call, Client, Collaborators, WaitReason, percent_encode, read_bounded};
 use crate::json::Json;
+use crate::paging::query_body;
 use crate::plan::warn_of_secret_id;
 use crate::report::{Report, Severity};
 use crate::session::{client_secret, looks_like_an_id};
@@ -34,16 +33,28 @@ pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators)
             device.get_or_insert(id);
         }
     }
-    match client.roles() {
-        Some(roles) => compare_roles(&config, &roles, &mut report),
-        None => report.find(Severity::Info, "token", "The token's roles cannot be read; grants were not compared.", ""),
+    for api in Api::ALL {
+        let needed = config.datasets.iter().flat_map(|selection| {
+            let permissions = selection.strategy.permissions(selection.dataset).iter();
+            permissions.map(|permission| (selection.dataset, *permission))
+        });
+        let needed: Vec<_> = needed.filter(|(_, permission)| permission.api == api).collect();
+        match client.roles(api) {
+            _ if needed.is_empty() => {}
+            Some(roles) => compare_roles(&needed, &roles, &mut report),
+            None => {
+                let message = format!("The roles of the token for {} cannot be read; not compared.", api.as_str());
+                report.find(Severity::Info, "token", &message, "");
+            }
+        }
     }
     Ok(report)
 }
 
 /// The smallest read of a dataset; `None` if it would need something that is not known.
-fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Option<(String, String, Family)> {
+fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Option<Call> {
     let strategy = selection.strategy;
+    let permission = strategy.permissions(selection.dataset).first().copied()?;
     let route: &Route = strategy.catalogue.as_ref().map_or(&strategy.route, |catalogue| &catalogue.route);
     let mut path = route.path.to_owned();
     if strategy.catalogue.is_none() && strategy.name == Strategy::PerDevice {
@@ -51,8 +62,16 @@ fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Opt
         percent_encode(&mut segment, device?);
         path = path.replace("{id}", &segment);
     }
-    let query = if matches!(route.paging, Paging::Single | Paging::Files) { "" } else { "?$top=1" };
-    Some((format!("{}{path}{query}", config.defender), path, route.family()))
+    let place = format!("{} {path}", route.method());
+    let options = match route.paging {
+        Paging::Shards { query: (table, _) } => {
+            let body = query_body(&format!("{table}\n| take 1"));
+            return Some(Call::query(format!("{}{path}", config.graph), place, permission, route.family(), body));
+        }
+        Paging::Single | Paging::Files => "",
+        Paging::Offset { .. } | Paging::NextLink { .. } => "?$top=1",
+    };
+    Some(Call::get(format!("{}{path}{options}", config.defender), place, permission, route.family()))
 }
 
 /// Reads one row of a dataset and reports how that went. Returns the identifier of a device, if it read one.
@@ -64,12 +83,10 @@ fn read_one(
     report: &mut Report,
 ) -> Result<Option<String>, SourceError> {
     let name = selection.dataset.name.as_str();
-    let Some((url, path, family)) = smallest(config, selection, device) else {
+    let Some(mut call) = smallest(config, selection, device) else {
         report.find(Severity::Info, name, "Not tested: the request needs a device, and none was read.", "");
         return Ok(None);
     };
-    let permission = selection.dataset.permissions.first().map_or("", |permission| permission.name);
-    let mut call = Call::get(url, format!("GET {path}"), permission, family);
     match client.attempt(&mut call) {
         Attempt::Fatal(error) => Err(error),
         Attempt::Failed(error) => {
@@ -89,12 +106,12 @@ fn read_one(
                 report.find(
                     Severity::Error,
                     name,
-                    &format!("GET {path}: the answer is not a JSON object with a list `value`."),
+                    &format!("{}: the answer is not a JSON object with a list of rows.", call.place()),
                     "Check for a proxy on the way that answers itself.",
                 );
                 return Ok(None);
             };
-            report.find(Severity::Info, name, &format!("GET {path} works; {rows} rows came."), "");
+            report.find(Severity::Info, name, &format!("{} works; {rows} rows came.", call.place()), "");
             let is_devices = selection.dataset.name == crate::datasets::devices::SPEC.name;
             Ok(first.filter(|_| is_devices))
         }
@@ -105,36 +122,36 @@ fn read_one(
 fn first_row(answer: Answer) -> Option<(usize, Option<String>)> {
     let text = read_bounded(answer.body, MAX_ANSWER_BYTES)?;
     let answer = Json::read(&text);
-    let rows = if answer.get("exportFiles").is_array() { answer.get("exportFiles") } else { answer.get("value") };
+    let lists = ["value", "exportFiles", "results"].map(|name| answer.get(name));
+    let rows = lists.into_iter().find(|list| list.is_array())?;
     let first = rows.elements().next().and_then(|row| Some(row.get("id").text()?.into_owned()));
-    rows.is_array().then(|| (rows.elements().count(), first))
+    Some((rows.elements().count(), first))
 }
 
 /// Holds what the token grants against what the enabled datasets need.
-fn compare_roles(config: &Config, roles: &[String], report: &mut Report) {
+fn compare_roles(datasets: &[(&DatasetSpec, Permission)], roles: &[String], report: &mut Report) {
     let has = |name: &str| roles.iter().any(|role| role == name);
     let mut needed: Vec<String> = Vec::new();
-    for selection in &config.datasets {
-        for Permission { name, api } in selection.dataset.permissions {
-            let stronger = name.replace(".Read.", ".ReadWrite.");
-            if has(name) {
-                needed.push((*name).to_owned());
-            } else if has(&stronger) {
-                report.find(
-                    Severity::Info,
-                    &stronger,
-                    &format!("Grants more than dataset `{}` needs.", selection.dataset.name.as_str()),
-                    &format!("`{name}` is enough."),
-                );
-                needed.push(stronger);
-            } else {
-                report.find(
-                    Severity::Error,
-                    name,
-                    &format!("The token lacks this role; dataset `{}` needs it.", selection.dataset.name.as_str()),
-                    &format!("Grant it as an application permission of {api}, with admin consent."),
-                );
-            }
+    for (dataset, Permission { name, api }) in datasets {
+        let stronger = name.replace(".Read.", ".ReadWrite.");
+        let dataset = dataset.name.as_str();
+        if has(name) {
+            needed.push((*name).to_owned());
+        } else if has(&stronger) {
+            report.find(
+                Severity::Info,
+                &stronger,
+                &format!("Grants more than dataset `{dataset}` needs."),
+                &format!("`{name}` is enough."),
+            );
+            needed.push(stronger);
+        } else {
+            report.find(
+                Severity::Error,
+                name,
+                &format!("The token lacks this role; dataset `{dataset}` needs it."),
+                &format!("Grant it as an application permission of {}, with admin consent.", api.as_str()),
+            );
         }
     }
     for role in roles.iter().filter(|role| !needed.contains(role)) {

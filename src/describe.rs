@@ -1,8 +1,8 @@
 //! What the source is before anything is configured, read off the tables.
 
-use crate::auth::CLIENT_SECRET;
+use crate::auth::{Api, CLIENT_SECRET};
 use crate::config::{CLOUDS, OcsfVersion, schema};
-use crate::datasets::{self, DatasetSpec, Permission, Route};
+use crate::datasets::{self, DatasetSpec, Permission, StrategySpec};
 use crate::normalize::class;
 
 /// See `descriptor` in `wit/types.wit`.
@@ -34,7 +34,7 @@ pub struct Dataset {
     /// What it holds.
     pub description: &'static str,
     /// Grants it needs.
-    pub permissions: &'static [Permission],
+    pub permissions: Vec<Permission>,
     /// Kinds of events.
     pub kinds: Vec<&'static str>,
     /// Ways to read it.
@@ -86,18 +86,29 @@ pub fn descriptor() -> Descriptor {
 }
 
 fn dataset(spec: &'static DatasetSpec) -> Dataset {
-    let per_device = spec.strategies.iter().any(|strategy| strategy.name == datasets::Strategy::PerDevice);
+    let needs_devices = spec.strategies.iter().any(StrategySpec::needs_devices);
     Dataset {
         name: spec.name.as_str(),
         description: spec.description,
-        permissions: spec.permissions,
+        permissions: all_permissions(spec),
         kinds: spec.kinds.iter().map(|kind| kind.as_str()).collect(),
         strategies: spec.strategy_names(),
-        needs: if per_device { vec![datasets::devices::SPEC.name.as_str()] } else { Vec::new() },
+        needs: if needs_devices { vec![datasets::devices::SPEC.name.as_str()] } else { Vec::new() },
     }
 }
 
-/// Sign-in at every login host, and every route at every host of the Defender API.
+/// The grants of all strategies, those of the first in front.
+fn all_permissions(spec: &'static DatasetSpec) -> Vec<Permission> {
+    let mut all: Vec<Permission> = Vec::new();
+    for permission in spec.strategies.iter().flat_map(|strategy| strategy.permissions(spec)) {
+        if !all.contains(permission) {
+            all.push(*permission);
+        }
+    }
+    all
+}
+
+/// Sign-in at every login host, and every route at every host of its API.
 fn endpoints() -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     let mut add = |endpoint: Endpoint| {
@@ -108,9 +119,15 @@ fn endpoints() -> Vec<Endpoint> {
     for cloud in &CLOUDS {
         add(Endpoint { host: cloud.login, method: "POST", path: "/{tenant}/oauth2/v2.0/token", purpose: "Sign in." });
     }
-    for host in CLOUDS.iter().flat_map(|cloud| std::iter::once(&cloud.defender).chain(cloud.defender_aliases)) {
-        for Route { path, purpose, .. } in datasets::routes() {
-            add(Endpoint { host, method: "GET", path, purpose });
+    for cloud in &CLOUDS {
+        for route in datasets::routes() {
+            let (host, aliases) = match route.api() {
+                Api::Defender => (cloud.defender, cloud.defender_aliases),
+                Api::Graph => (cloud.graph, &[][..]),
+            };
+            for host in std::iter::once(host).chain(aliases.iter().copied()) {
+                add(Endpoint { host, method: route.method(), path: route.path, purpose: route.purpose });
+            }
         }
     }
     for cloud in &CLOUDS {
@@ -134,8 +151,10 @@ mod tests {
         assert!(has("api.security.microsoft.com", "GET", "/api/machines"));
         assert!(has("eu.api.security.microsoft.com", "GET", "/api/machines/{id}/logonusers"));
         assert!(has("api-gov.securitycenter.microsoft.us", "GET", "/api/recommendations/{id}/machineReferences"));
+        assert!(has("dod-graph.microsoft.us", "POST", "/v1.0/security/runHuntingQuery"));
         for endpoint in &descriptor.endpoints {
-            assert!(endpoint.method == "GET" || endpoint.host.starts_with("login."), "{endpoint:?}");
+            let is_sign_in = endpoint.host.starts_with("login.");
+            assert_eq!(endpoint.method != "GET", is_sign_in || endpoint.purpose.starts_with("query: "), "{endpoint:?}");
         }
     }
 }

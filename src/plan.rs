@@ -51,7 +51,7 @@ pub fn plan(
         if !reason.is_empty() {
             report.find(Severity::Info, name, &format!("Would be read by `{}`: {reason}.", strategy.name.as_str()), "");
         }
-        report.estimates.push(estimate(selection, strategy));
+        report.estimates.push(estimate(&config, selection, strategy));
     }
     Ok(report)
 }
@@ -66,12 +66,13 @@ pub fn warn_of_secret_id(report: &mut Report) {
     );
 }
 
-fn estimate(selection: &Selection, strategy: &StrategySpec) -> Estimate {
+fn estimate(config: &Config, selection: &Selection, strategy: &StrategySpec) -> Estimate {
     let pages = |paging: Paging| match paging {
         Paging::Offset { top } => format!("one per {top} rows and one more"),
         Paging::NextLink { page_size } => format!("one per {page_size} rows"),
         Paging::Single => "one".to_owned(),
         Paging::Files => "one, and one per file from blob storage".to_owned(),
+        Paging::Shards { .. } => format!("one per {} rows, about", config.query_rows),
     };
     let calls = match (&strategy.catalogue, strategy.name) {
         (Some(catalogue), _) => {
@@ -87,7 +88,7 @@ fn estimate(selection: &Selection, strategy: &StrategySpec) -> Estimate {
     Estimate {
         dataset: selection.dataset.name.as_str(),
         strategy: strategy.name.as_str(),
-        permissions: selection.dataset.permissions,
+        permissions: strategy.permissions(selection.dataset),
         calls_rule: format!("{calls}; {limit}"),
     }
 }

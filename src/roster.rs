@@ -100,6 +100,13 @@ impl Roster {
         })
     }
 
+    /// What is known of a device. Needs [`Roster::sort`].
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<DeviceFacts<'_>> {
+        let position = self.entries.binary_search_by(|entry| (*entry.id).cmp(id)).ok()?;
+        self.get(position)
+    }
+
     fn word(&self, word: Word) -> Option<&str> {
         self.words.get(usize::try_from(word?).ok()?).map(|text| &**text)
     }
@@ -143,6 +150,11 @@ impl Seen {
     /// come twice.
     pub fn receive(&mut self, kind: Kind, id: &str) -> bool {
         self.received.insert(fingerprint(kind, id))
+    }
+
+    /// Forgets which rows came: none of them comes again.
+    pub fn settle(&mut self) {
+        self.received.clear();
     }
 
     /// Whether an asset that many rows mention, such as a product, should be emitted now.
@@ -190,6 +202,7 @@ mod tests {
         let ids: Vec<_> = (0..roster.len()).filter_map(|i| roster.get(i)).map(|facts| facts.id).collect();
         assert_eq!(ids, ["a", "b", "c"]);
         assert_eq!(roster.get(1), Some(facts("b")));
+        assert_eq!((roster.find("b"), roster.find("bb")), (Some(facts("b")), None));
         assert_eq!(roster.position_after("a"), 1);
         assert_eq!(roster.position_after("zz"), 3);
         assert_eq!(roster.position_after(""), 0);
@@ -200,6 +213,8 @@ mod tests {
         let mut seen = Seen::default();
         assert!(seen.receive(Kind::Device, "a"));
         assert!(!seen.receive(Kind::Device, "a"));
+        assert!(seen.receive(Kind::User, "a"));
+        seen.settle();
         assert!(seen.receive(Kind::User, "a"));
         assert!(seen.announce(Kind::Application, "a"));
         assert!(!seen.announce(Kind::Application, "a"));

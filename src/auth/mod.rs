@@ -1,6 +1,7 @@
-//! Signing in: OAuth 2.0 client credentials at Microsoft Entra, one token for the one audience that is called.
+//! Signing in: OAuth 2.0 client credentials at Microsoft Entra, one token for each audience that is called.
 
 mod entra;
+mod permission;
 mod roles;
 mod secret;
 
@@ -9,6 +10,7 @@ use std::io::Read;
 
 use http::{Method, StatusCode};
 
+pub use permission::{Api, Permission};
 pub use secret::Secret;
 
 use crate::config::Config;
@@ -28,13 +30,13 @@ const MAX_ANSWER_BYTES: usize = 64 << 10;
 /// Longest time before its end at which a token is renewed.
 const RENEW_EARLY_MS: u64 = 5 * 60 * 1000;
 
-/// Everything that a token request holds.
-#[derive(Clone)]
+/// Everything that a token request holds, but for the audience.
 pub struct Grant {
     url: String,
     client_id: String,
     client_secret: Secret,
-    scope: String,
+    /// Scopes of the APIs, in the order of [`Api::ALL`].
+    scopes: [String; Api::ALL.len()],
 }
 
 impl Grant {
@@ -45,15 +47,15 @@ impl Grant {
             url: format!("{}/{}/oauth2/v2.0/token", config.login, config.tenant),
             client_id: config.client_id.clone(),
             client_secret,
-            scope: config.scope.clone(),
+            scopes: [config.scope.clone(), config.graph_scope()],
         }
     }
 }
 
-/// The current token, if any. Neither it nor the grant has `Debug`.
+/// The current tokens, at most one for each API. Neither they nor the grant have `Debug`.
 pub struct TokenCache {
     grant: Grant,
-    token: Option<Token>,
+    tokens: [Option<Token>; Api::ALL.len()],
 }
 
 struct Token {
@@ -62,40 +64,40 @@ struct Token {
 }
 
 impl TokenCache {
-    /// A cache without a token.
+    /// A cache without tokens.
     #[must_use]
     pub fn new(grant: Grant) -> Self {
-        Self { grant, token: None }
+        Self { grant, tokens: [None, None] }
     }
 
     /// The `Authorization` header, while the token is fresh.
     #[must_use]
-    pub fn bearer(&self, now_ms: u64) -> Option<String> {
-        let token = self.token.as_ref().filter(|token| now_ms < token.renew_at_ms)?;
+    pub fn bearer(&self, api: Api, now_ms: u64) -> Option<String> {
+        let token = self.tokens[api as usize].as_ref().filter(|token| now_ms < token.renew_at_ms)?;
         Some(format!("Bearer {}", token.text.expose()))
     }
 
     /// Drops the token, because the service refused it.
-    pub fn forget(&mut self) {
-        self.token = None;
+    pub fn forget(&mut self, api: Api) {
+        self.tokens[api as usize] = None;
     }
 
     /// The roles in the token.
     #[must_use]
-    pub fn roles(&self) -> Option<Vec<String>> {
-        roles::read(self.token.as_ref()?.text.expose())
+    pub fn roles(&self, api: Api) -> Option<Vec<String>> {
+        roles::read(self.tokens[api as usize].as_ref()?.text.expose())
     }
 
     /// The request for a token.
     ///
     /// # Errors
     /// `invalid-config` if the sign-in address is not a URL.
-    pub fn request(&self) -> Result<Request, SourceError> {
+    pub fn request(&self, api: Api) -> Result<Request, SourceError> {
         let grant = &self.grant;
         let mut form = String::from("grant_type=client_credentials");
         for (name, value) in [
             ("client_id", &*grant.client_id),
-            ("scope", &*grant.scope),
+            ("scope", &*grant.scopes[api as usize]),
             ("client_secret", grant.client_secret.expose()),
         ] {
             form.extend(["&", name, "="]);
@@ -119,7 +121,13 @@ impl TokenCache {
     ///
     /// # Errors
     /// The diagnosis of a refusal; `protocol` for an answer that is no token.
-    pub fn accept(&mut self, status: StatusCode, body: Box<dyn Read>, now_ms: u64) -> Result<String, SourceError> {
+    pub fn accept(
+        &mut self,
+        api: Api,
+        status: StatusCode,
+        body: Box<dyn Read>,
+        now_ms: u64,
+    ) -> Result<String, SourceError> {
         let text = read_bounded(body, MAX_ANSWER_BYTES).ok_or_else(|| {
             SourceError::new(
                 Cause::Unavailable,
@@ -143,7 +151,7 @@ impl TokenCache {
         let renew_at_ms = now_ms + lives_ms - RENEW_EARLY_MS.min(lives_ms / 5);
         let token = Token { text: Secret::new(&token), renew_at_ms };
         let bearer = format!("Bearer {}", token.text.expose());
-        self.token = Some(token);
+        self.tokens[api as usize] = Some(token);
         Ok(bearer)
     }
 }
@@ -158,33 +166,40 @@ mod tests {
     }
 
     fn accept(cache: &mut TokenCache, text: &'static str, now_ms: u64) -> Result<String, SourceError> {
-        cache.accept(StatusCode::OK, Box::new(text.as_bytes()), now_ms)
+        cache.accept(Api::Defender, StatusCode::OK, Box::new(text.as_bytes()), now_ms)
     }
 
     #[test]
     fn the_request_is_as_documented() {
-        let request = cache().request().unwrap();
+        let request = cache().request(Api::Defender).unwrap();
         assert_eq!(request.uri, "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
         assert_eq!(
             String::from_utf8_lossy(&request.body),
             "grant_type=client_credentials&client_id=app\
              &scope=https%3A%2F%2Fapi.securitycenter.microsoft.com%2F.default&client_secret=s~1%262"
         );
+        let request = cache().request(Api::Graph).unwrap();
+        assert!(
+            String::from_utf8_lossy(&request.body).contains("&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&")
+        );
     }
 
     #[test]
     fn a_token_is_kept_and_renewed_early() {
         let mut cache = cache();
-        assert_eq!(cache.bearer(0), None);
+        assert_eq!(cache.bearer(Api::Defender, 0), None);
         accept(&mut cache, r#"{"token_type":"Bearer","expires_in":3599,"access_token":"abc"}"#, 1000).unwrap();
-        assert_eq!(cache.bearer(1000).as_deref(), Some("Bearer abc"));
-        assert!(cache.bearer(1000 + 3_298_999).is_some());
-        assert!(cache.bearer(1000 + 3_299_000).is_none());
+        assert_eq!(cache.bearer(Api::Defender, 1000).as_deref(), Some("Bearer abc"));
+        assert!(cache.bearer(Api::Defender, 1000 + 3_298_999).is_some());
+        assert!(cache.bearer(Api::Defender, 1000 + 3_299_000).is_none());
         accept(&mut cache, r#"{"expires_in":"10","access_token":"short"}"#, 0).unwrap();
-        assert!(cache.bearer(7999).is_some());
-        assert!(cache.bearer(8000).is_none());
-        cache.forget();
-        assert_eq!(cache.bearer(0), None);
+        assert!(cache.bearer(Api::Defender, 7999).is_some());
+        assert!(cache.bearer(Api::Defender, 8000).is_none());
+        assert_eq!(cache.bearer(Api::Graph, 0), None, "a token is for one audience");
+        cache.forget(Api::Graph);
+        assert!(cache.bearer(Api::Defender, 0).is_some());
+        cache.forget(Api::Defender);
+        assert_eq!(cache.bearer(Api::Defender, 0), None);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Cloud {
     pub defender: &'static str,
     /// Further hosts of the same service: older names and regional ones. Next links may point to them.
     pub defender_aliases: &'static [&'static str],
+    /// Host of Microsoft Graph, and of the scope of its tokens. Source: "Microsoft Graph national cloud deployments".
+    pub graph: &'static str,
     /// Blob storage: one name, that of an account, in place of `*`. Source: "Azure Government developer guide", endpoint
     /// mapping.
     pub blobs: &'static str,
@@ -43,6 +45,7 @@ pub static CLOUDS: [Cloud; 4] = [
             "api-uk.securitycenter.microsoft.com",
             "api-au.securitycenter.microsoft.com",
         ],
+        graph: "graph.microsoft.com",
         blobs: "*.blob.core.windows.net",
         portal: "security.microsoft.com",
         scope: COMMERCIAL_SCOPE,
@@ -52,6 +55,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.com",
         defender: "api-gcc.securitycenter.microsoft.us",
         defender_aliases: &[],
+        graph: "graph.microsoft.com",
         blobs: "*.blob.core.windows.net",
         portal: "security.microsoft.com",
         scope: COMMERCIAL_SCOPE,
@@ -61,6 +65,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.us",
         defender: "api-gov.securitycenter.microsoft.us",
         defender_aliases: &[],
+        graph: "graph.microsoft.us",
         blobs: "*.blob.core.usgovcloudapi.net",
         portal: "security.microsoft.us",
         scope: "https://api.securitycenter.microsoft.us/.default",
@@ -70,6 +75,7 @@ pub static CLOUDS: [Cloud; 4] = [
         login: "login.microsoftonline.us",
         defender: "api-gov.securitycenter.microsoft.us",
         defender_aliases: &[],
+        graph: "dod-graph.microsoft.us",
         blobs: "*.blob.core.usgovcloudapi.net",
         portal: "security.apps.mil",
         scope: "https://api.securitycenter.microsoft.us/.default",

@@ -81,6 +81,7 @@ pub fn all() -> Vec<Member> {
     );
     add("endpoints.login", Shape::Origin, Default::Absent, "Sign-in origin instead of the cloud's own.");
     add("endpoints.defender", Shape::Origin, Default::Absent, "Defender API origin instead of the cloud's own.");
+    add("endpoints.graph", Shape::Origin, Default::Absent, "Microsoft Graph origin instead of the cloud's own.");
     add(
         "endpoints.blob",
         Shape::Origin,
@@ -190,6 +191,12 @@ pub fn all() -> Vec<Member> {
         Shape::Integer { min: 1024, max: 16 << 20 },
         Default::Integer(1 << 20),
         "Longest record taken; a longer one is counted as rejected.",
+    );
+    add(
+        "limits.query_rows",
+        Shape::Integer { min: 1, max: 100_000 },
+        Default::Integer(100_000),
+        "Rows that one hunting query gives at most; more are read in several queries.",
     );
     members
 }

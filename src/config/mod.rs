@@ -40,6 +40,8 @@ pub struct Config {
     pub login: Origin,
     /// Where data comes from.
     pub defender: Origin,
+    /// Where hunting queries are sent.
+    pub graph: Origin,
     /// Where export files may be.
     pub blobs: BlobHosts,
     /// Label that every event carries.
@@ -58,6 +60,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Share of the service's limits that may be used, in per cent.
     pub budget_share_percent: u32,
+    /// Most rows that one hunting query gives.
+    pub query_rows: u64,
     /// Longest record taken, in bytes.
     pub max_record_bytes: usize,
     /// What positions belong to.
@@ -141,6 +145,7 @@ impl Config {
             scope: text_of("auth.scope").unwrap_or_else(|| cloud.scope.to_owned()),
             login: origin("endpoints.login", cloud.login),
             defender: origin("endpoints.defender", cloud.defender),
+            graph: origin("endpoints.graph", cloud.graph),
             blobs: match values.text("endpoints.blob").and_then(|text| Origin::parse(text).ok()) {
                 Some(origin) => BlobHosts::At(origin),
                 None => BlobHosts::Below(cloud.blobs),
@@ -159,6 +164,7 @@ impl Config {
                 max_wait_ms: seconds("http.max_wait_secs"),
             },
             budget_share_percent: small("budget.share_percent"),
+            query_rows: number("limits.query_rows"),
             max_record_bytes: usize::try_from(number("limits.max_record_bytes")).unwrap_or(usize::MAX),
             fingerprints: Fingerprints {
                 tenant: fingerprint(&tenant, cloud, &[], None),
@@ -168,6 +174,14 @@ impl Config {
             cloud,
             datasets,
         })
+    }
+}
+
+impl Config {
+    /// Scope of the token for Microsoft Graph: that of the cloud, whatever the host that stands in for it.
+    #[must_use]
+    pub fn graph_scope(&self) -> String {
+        format!("https://{}/.default", self.cloud.graph)
     }
 }
 
@@ -221,7 +235,9 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
         add(selection.wanted.as_str());
     }
     for (path, given) in values.iter().flat_map(|values| values.iter()) {
-        if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender"].iter().any(|p| path.starts_with(p))
+        if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender", "endpoints.graph"]
+            .iter()
+            .any(|p| path.starts_with(p))
         {
             add(path);
             match given {
@@ -257,6 +273,11 @@ mod tests {
         let config = Config::parse(r#"{"tenant_id":"t","client_id":"c","cloud":"gcc"}"#).unwrap();
         assert_eq!(config.login.authority(), "login.microsoftonline.com");
         assert_eq!(config.defender.authority(), "api-gcc.securitycenter.microsoft.us");
+        assert_eq!(config.graph_scope(), "https://graph.microsoft.com/.default");
+        let config = r#"{"tenant_id":"t","client_id":"c","cloud":"dod","endpoints":{"graph":"http://127.0.0.1:1"}}"#;
+        let config = Config::parse(config).unwrap();
+        assert_eq!(config.graph.to_string(), "http://127.0.0.1:1");
+        assert_eq!(config.graph_scope(), "https://dod-graph.microsoft.us/.default");
     }
 
     #[test]

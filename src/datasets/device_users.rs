@@ -1,5 +1,6 @@
-//! Who logged on to a machine: `/api/machines/{id}/logonusers`.
+//! Who logged on to which machine: `/api/machines/{id}/logonusers` of each, or the logons of all by hunting queries.
 
+mod hunting;
 #[cfg(test)]
 mod tests;
 
@@ -20,24 +21,27 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     description: "Accounts that logged on to machines, and where",
     permissions: &[Permission::defender("User.Read.All")],
     kinds: &[Kind::User],
-    strategies: &[StrategySpec {
-        name: Strategy::PerDevice,
-        route: Route {
-            path: "/api/machines/{id}/logonusers",
-            paging: Paging::Single,
-            quota: Quota::documented(100, 1_500),
-            purpose: "accounts that logged on to one machine",
+    strategies: &[
+        StrategySpec {
+            name: Strategy::PerDevice,
+            route: Route {
+                path: "/api/machines/{id}/logonusers",
+                paging: Paging::Single,
+                quota: Quota::documented(100, 1_500),
+                purpose: "accounts that logged on to one machine",
+            },
+            map,
+            catalogue: None,
         },
-        map,
-        catalogue: None,
-    }],
+        hunting::STRATEGY,
+    ],
 };
 
 const LOG_NAME: &str = "machines.logonusers";
 
 field_table! {
-    /// Members of a logged-on user. Source: samples of "List machine logon users", older and newer; there is no
-    /// property table.
+    /// Members of a logged-on user, and the columns beside them that `hunting` asks for. Source: samples of "List machine
+    /// logon users", older and newer; there is no property table.
     Field {
         Id = "id",
         AccountName = "accountName",
@@ -51,6 +55,9 @@ field_table! {
         LogOnMachinesCount = "logOnMachinesCount",
         IsDomainAdmin = "isDomainAdmin",
         IsOnlyNetworkUser = "isOnlyNetworkUser",
+        DeviceId = "deviceId",
+        DeviceName = "deviceName",
+        IsLocalAdmin = "isLocalAdmin",
     }
 }
 
@@ -85,10 +92,21 @@ pub fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome
     let (Subject::Device(facts), Some(account)) = (subject, Account::read(&row)) else {
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
+    emit(text, &row, &account, facts, LOG_NAME, scope)
+}
+
+fn emit(
+    text: &str,
+    row: &Record<'_, Field>,
+    account: &Account<'_>,
+    facts: DeviceFacts<'_>,
+    log_name: &'static str,
+    scope: &mut MapScope<'_>,
+) -> Outcome {
     let keys = scope.events.keys();
     let asset = keys.user(&account.uid);
     let mut content = Content::default();
-    row.content(&mut content, &[Field::LastSeen]);
+    row.content(&mut content, &[Field::LastSeen, Field::DeviceName]);
     content.device(&facts);
     let draft = Draft {
         content,
@@ -114,13 +132,13 @@ pub fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome
                 }
             });
         } else {
-            emit_account(&row, &account, draft, scope);
+            emit_account(row, account, log_name, draft, scope);
         }
     }
     if is_native {
         scope.events.native(draft, dataset, text);
     } else {
-        emit_logon(&row, &account, &facts, draft, scope);
+        emit_logon(row, account, &facts, log_name, draft, scope);
     }
     row.account(scope.tolerated);
     Outcome::Emitted
@@ -179,11 +197,17 @@ impl<'a> Account<'a> {
 }
 
 /// The account as such. Nothing in it may depend on the device that mentions it first.
-fn emit_account(row: &Record<'_, Field>, account: &Account<'_>, draft: Draft, scope: &mut MapScope<'_>) {
+fn emit_account(
+    row: &Record<'_, Field>,
+    account: &Account<'_>,
+    log_name: &'static str,
+    draft: Draft,
+    scope: &mut MapScope<'_>,
+) {
     let release = scope.events.ocsf_version();
     // The row has a time, but of the device that happens to mention the account first.
     let time = scope.events.started_ms();
-    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[&account.uid], original_time: None };
+    let source = Source { log_name, profiles: &[], original_uid: &[&account.uid], original_time: None };
     normalize::emit(scope.events, draft, &class::USER, &source, |out| {
         normalize::informational(out);
         normalize::time(out, time);
@@ -204,6 +228,7 @@ fn emit_logon(
     row: &Record<'_, Field>,
     account: &Account<'_>,
     facts: &DeviceFacts<'_>,
+    log_name: &'static str,
     draft: Draft,
     scope: &mut MapScope<'_>,
 ) {
@@ -214,7 +239,7 @@ fn emit_logon(
     let time = last_seen.unwrap_or(scope.events.collected_ms());
     let original_time = last_seen.and(row.peek(Field::LastSeen).and_then(Value::string));
     let source = Source {
-        log_name: LOG_NAME,
+        log_name,
         profiles: &["host"],
         original_uid: &[facts.id, "/", account.label()],
         original_time: original_time.as_deref(),

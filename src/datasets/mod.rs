@@ -10,9 +10,9 @@ pub mod recommendations;
 pub mod software;
 pub mod vulnerabilities;
 
+pub use crate::auth::Permission;
 pub use spec::{
-    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec,
-    Subject,
+    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Route, Strategy, StrategySpec, Subject,
 };
 
 /// Every dataset, in the order of reading: devices come before rows that refer to them.

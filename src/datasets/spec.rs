@@ -1,5 +1,6 @@
 //! What a dataset file states about itself.
 
+use crate::auth::{Api, Permission};
 use crate::event::{EventWriter, Kind};
 use crate::filter::{DeviceFilter, FilterReason};
 use crate::http::{Family, Quota};
@@ -47,6 +48,8 @@ pub enum Strategy {
     Bulk,
     /// A full read now and then, and what changed in between.
     Delta,
+    /// One query for each shard of the devices.
+    Hunting,
     /// One request for each device.
     PerDevice,
     /// The catalogue, then one request for each recommendation.
@@ -62,26 +65,10 @@ impl Strategy {
             Self::Files => "files",
             Self::Bulk => "bulk",
             Self::Delta => "delta",
+            Self::Hunting => "hunting",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
         }
-    }
-}
-
-/// An application permission of one API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permission {
-    /// The API, as the Entra portal names its enterprise application.
-    pub api: &'static str,
-    /// The role in the token, for example `Machine.Read.All`.
-    pub name: &'static str,
-}
-
-impl Permission {
-    /// A permission of the Defender for Endpoint API.
-    #[must_use]
-    pub const fn defender(name: &'static str) -> Self {
-        Self { api: "WindowsDefenderATP", name }
     }
 }
 
@@ -103,6 +90,11 @@ pub enum Paging {
     Single,
     /// A list of files in blob storage, then each of them.
     Files,
+    /// One query of Microsoft Graph for each shard of the devices; as many shards as it takes.
+    Shards {
+        /// The query, in KQL, around the condition that picks a shard.
+        query: (&'static str, &'static str),
+    },
 }
 
 /// A request that a strategy makes.
@@ -124,7 +116,28 @@ impl Route {
     pub const fn family(&self) -> Family {
         Family { name: self.path, quota: self.quota }
     }
+
+    /// The API that it belongs to.
+    #[must_use]
+    pub const fn api(&self) -> Api {
+        match self.paging {
+            Paging::Shards { .. } => Api::Graph,
+            _ => Api::Defender,
+        }
+    }
+
+    /// How it is sent.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        match self.paging {
+            Paging::Shards { .. } => "POST",
+            _ => "GET",
+        }
+    }
 }
+
+/// What hunting queries need, whatever they ask for.
+const HUNTING: [Permission; 1] = [Permission::graph("ThreatHunting.Read.All")];
 
 /// One way to read a dataset.
 #[derive(Debug)]
@@ -140,6 +153,21 @@ pub struct StrategySpec {
 }
 
 impl StrategySpec {
+    /// Exactly the grants that it needs.
+    #[must_use]
+    pub fn permissions(&self, dataset: &DatasetSpec) -> &'static [Permission] {
+        match self.route.api() {
+            Api::Graph => &HUNTING,
+            Api::Defender => dataset.permissions,
+        }
+    }
+
+    /// Whether it needs to know the devices first: to ask about each, or to say more of them than its rows do.
+    #[must_use]
+    pub fn needs_devices(&self) -> bool {
+        matches!(self.name, Strategy::PerDevice | Strategy::Hunting)
+    }
+
     /// Every request that it makes.
     pub fn routes(&self) -> impl Iterator<Item = Route> {
         self.catalogue.map(|catalogue| catalogue.route).into_iter().chain(std::iter::once(self.route))
@@ -164,7 +192,7 @@ pub struct DatasetSpec {
     pub name: DatasetName,
     /// What it holds, in one sentence.
     pub description: &'static str,
-    /// Exactly the grants it needs.
+    /// Exactly the grants it needs from Defender for Endpoint.
     pub permissions: &'static [Permission],
     /// Kinds of events it yields.
     pub kinds: &'static [Kind],

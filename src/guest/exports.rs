@@ -203,8 +203,10 @@ fn estimate(estimate: Estimate) -> wit::Estimate {
 }
 
 fn permissions(permissions: &[datasets::Permission]) -> Vec<wit::Permission> {
-    let one =
-        |permission: &datasets::Permission| wit::Permission { api: permission.api.own(), name: permission.name.own() };
+    let one = |permission: &datasets::Permission| wit::Permission {
+        api: permission.api.as_str().own(),
+        name: permission.name.own(),
+    };
     permissions.iter().map(one).collect()
 }
 
@@ -227,7 +229,7 @@ fn descriptor(descriptor: describe::Descriptor) -> wit::Descriptor {
                 name: dataset.name.own(),
                 description: dataset.description.own(),
                 enabled_by_default: true,
-                permissions: permissions(dataset.permissions),
+                permissions: permissions(&dataset.permissions),
                 kinds: owned(dataset.kinds),
                 strategies: owned(dataset.strategies),
                 needs: owned(dataset.needs),

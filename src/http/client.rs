@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use http::{Method, StatusCode};
 
-use crate::auth::{self, Grant, TokenCache};
+use crate::auth::{self, Api, Grant, Permission, TokenCache};
 use crate::config::HttpConfig;
 use crate::error::{Cause, SourceError};
 use crate::http::budget::{Budget, Exhausted, Family};
@@ -44,7 +44,9 @@ pub struct Client {
 pub struct Call {
     url: String,
     place: String,
-    permission: &'static str,
+    /// What is posted; empty for a GET.
+    body: String,
+    permission: Permission,
     /// Whose budget it is on; `None` for a file, which needs no token and must not get one.
     family: Option<Family>,
     failures: u32,
@@ -57,8 +59,14 @@ impl Call {
     /// A GET. `place` names it in messages, without the query; `permission` is the grant that it needs; `family` says
     /// whose budget it is on.
     #[must_use]
-    pub fn get(url: String, place: String, permission: &'static str, family: Family) -> Self {
+    pub fn get(url: String, place: String, permission: Permission, family: Family) -> Self {
         Self { family: Some(family), permission, ..Self::download(url, place) }
+    }
+
+    /// A query that is too long for an address and so is posted, as JSON. It reads like a GET does.
+    #[must_use]
+    pub fn query(url: String, place: String, permission: Permission, family: Family, body: String) -> Self {
+        Self { body, ..Self::get(url, place, permission, family) }
     }
 
     /// The download of a file whose address carries its own permission.
@@ -67,7 +75,8 @@ impl Call {
         Self {
             url,
             place,
-            permission: "",
+            body: String::new(),
+            permission: Permission::defender(""),
             family: None,
             failures: 0,
             not_before_ms: 0,
@@ -164,10 +173,10 @@ impl Client {
         self.clock.monotonic_ms()
     }
 
-    /// The roles in the current token; `None` without a token or when it cannot be read.
+    /// The roles in the current token for an API; `None` without a token or when it cannot be read.
     #[must_use]
-    pub fn roles(&self) -> Option<Vec<String>> {
-        self.tokens.roles()
+    pub fn roles(&self, api: Api) -> Option<Vec<String>> {
+        self.tokens.roles(api)
     }
 
     /// Tries once, or says how long to wait first.
@@ -198,7 +207,12 @@ impl Client {
                 }
                 self.usage.calls += 1;
             }
-            let request = Request { method: Method::GET, uri, headers, body: Vec::new() };
+            let mut method = Method::GET;
+            if !call.body.is_empty() {
+                method = Method::POST;
+                headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
+            }
+            let request = Request { method, uri, headers, body: call.body.clone().into_bytes() };
             let response = match self.transport.send(request) {
                 Ok(response) => response,
                 Err(error) => {
@@ -234,7 +248,7 @@ impl Client {
             let service = ServiceError::read(body);
             if response.status == StatusCode::UNAUTHORIZED && !call.token_renewed {
                 call.token_renewed = true;
-                self.tokens.forget();
+                self.tokens.forget(call.permission.api);
                 continue;
             }
             let error = status_error(response.status, &service, &call.place, call.permission);
@@ -242,7 +256,7 @@ impl Client {
                 Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
                     self.postpone(call, error, asked_ms).map_or_else(Attempt::Failed, Attempt::Wait)
                 }
-                Cause::Unauthenticated => Attempt::Fatal(error),
+                Cause::Unauthenticated => refused(call, error),
                 _ => Attempt::Failed(error),
             };
         }
@@ -278,10 +292,11 @@ impl Client {
     /// The `Authorization` header, after a sign-in if none is at hand.
     fn bearer(&mut self, call: &mut Call) -> Result<String, Attempt> {
         let now_ms = self.clock.monotonic_ms();
-        if let Some(bearer) = self.tokens.bearer(now_ms) {
+        let api = call.permission.api;
+        if let Some(bearer) = self.tokens.bearer(api, now_ms) {
             return Ok(bearer);
         }
-        let request = self.tokens.request().map_err(Attempt::Fatal)?;
+        let request = self.tokens.request(api).map_err(Attempt::Fatal)?;
         self.usage.sign_in_calls += 1;
         let url = request.uri.to_string();
         let response = match self.send_decoded(request) {
@@ -289,17 +304,18 @@ impl Client {
             Err(error) => {
                 let failure = transport_error(auth::PLACE, &url, &error);
                 let tried = self.transport_failed(call, &error, failure);
-                return Err(tried.map_or_else(Attempt::Fatal, Attempt::Wait));
+                return Err(tried.map_or_else(|error| refused(call, error), Attempt::Wait));
             }
         };
         let asked_ms = self.asked_ms(response.retry_after.as_deref());
-        match self.tokens.accept(response.status, response.body, self.clock.monotonic_ms()) {
+        match self.tokens.accept(api, response.status, response.body, self.clock.monotonic_ms()) {
             Ok(bearer) => Ok(bearer),
             Err(error) => Err(match error.cause {
                 Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
-                    self.postpone(call, error, asked_ms).map_or_else(Attempt::Fatal, Attempt::Wait)
+                    let tried = self.postpone(call, error, asked_ms);
+                    tried.map_or_else(|error| refused(call, error), Attempt::Wait)
                 }
-                _ => Attempt::Fatal(error),
+                _ => refused(call, error),
             }),
         }
     }
@@ -341,6 +357,14 @@ impl Client {
         call.not_before_ms = self.clock.monotonic_ms().saturating_add(millis);
         call.last_wait = Some((reason, message.clone()));
         Ok(Wait { millis, reason, message, is_new: true })
+    }
+}
+
+/// What it means that nobody can sign in to an API: without Defender nothing can be read, without Graph the rest can.
+fn refused(call: &Call, error: SourceError) -> Attempt {
+    match call.permission.api {
+        Api::Defender => Attempt::Fatal(error),
+        Api::Graph => Attempt::Failed(error),
     }
 }
 

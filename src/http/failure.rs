@@ -4,6 +4,7 @@ use std::io::Read;
 
 use http::StatusCode;
 
+use crate::auth::{Api, Permission};
 use crate::error::{Cause, SourceError};
 use crate::http::read_bounded;
 use crate::json::Json;
@@ -46,7 +47,7 @@ fn kept(text: Option<&str>, allowed: fn(u8) -> bool) -> String {
 /// `place` says what was asked, for example "GET /api/machines (dataset `devices`)"; `permission` is the grant that it
 /// needs.
 #[must_use]
-pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, permission: &str) -> SourceError {
+pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, permission: Permission) -> SourceError {
     let mut answer = format!("HTTP {}", status.as_u16());
     if !service.code.is_empty() {
         answer = format!("{answer} {}", service.code);
@@ -70,8 +71,9 @@ pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, per
             Cause::Forbidden,
             ": the application lacks a permission",
             format!(
-                "Grant the application permission `{permission}` of WindowsDefenderATP with admin consent, or switch the \
-                 dataset off."
+                "Grant the application permission `{}` of {} with admin consent, or switch the dataset off.",
+                permission.name,
+                permission.api.as_str()
             ),
         ),
         (404, _) => error(
@@ -84,6 +86,11 @@ pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, per
             Cause::Protocol,
             ": a redirect, which is never followed",
             "Set `endpoints.defender` to the host that the service wants to be called at.".into(),
+        ),
+        (400 | 413, _) if permission.api == Api::Graph => error(
+            Cause::LimitExceeded,
+            ": the query was refused, most often because it gives or takes too much",
+            "Try again later; if it stays, read the dataset by another strategy and report it.".into(),
         ),
         (429, _) => error(
             Cause::Throttled,
@@ -122,7 +129,8 @@ mod tests {
     fn each_status_has_its_cause() {
         let cause = |status: u16, code: &str| {
             let service = ServiceError { code: code.into(), target: String::new() };
-            status_error(StatusCode::from_u16(status).unwrap(), &service, "GET /x", "P.Read.All").cause
+            status_error(StatusCode::from_u16(status).unwrap(), &service, "GET /x", Permission::defender("P.Read.All"))
+                .cause
         };
         assert_eq!(cause(401, "Unauthorized"), Cause::Unauthenticated);
         assert_eq!(cause(403, "Forbidden"), Cause::Forbidden);
@@ -133,5 +141,9 @@ mod tests {
         assert_eq!(cause(504, ""), Cause::Timeout);
         assert_eq!(cause(302, ""), Cause::Protocol);
         assert_eq!(cause(400, "BadRequest"), Cause::Protocol);
+        let query = Permission::graph("ThreatHunting.Read.All");
+        let error = |status| status_error(status, &ServiceError::default(), "POST /x", query);
+        assert_eq!(error(StatusCode::BAD_REQUEST).cause, Cause::LimitExceeded);
+        assert!(error(StatusCode::FORBIDDEN).remedy.contains("`ThreatHunting.Read.All` of Microsoft Graph"));
     }
 }

@@ -26,7 +26,7 @@ pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason,
 pub use encode::percent_encode;
 pub use failure::{ServiceError, status_error};
 
-/// A request: GET, or the POST for a token.
+/// A request: GET, or the POST for a token or of a query.
 #[derive(Debug)]
 pub struct Request {
     /// What is done.

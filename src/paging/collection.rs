@@ -3,15 +3,18 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 
+use crate::auth::Permission;
 use crate::config::{BlobHosts, Origin};
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
 use crate::http::{Answer, Attempt, Call, Client, Family, Wait, read_bounded, transport_error, unpacked};
-use crate::paging::files::{Files, Listed, Wanted};
+use crate::paging::files::{Files, Listed};
 use crate::paging::found::{Found, PageError};
 use crate::paging::pager::{Next, Pager};
 use crate::paging::position::PagePosition;
 use crate::paging::reader::Reader;
+use crate::paging::shards::{Extent, Shards};
+use crate::paging::walk::{Walk, Wanted};
 use crate::receipt::RejectReason;
 
 /// What [`Collection::poll`] came to.
@@ -27,6 +30,8 @@ pub enum Poll {
     Bad(RejectReason),
     /// A page was read to its end.
     PageEnd,
+    /// A result was read to where it may have been cut off: its rows come again, in two results.
+    Cut,
     /// The collection was read to its end.
     End,
     /// The snapshot is the one that was read before: there is nothing to read.
@@ -56,13 +61,15 @@ pub struct Source {
     /// How rows are handed out.
     pub paging: Paging,
     /// The grant it needs.
-    pub permission: &'static str,
+    pub permission: Permission,
     /// Whose budget its requests are on.
     pub family: Family,
     /// Where its files may be, if it has any.
     pub blobs: BlobHosts,
     /// The snapshot that needs no reading.
     pub known_snapshot: Option<String>,
+    /// How much there may be in the result of a query, if it is read by queries.
+    pub extent: Extent,
     /// Longest row taken, in bytes.
     pub max_row: usize,
 }
@@ -76,46 +83,15 @@ const MAX_LIST: usize = 8 << 20;
 /// First bytes of a row, which hold its identifier.
 const NAME: usize = 64;
 
-/// How a collection is walked.
-enum Walk {
-    Pages(Pager),
-    Files(Files),
-}
-
-impl Walk {
-    fn path(&self) -> &str {
-        match self {
-            Self::Pages(pager) => pager.path(),
-            Self::Files(files) => files.path(),
-        }
-    }
-
-    /// What to ask for next; `None` when everything was read.
-    fn wanted(&self) -> Option<Wanted> {
-        match self {
-            Self::Pages(pager) => pager.url().map(Wanted::Page),
-            Self::Files(files) => files.wanted(),
-        }
-    }
-
-    fn next(&self) -> Next {
-        match self {
-            Self::Pages(pager) => pager.next().clone(),
-            Self::Files(files) => match files.at() {
-                _ if files.wanted().is_none() => Next::End,
-                Some((snapshot, index)) => Next::File(snapshot.to_owned(), index),
-                None => Next::Start,
-            },
-        }
-    }
-}
+/// The same for a row of a query's result, which is named by a device and an account.
+const PAIR: usize = 192;
 
 /// Reads a collection.
 pub struct Collection {
     walk: Walk,
     /// Whether the first address to ask is one that a checkpoint held.
     is_resumed_link: bool,
-    permission: &'static str,
+    permission: Permission,
     family: Family,
     max_row: usize,
     call: Option<Call>,
@@ -152,10 +128,10 @@ fn name(row: &[u8]) -> u64 {
 }
 
 impl Mark {
-    /// Takes a row into account by its length and first bytes, which hold its identifier.
-    fn add(self, row: &[u8]) -> Self {
+    /// Takes a row into account by its length and first bytes, which hold what identifies it.
+    fn add(self, row: &[u8], first: usize) -> Self {
         let mut hasher = DefaultHasher::new();
-        (self.digest, row.len(), &row[..row.len().min(NAME)]).hash(&mut hasher);
+        (self.digest, row.len(), &row[..row.len().min(first)]).hash(&mut hasher);
         Self { rows: self.rows + 1, digest: hasher.finish() }
     }
 }
@@ -166,7 +142,7 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, max_row } =
+        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, extent, max_row } =
             source;
         let PagePosition { next, rows, digest } = position;
         let is_resumed_link = matches!(next, Next::Link(..));
@@ -175,7 +151,11 @@ impl Collection {
                 Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index)), None))
             }
             (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None, known_snapshot)),
-            // Behind the end both are alike.
+            (Paging::Shards { query }, Next::Start) => Walk::Shards(Shards::new(&origin, path, query, extent, None)?),
+            (Paging::Shards { query }, Next::Shard(of, at)) => {
+                Walk::Shards(Shards::new(&origin, path, query, extent, Some((of, at)))?)
+            }
+            // Behind the end all are alike.
             (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?.with(query)),
         };
         Ok(Self {
@@ -219,8 +199,14 @@ impl Collection {
     pub fn snapshot(&self) -> Option<&str> {
         match &self.walk {
             Walk::Files(files) => files.at().map(|(snapshot, _)| snapshot),
-            Walk::Pages(_) => None,
+            Walk::Pages(_) | Walk::Shards(_) => None,
         }
+    }
+
+    /// Whether no row that was read comes again in another result.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(&self.walk, Walk::Shards(shards) if shards.is_settled())
     }
 
     /// The row that [`Poll::Row`] announced; `None` if it is not UTF-8.
@@ -260,6 +246,9 @@ impl Collection {
         let call = self.call.get_or_insert_with(|| match &wanted {
             Wanted::File(link, words) => Call::download(link.clone(), words.clone()),
             Wanted::Page(url) | Wanted::List(url) => Call::get(url.clone(), format!("GET {path}"), permission, family),
+            Wanted::Result(url, body) => {
+                Call::query(url.clone(), format!("POST {path}"), permission, family, body.clone())
+            }
         });
         match client.attempt(call) {
             Attempt::Answer(answer) => self.answered(client, &wanted, answer),
@@ -275,14 +264,15 @@ impl Collection {
         let reader = match wanted {
             Wanted::List(_) => return self.listed(client, body),
             Wanted::File(..) => Reader::lines(unpacked(body), self.max_row),
-            Wanted::Page(_) => Reader::page(body, self.max_row),
+            Wanted::Page(_) => Reader::page(body, "value", self.max_row),
+            Wanted::Result(..) => Reader::page(body, "results", self.max_row),
         };
         self.answered_ms = at_ms;
         self.progress = Mark::default();
         self.before = Mark::default();
         self.seam = match &self.walk {
             Walk::Pages(pager) => pager.seam(),
-            Walk::Files(_) => None,
+            Walk::Files(_) | Walk::Shards(_) => None,
         };
         self.reader = Some(reader);
         Poll::Answered
@@ -315,6 +305,12 @@ impl Collection {
             self.call = None;
             return self.ask(client);
         }
+        if let (Walk::Shards(shards), Cause::LimitExceeded | Cause::Timeout) = (&mut self.walk, error.cause)
+            && shards.refused()
+        {
+            (self.call, self.reached) = Default::default();
+            return Poll::Cut;
+        }
         if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::NotFound) {
             return Poll::Changed(error);
         }
@@ -327,7 +323,8 @@ impl Collection {
             (_, Some(reader)) => reader.row_bytes(),
             (_, None) => &[],
         };
-        let (name, mark) = (name(row), self.progress.add(row));
+        let first = if matches!(self.walk, Walk::Shards(_)) { PAIR } else { NAME };
+        let (name, mark) = (name(row), self.progress.add(row, first));
         match self.seam.take() {
             Some(seam) if seam == name => return self.poll(client),
             Some(_) => return self.moved("the rows moved while the list was read"),
@@ -336,9 +333,19 @@ impl Collection {
         self.count(mark, found)
     }
 
-    /// What was read and what comes now were never there together.
-    fn moved(&self, what: &str) -> Poll {
-        Poll::Changed(SourceError::new(Cause::Protocol, format!("GET {}: {what}.", self.walk.path()), ANEW))
+    /// What was read and what comes now were never there together. The result of a query is read from its start again;
+    /// what was emitted of it comes once more.
+    fn moved(&mut self, what: &str) -> Poll {
+        if let Walk::Shards(shards) = &mut self.walk
+            && shards.start_over()
+        {
+            self.bytes_read += self.reader.take().map_or(0, |reader| reader.bytes());
+            self.call = None;
+            (self.progress, self.before, self.reached) = Default::default();
+            return Poll::Answered;
+        }
+        let what = format!("{} {}: {what}.", self.walk.method(), self.walk.path());
+        Poll::Changed(SourceError::new(Cause::Protocol, what, ANEW))
     }
 
     /// Counts a row, unless an earlier attempt came this far already.
@@ -366,12 +373,20 @@ impl Collection {
             return self.moved("the page was shorter when it was read again");
         }
         (self.progress, self.before, self.reached) = Default::default();
+        if let Walk::Shards(shards) = &mut self.walk {
+            return match shards.advance(rows) {
+                Ok(true) => Poll::PageEnd,
+                Ok(false) => Poll::Cut,
+                Err(error) => Poll::Failed(error),
+            };
+        }
         let advanced = match &mut self.walk {
             Walk::Pages(pager) => pager.advance(reader.into_next_link(), rows, digest, self.last),
             Walk::Files(files) => {
                 files.advance();
                 Ok(())
             }
+            Walk::Shards(_) => Ok(()),
         };
         advanced.map_or_else(Poll::Failed, |()| Poll::PageEnd)
     }
@@ -395,6 +410,7 @@ impl Collection {
                     Cause::Protocol,
                     match self.walk {
                         Walk::Pages(_) => format!("{place}: the answer is not a JSON object with a list `value`."),
+                        Walk::Shards(_) => format!("{place}: the answer is not a JSON object with a list `results`."),
                         Walk::Files(_) => format!("{place}: it does not hold one JSON object a line."),
                     },
                     "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::walk::Wanted;
 use crate::config::{BlobHosts, Origin};
 use crate::error::{Cause, SourceError};
 use crate::json::Json;
@@ -13,17 +14,6 @@ use crate::json::Json;
 /// How often a list may be asked for again without a file having been read in between. The service allows twenty lists
 /// an hour.
 const LISTS_MAX: u32 = 3;
-
-/// What to ask for next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// A page.
-    Page(String),
-    /// The list of files.
-    List(String),
-    /// A file, with words for messages.
-    File(String, String),
-}
 
 /// Whether a list is of the snapshot whose files were being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,10 @@ mod page;
 mod pager;
 mod position;
 mod reader;
+mod shards;
+mod walk;
 
 pub use collection::{Collection, Poll, Source};
 pub use pager::Next;
 pub use position::PagePosition;
+pub use shards::{Extent, query_body};

@@ -23,6 +23,8 @@ const MAX_DEPTH: u32 = 64;
 /// Reads one page.
 pub(super) struct PageReader {
     body: Body,
+    /// The member that holds the rows: `value` almost everywhere.
+    list: &'static str,
     max_row: usize,
     place: Place,
     row: Range<usize>,
@@ -49,9 +51,10 @@ enum Value {
 }
 
 impl PageReader {
-    /// A reader at the start of a body. `max_row` bounds the length of a row in bytes.
-    pub(super) fn new(body: Box<dyn Read>, max_row: usize) -> Self {
-        Self { body: Body::new(body), max_row, place: Place::Start, row: 0..0, has_value: false, next_link: None }
+    /// A reader at the start of a body whose rows are in the member `list`. `max_row` bounds the length of a row in
+    /// bytes.
+    pub(super) fn new(body: Box<dyn Read>, list: &'static str, max_row: usize) -> Self {
+        Self { body: Body::new(body), list, max_row, place: Place::Start, row: 0..0, has_value: false, next_link: None }
     }
 
     /// Body bytes received so far.
@@ -129,11 +132,11 @@ impl PageReader {
         self.body.at += 1;
         let first = self.peek()?;
         match name.as_str() {
-            "value" if first == b'[' => {
+            name if name == self.list && first == b'[' => {
                 self.has_value = true;
                 self.take(Place::Elements);
             }
-            "value" => return Err(PageError::NoValue),
+            name if name == self.list => return Err(PageError::NoValue),
             "@odata.nextLink" => match self.value(MAX_LINK)? {
                 Value::At(range, _) if first == b'"' => self.next_link = Some(self.text(range)?),
                 Value::At(range, _) if self.body.slice(&range) == b"null" => {}
@@ -241,7 +244,7 @@ mod tests {
     type Read1 = (Vec<Result<String, RejectReason>>, Result<Option<String>, PageError>);
 
     fn read(text: impl Into<Vec<u8>>, piece: usize, max_row: usize) -> Read1 {
-        let mut reader = PageReader::new(Box::new(Pieces(text.into(), 0, piece)), max_row);
+        let mut reader = PageReader::new(Box::new(Pieces(text.into(), 0, piece)), "value", max_row);
         let mut rows = Vec::new();
         loop {
             match reader.advance() {

@@ -18,6 +18,8 @@ pub enum Next {
     Link(String, u64),
     /// At this file of the snapshot made at this time.
     File(String, u32),
+    /// With as many shards as the first number says, at the one that the second says.
+    Shard(u32, u32),
     /// Nowhere: it was read to its end.
     End,
 }
@@ -52,7 +54,7 @@ impl Pager {
             Next::Link(link, _) => {
                 pager.trust(link).map_err(|why| invalid_checkpoint(&format!("an address that {why}")))?
             }
-            Next::File(..) => return Err(invalid_checkpoint("a file, where pages are read")),
+            Next::File(..) | Next::Shard(..) => return Err(invalid_checkpoint("no page, where pages are read")),
             Next::Start | Next::Skip(..) | Next::End => {}
         }
         Ok(pager)
@@ -77,7 +79,7 @@ impl Pager {
     pub(super) fn url(&self) -> Option<String> {
         let base = || format!("{}{}", self.origin, self.path);
         match (&self.next, self.paging) {
-            (Next::End | Next::File(..), _) => None,
+            (Next::End | Next::File(..) | Next::Shard(..), _) => None,
             (Next::Link(link, _), _) => Some(link.clone()),
             (Next::Start, Paging::Offset { top }) => Some(format!("{}?$top={top}", base())),
             (Next::Skip(skip, seam), Paging::Offset { top }) => {
@@ -86,7 +88,7 @@ impl Pager {
             }
             // `$top` would make the service leave the next link out, so the page size goes by its own name here.
             (_, Paging::NextLink { page_size }) => Some(format!("{}?pageSize={page_size}{}", base(), self.query)),
-            (_, Paging::Single | Paging::Files) => Some(base()),
+            (_, Paging::Single | Paging::Files | Paging::Shards { .. }) => Some(base()),
         }
     }
 
@@ -117,7 +119,7 @@ impl Pager {
     ) -> Result<(), SourceError> {
         let before = match self.next {
             Next::Skip(before, _) | Next::Link(_, before) => before,
-            Next::Start | Next::File(..) | Next::End => 0,
+            Next::Start | Next::File(..) | Next::Shard(..) | Next::End => 0,
         };
         self.next = match (link, self.paging) {
             (Some(link), _) => {
@@ -165,7 +167,7 @@ impl Pager {
     }
 }
 
-fn invalid_checkpoint(holds: &str) -> SourceError {
+pub(super) fn invalid_checkpoint(holds: &str) -> SourceError {
     SourceError::new(
         Cause::InvalidCheckpoint,
         format!("The checkpoint holds {holds}."),

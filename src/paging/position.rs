@@ -40,6 +40,10 @@ impl PagePosition {
                 out.text_member("snapshot", snapshot);
                 out.integer_member("file", i64::from(*index));
             }
+            Next::Shard(of, at) => {
+                out.integer_member("shards", i64::from(*of));
+                out.integer_member("shard", i64::from(*at));
+            }
             Next::End => out.flag_member("read", true),
         }
         out.raw_member("rows", &self.rows.to_string());
@@ -49,17 +53,18 @@ impl PagePosition {
     /// Reads what [`PagePosition::write`] wrote; `None` if it is something else.
     #[must_use]
     pub fn read(value: Json<'_>) -> Option<Self> {
-        let [skip, link, snapshot, read] = ["skip", "link", "snapshot", "read"].map(|name| value.get(name));
-        let next = match [skip, link, snapshot, read].map(Json::is_null) {
-            [true, true, true, true] => Next::Start,
-            [false, true, true, true] => Next::Skip(skip.count()?, value.get("seam").count()),
-            [true, false, true, true] => {
+        let members = ["skip", "link", "snapshot", "shards", "read"].map(|name| value.get(name));
+        let small = |name: &str| u32::try_from(value.get(name).count()?).ok();
+        let [skip, link, snapshot, ..] = members;
+        let next = match members.map(Json::is_null) {
+            [true, true, true, true, true] => Next::Start,
+            [false, true, true, true, true] => Next::Skip(skip.count()?, value.get("seam").count()),
+            [true, false, true, true, true] => {
                 Next::Link(link.text()?.into_owned(), value.get("before").count().unwrap_or_default())
             }
-            [true, true, false, true] => {
-                Next::File(snapshot.text()?.into_owned(), u32::try_from(value.get("file").count()?).ok()?)
-            }
-            [true, true, true, false] => Next::End,
+            [true, true, false, true, true] => Next::File(snapshot.text()?.into_owned(), small("file")?),
+            [true, true, true, false, true] => Next::Shard(small("shards")?, small("shard")?),
+            [true, true, true, true, false] => Next::End,
             _ => return None,
         };
         Some(Self { next, rows: value.get("rows").count()?, digest: value.get("digest").count()? })

@@ -15,9 +15,10 @@ pub(super) enum Reader {
 }
 
 impl Reader {
-    /// A reader at the start of a page. `max_row` bounds the length of a row in bytes.
-    pub(super) fn page(body: Box<dyn Read>, max_row: usize) -> Self {
-        Self::Page(PageReader::new(body, max_row))
+    /// A reader at the start of a page whose rows are in the member `list`. `max_row` bounds the length of a row in
+    /// bytes.
+    pub(super) fn page(body: Box<dyn Read>, list: &'static str, max_row: usize) -> Self {
+        Self::Page(PageReader::new(body, list, max_row))
     }
 
     /// The same for a file, decompressed.

@@ -158,7 +158,7 @@ impl Session {
                 filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
                 cursors,
-                wants_roster: config.datasets.iter().any(|s| s.strategy.name == Strategy::PerDevice),
+                wants_roster: config.datasets.iter().any(|selection| selection.strategy.needs_devices()),
                 config,
             },
             done: run.done,

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::contract::{Batch, Descriptor, Event, Limits, Receipt, Secret, Step};
 use crate::engine::{CallError, Component, Engine, Randomness, SandboxOptions, Source};
 use crate::har::Exchange;
+use crate::policy::{Aliases, Policy};
 use crate::replay::{Matching, ReplayOptions, ReplayTransport};
 use crate::runner::Session;
 use serde_json::{Map, Value};
@@ -179,12 +180,19 @@ impl Lab {
         for sent in &sent {
             ear.search("the address of a request", &sent.url.to_string());
             let reads = matches!(sent.method.as_str(), "GET" | "HEAD");
-            if !reads && !sent.is_sign_in {
+            if !reads && !sent.is_sign_in && !self.is_published_query(&sent) {
                 let host = sent.url.host().unwrap_or_default();
                 ear.writes.insert(format!("{} {host}{}", sent.method, sent.url.path()));
             }
         }
         sent
+    }
+
+    /// Whether a request that is posted is one that the component publishes as a query: it reads.
+    fn is_published_query(&self, sent: &Sent) -> bool {
+        let queries = self.descriptor.endpoints.iter().filter(|endpoint| endpoint.purpose.starts_with("query: "));
+        let queries: Vec<_> = queries.cloned().collect();
+        Policy::published(&queries, Aliases::default()).judge(&sent.method, &sent.url).is_ok()
     }
 
     /// Drives a run to its end.

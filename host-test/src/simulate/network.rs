@@ -43,8 +43,9 @@ impl Transport for Network {
                 request.headers_mut().remove(http::header::ACCEPT_ENCODING);
             }
             let (url, at) = (request.uri().clone(), self.clock.now());
+            let query = query_of(&request);
             let answer = self.service.answer(&with_page_size(request, self.page_rows), at);
-            let track = self.tape.begin(&url, at);
+            let track = self.tape.begin(&url, query, at);
             let answered = self.head(answer, timeouts);
             self.fuse.pass(Site::Answer)?;
             let (mut head, pieces) = answered?;
@@ -94,6 +95,12 @@ impl From<Killed> for TransportError {
     fn from(_: Killed) -> Self {
         Self::Stopped
     }
+}
+
+/// The body of a query, which is as much of a question as an address is. A request for a token holds a secret.
+fn query_of(request: &http::Request<Bytes>) -> Option<String> {
+    let is_query = request.uri().path().ends_with("/runHuntingQuery");
+    is_query.then(|| String::from_utf8_lossy(request.body()).into_owned())
 }
 
 /// Asks for pages of another size: tenants of a simulation are small, and yet have to be read in several pages.
@@ -210,7 +217,7 @@ mod tests {
     /// Reads a body; what came of it, and the seconds that it took.
     fn read(pieces: Vec<Piece>, fuse: Fuse) -> (Result<usize, TransportError>, u64) {
         let network = network(fuse);
-        let track = network.tape.begin(&http::Uri::from_static("https://h/api/machines"), Duration::ZERO);
+        let track = network.tape.begin(&http::Uri::from_static("https://h/api/machines"), None, Duration::ZERO);
         let reader = Reader::new(&network, Box::new(pieces.into_iter()), track, TIMEOUTS);
         (reader.whole().map(|whole| whole.len()), network.clock.elapsed().as_secs())
     }

@@ -66,6 +66,9 @@ impl Plan {
         }
         let latency = draw.at("latency");
         terms.latency = (Duration::from_millis(5), Duration::from_millis(log(latency, 20, 4000)));
+        // As little as two devices may have, so that a few dozen of them take several queries.
+        let query_rows = number(log(draw.at("query rows"), 200, 3000));
+        terms.hunting.rows = query_rows;
         let reading = reading(draw.at("reading"));
         Self {
             seed,
@@ -74,7 +77,7 @@ impl Plan {
                 Some(scenario) => scenario.clone(),
                 None => Scenario::of(faults::draw(draw.at("faults"))),
             },
-            config: config(draw.at("config"), &reading),
+            config: config(draw.at("config"), &reading, query_rows),
             reading,
             terms,
             limits: Limits {
@@ -142,12 +145,13 @@ fn reading(draw: Draw) -> Reading {
     Reading(read.into_iter().map(|dataset| (dataset, strategy(dataset))).collect())
 }
 
-fn config(draw: Draw, reading: &Reading) -> Value {
+fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
     let version = *draw.at("version").pick(&["1.5.0", "1.6.0", "1.7.0", "1.8.0"]).unwrap_or(&"1.8.0");
     let mut config = json!({
         "datasets": reading.config(),
         "format": if draw.at("format").chance(150) { "native" } else { "ocsf" },
         "ocsf_version": version,
+        "limits": { "query_rows": query_rows },
         "http": {
             "timeout_secs": log(draw.at("timeout"), 5, 300),
             "max_attempts": 1 + draw.at("attempts").below(8),

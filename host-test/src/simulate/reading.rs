@@ -19,6 +19,7 @@ pub(crate) enum Strategy {
     Bulk,
     Files,
     Delta,
+    Hunting,
     PerDevice,
     PerRecommendation,
 }
@@ -70,7 +71,7 @@ impl Dataset {
             }
             ["tvm-export", "softwareinventoryexport", ..] => Self::Software,
             ["tvm-export", "softwarevulnerabilitiesexport", ..] => Self::Vulnerabilities,
-            ["api", "machines", _, "logonusers"] => Self::DeviceUsers,
+            ["api", "machines", _, "logonusers"] | ["v1.0", "security", "runHuntingQuery"] => Self::DeviceUsers,
             ["api", "machines", _, "vulnerabilities"] => Self::Vulnerabilities,
             ["api", "machines", _, "recommendations"] => Self::Recommendations,
             ["api", "recommendations"] | ["api", "recommendations", _, "machineReferences"] => Self::Recommendations,
@@ -83,7 +84,7 @@ impl Dataset {
         match self {
             Self::Devices => &[Strategy::Bulk],
             Self::Software => &[Strategy::Auto, Strategy::Bulk, Strategy::Files],
-            Self::DeviceUsers => &[Strategy::PerDevice],
+            Self::DeviceUsers => &[Strategy::PerDevice, Strategy::Hunting],
             Self::Vulnerabilities => {
                 &[Strategy::Auto, Strategy::Bulk, Strategy::Files, Strategy::Delta, Strategy::PerDevice]
             }
@@ -100,6 +101,7 @@ impl Strategy {
             Self::Bulk => "bulk",
             Self::Files => "files",
             Self::Delta => "delta",
+            Self::Hunting => "hunting",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
         }

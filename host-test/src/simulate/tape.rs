@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) struct Exchange {
     /// When it was asked, as time since 1970.
     pub(crate) at: Duration,
-    /// What was asked for.
+    /// What was asked for: the address, and the query that was posted to it.
     pub(crate) url: String,
     /// The dataset that it serves; none for the sign-in service.
     pub(crate) dataset: Option<Dataset>,
@@ -39,15 +39,19 @@ struct Inner {
 }
 
 impl Tape {
-    /// A request is on its way.
-    pub(crate) fn begin(self: &Arc<Self>, url: &Uri, at: Duration) -> Track {
+    /// A request is on its way, with a query in its body if it is one.
+    pub(crate) fn begin(self: &Arc<Self>, url: &Uri, query: Option<String>, at: Duration) -> Track {
         let mut inner = self.inner();
         let path = url.path();
         let is_secret = path.ends_with("/token") || path.contains("Export");
         inner.exchanges.push(Exchange {
             at,
             // The query of a file is its signature, another one each time.
-            url: if path.starts_with("/tvm-export/") { path.to_owned() } else { url.to_string() },
+            url: match query {
+                Some(query) => format!("{url} {query}"),
+                None if path.starts_with("/tvm-export/") => path.to_owned(),
+                None => url.to_string(),
+            },
             dataset: Dataset::of_path(path),
             status: None,
             ended: false,
@@ -153,7 +157,7 @@ mod tests {
     #[test]
     fn what_did_not_end_is_told_apart() {
         let tape = Arc::new(Tape::default());
-        let ask = |url: &str| tape.begin(&url.parse().unwrap(), Duration::from_secs(1));
+        let ask = |url: &str| tape.begin(&url.parse().unwrap(), None, Duration::from_secs(1));
         let (whole, cut) = (ask("https://l/t/oauth2/v2.0/token"), ask("https://h/api/machines?$top=1"));
         whole.status(200);
         whole.body(br#"{"access_token":"abcdefghijklm"#);

@@ -4,6 +4,7 @@ mod changes;
 mod subjects;
 mod tenant;
 
+use crate::auth::{Api, Permission};
 use crate::checkpoint::{Current, Cursors, Position};
 use crate::choice::{Choice, changes_since, choose};
 use crate::config::{Config, Selection};
@@ -12,7 +13,7 @@ use crate::error::{Cause, SourceError};
 use crate::event::EventWriter;
 use crate::filter::DeviceFilter;
 use crate::http::{Client, Wait, percent_encode};
-use crate::paging::{Collection, PagePosition, Poll, Source};
+use crate::paging::{Collection, Extent, PagePosition, Poll, Source};
 use crate::receipt::{Completeness, DatasetReceipt, Failure};
 use crate::record::time;
 use crate::roster::{Roster, Seen};
@@ -182,7 +183,7 @@ impl Task {
     /// Whether devices have to be known before the task can begin.
     pub(super) fn needs_machines(selection: &Selection, config: &Config) -> bool {
         let is_devices = selection.dataset.name == devices::SPEC.name;
-        !is_devices && (selection.strategy.name == Strategy::PerDevice || config.filters.needs_machine_records())
+        !is_devices && (selection.strategy.needs_devices() || config.filters.needs_machine_records())
     }
 
     pub(super) fn selection(&self) -> &Selection {
@@ -335,6 +336,14 @@ impl Task {
             Poll::Bad(reason) => self.receipt.enter(Outcome::Rejected(reason)),
             Poll::PageEnd => {
                 self.receipt.pages += 1;
+                if matches!(&self.stage, Stage::Tenant(collection) if collection.is_settled()) {
+                    self.seen.settle();
+                }
+                return TaskStep::PageEnd;
+            }
+            Poll::Cut => {
+                self.receipt.pages += 1;
+                self.receipt.tolerated.count("query_divided");
                 return TaskStep::PageEnd;
             }
             Poll::Wait(wait) => return TaskStep::Wait(wait),
@@ -370,8 +379,9 @@ impl Task {
         TaskStep::Went
     }
 
-    fn permission(&self) -> &'static str {
-        self.selection.dataset.permissions.first().map_or("", |permission| permission.name)
+    fn permission(&self) -> Permission {
+        let Selection { dataset, strategy, .. } = self.selection;
+        strategy.permissions(dataset).first().copied().unwrap_or(Permission::defender(""))
     }
 
     /// The collection over the whole tenant, if the strategy has one.
@@ -408,16 +418,20 @@ fn collection_of(
     shared: &Shared,
     route: &Route,
     id: Option<&str>,
-    permission: &'static str,
+    permission: Permission,
     position: PagePosition,
     known_snapshot: Option<String>,
     query: String,
 ) -> Result<Collection, SourceError> {
     let mut segment = String::new();
     percent_encode(&mut segment, id.unwrap_or_default());
+    let (origin, aliases) = match route.api() {
+        Api::Defender => (&shared.config.defender, shared.config.cloud.defender_aliases),
+        Api::Graph => (&shared.config.graph, &[][..]),
+    };
     let source = Source {
-        origin: shared.config.defender.clone(),
-        aliases: shared.config.cloud.defender_aliases,
+        origin: origin.clone(),
+        aliases,
         path: route.path.replace("{id}", &segment),
         query,
         paging: route.paging,
@@ -425,6 +439,7 @@ fn collection_of(
         family: route.family(),
         blobs: shared.config.blobs.clone(),
         known_snapshot,
+        extent: Extent { rows: shared.config.query_rows, devices: shared.roster.len() as u64 },
         max_row: shared.config.max_record_bytes,
     };
     Collection::new(source, position)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 mod budget;
 mod changes;
 mod files;
+mod hunting;
 
 use super::*;
 use crate::http::{TransportError, WaitReason};

@@ -10,7 +10,7 @@ pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
         return Err(broken(format!("{denial} ({} such requests)", ear.denials.len())));
     }
     if let Some(write) = ear.writes.first() {
-        return Err(broken(format!("{write} neither reads nor asks for a token")));
+        return Err(broken(format!("{write} neither reads, nor asks for a token, nor is published as a query")));
     }
     Ok(format!("{} requests, all published", ear.requests))
 }

@@ -5,7 +5,7 @@ use crate::conformance::lab::Lab;
 use crate::conformance::verdict::{Judged, broken};
 use crate::policy::{Pattern, is_public_name};
 
-/// Methods that read, and the one for signing in.
+/// Methods that read, and the one for signing in and for queries.
 const METHODS: [&str; 3] = ["GET", "HEAD", "POST"];
 
 pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
@@ -19,6 +19,8 @@ pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
             "its path is not a pattern of plain segments"
         } else if endpoint.method == "POST" && endpoint.path.contains("...}") {
             "it posts to any path there is"
+        } else if endpoint.purpose.starts_with("query: ") && endpoint.method != "POST" {
+            "it calls itself a query, which a GET need not"
         } else if endpoint.purpose.trim().is_empty() {
             "it does not say what it is for"
         } else {
