@@ -9,6 +9,7 @@ use crate::http::Budget;
 use crate::json::Json;
 use crate::paging::PagePosition;
 use crate::receipt::DatasetReceipt;
+use crate::round::Round;
 
 /// Version of the layout. A source reads its own and older ones, and tells others apart.
 ///
@@ -30,6 +31,8 @@ pub struct Checkpoint {
     pub budget: Budget,
     /// What was read last, for the runs that follow.
     pub cursors: Cursors,
+    /// How far the devices are asked about, if that takes several runs.
+    pub round: Option<Round>,
     /// The run that is not over.
     pub run: Option<Run>,
 }
@@ -88,7 +91,7 @@ impl Checkpoint {
     #[must_use]
     pub fn empty(config: &Config) -> Self {
         let budget = Budget::new(config.budget_share_percent);
-        Self { owner: config.fingerprints.clone(), budget, cursors: Cursors::default(), run: None }
+        Self { owner: config.fingerprints.clone(), budget, cursors: Cursors::default(), round: None, run: None }
     }
 
     /// The text that the host stores.
@@ -101,6 +104,9 @@ impl Checkpoint {
             out.text_member("config", &self.owner.config);
             self.budget.write(out);
             self.cursors.write(out);
+            if let Some(round) = &self.round {
+                round.write(out);
+            }
             if let Some(run) = &self.run {
                 out.object_member("run", |out| run.write(out));
             }
@@ -145,13 +151,14 @@ impl Checkpoint {
                 ));
             }
             checkpoint.cursors = Cursors::default();
+            checkpoint.round = None;
             checkpoint.owner = config.fingerprints.clone();
         }
         Ok(checkpoint)
     }
 
     fn from_value(value: Json<'_>, config: &Config) -> Option<Self> {
-        let run = value.get("run");
+        let (round, run) = (value.get("round"), value.get("run"));
         Some(Self {
             owner: Fingerprints {
                 tenant: value.get("tenant").text()?.into_owned(),
@@ -159,6 +166,7 @@ impl Checkpoint {
             },
             budget: Budget::read(value.get("budget"), config.budget_share_percent)?,
             cursors: Cursors::read(value.get("cursors"))?,
+            round: if round.is_null() { None } else { Some(Round::read(round)?) },
             run: if run.is_null() { None } else { Some(Run::read(run)?) },
         })
     }

@@ -31,6 +31,7 @@ pub mod receipt;
 pub mod record;
 pub mod report;
 pub mod roster;
+pub mod round;
 pub mod session;
 #[cfg(test)]
 mod testing;

@@ -6,7 +6,7 @@
 use crate::checkpoint::{Checkpoint, Cursors};
 use crate::choice::{Choice, choose};
 use crate::config::{Config, Selection};
-use crate::datasets::{Paging, Strategy, StrategySpec};
+use crate::datasets::{DatasetName, Paging, Strategy, StrategySpec};
 use crate::error::SourceError;
 use crate::http::Quota;
 use crate::report::{Estimate, Report, Severity};
@@ -78,6 +78,9 @@ fn estimate(config: &Config, selection: &Selection, strategy: &StrategySpec) -> 
         (Some(catalogue), _) => {
             format!("{} of the catalogue, then one per recommendation", pages(catalogue.route.paging))
         }
+        (None, Strategy::PerDevice) if selection.dataset.name == DatasetName::DeviceUsers => {
+            format!("one per device and at most {} in a run", config.user_calls_per_run)
+        }
         (None, Strategy::PerDevice) => "one per device".to_owned(),
         (None, Strategy::Delta) => format!("{}, twice", pages(strategy.route.paging)),
         (None, _) => pages(strategy.route.paging),
@@ -103,7 +106,10 @@ mod tests {
         let report = plan(config, None, None, 0).unwrap();
         let names: Vec<_> = report.estimates.iter().map(|estimate| estimate.dataset).collect();
         assert_eq!(names, ["devices", "device_users", "vulnerabilities", "recommendations"]);
-        assert_eq!(report.estimates[1].calls_rule, "one per device; at most 100 a minute and 1500 an hour");
+        assert_eq!(
+            report.estimates[1].calls_rule,
+            "one per device and at most 1350 in a run; at most 100 a minute and 1500 an hour"
+        );
     }
 
     #[test]

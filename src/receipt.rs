@@ -45,6 +45,19 @@ impl Tallies {
         *self.0.entry(Cow::Borrowed(name)).or_default() += 1;
     }
 
+    /// Counts several.
+    pub fn add(&mut self, name: &'static str, count: u64) {
+        if count > 0 {
+            *self.0.entry(Cow::Borrowed(name)).or_default() += count;
+        }
+    }
+
+    /// How often something was counted.
+    #[must_use]
+    pub fn get(&self, name: &str) -> u64 {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
     /// Name and count, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(name, count)| (&**name, *count))
@@ -96,16 +109,18 @@ pub enum Completeness {
     Unchanged,
     /// All that changed since an earlier run, and nothing else.
     Changes,
+    /// As much as one run may read; others read the rest.
+    Portion,
 }
 
 impl Completeness {
-    const ALL: [Self; 6] =
-        [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped, Self::Unchanged, Self::Changes];
+    const ALL: [Self; 7] =
+        [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped, Self::Unchanged, Self::Changes, Self::Portion];
 
     /// Whether nothing is left to read for now.
     #[must_use]
     pub fn is_satisfied(self) -> bool {
-        matches!(self, Self::Complete | Self::Unchanged | Self::Changes)
+        matches!(self, Self::Complete | Self::Unchanged | Self::Changes | Self::Portion)
     }
 
     /// The name in logs and checkpoints.
@@ -118,6 +133,7 @@ impl Completeness {
             Self::Skipped => "skipped",
             Self::Unchanged => "unchanged",
             Self::Changes => "changes",
+            Self::Portion => "portion",
         }
     }
 }
@@ -223,7 +239,7 @@ impl DatasetReceipt {
             (Completeness::Complete, Cause::Forbidden | Cause::NotLicensed) if self.received == 0 => {
                 Completeness::Forbidden
             }
-            (Completeness::Complete, _) => Completeness::Partial,
+            (Completeness::Complete | Completeness::Portion, _) => Completeness::Partial,
             (worse, _) => worse,
         };
         self.failure.get_or_insert_with(|| error.into());

@@ -32,15 +32,17 @@ struct Entry {
     value: Word,
     risk: Word,
     exposure: Word,
+    /// Milliseconds since the epoch; 0 if unknown.
+    last_seen: i64,
 }
 
 /// Index into `Roster::words`.
 type Word = Option<u32>;
 
 impl Roster {
-    /// Remembers a device.
+    /// Remembers a device, and when it was seen last, in milliseconds since the epoch.
     #[inline(never)]
-    pub fn enroll(&mut self, facts: &DeviceFacts<'_>) {
+    pub fn enroll(&mut self, facts: &DeviceFacts<'_>, last_seen: Option<i64>) {
         let entry = Entry {
             id: facts.id.into(),
             hostname: facts.hostname.map(Into::into),
@@ -51,6 +53,7 @@ impl Roster {
             value: self.intern(facts.value),
             risk: self.intern(facts.risk),
             exposure: self.intern(facts.exposure),
+            last_seen: last_seen.unwrap_or_default(),
         };
         self.entries.push(entry);
         self.sorted = false;
@@ -105,6 +108,12 @@ impl Roster {
     pub fn find(&self, id: &str) -> Option<DeviceFacts<'_>> {
         let position = self.entries.binary_search_by(|entry| (*entry.id).cmp(id)).ok()?;
         self.get(position)
+    }
+
+    /// When the device at a position was seen last, in milliseconds since the epoch; 0 if that is not known.
+    #[must_use]
+    pub fn last_seen(&self, position: usize) -> i64 {
+        self.entries.get(position).map_or(0, |entry| entry.last_seen)
     }
 
     fn word(&self, word: Word) -> Option<&str> {
@@ -196,7 +205,7 @@ mod tests {
     fn devices_come_back_sorted_and_once() {
         let mut roster = Roster::default();
         for id in ["c", "a", "b", "a"] {
-            roster.enroll(&facts(id));
+            roster.enroll(&facts(id), None);
         }
         roster.sort();
         let ids: Vec<_> = (0..roster.len()).filter_map(|i| roster.get(i)).map(|facts| facts.id).collect();

@@ -161,7 +161,8 @@ pub fn is_complete(receipt: &Receipt) -> bool {
 
 /// Whether nothing is left to read for now.
 pub fn is_satisfied(completeness: Completeness) -> bool {
-    matches!(completeness, Completeness::Complete | Completeness::Unchanged | Completeness::Changes)
+    use Completeness::{Changes, Complete, Portion, Unchanged};
+    matches!(completeness, Complete | Unchanged | Changes | Portion)
 }
 
 /// Name of a case of the contract's error, as written in the WIT.
@@ -224,6 +225,7 @@ pub fn completeness_name(completeness: Completeness) -> &'static str {
         Completeness::Skipped => "skipped",
         Completeness::Unchanged => "unchanged",
         Completeness::Changes => "changes",
+        Completeness::Portion => "portion",
     }
 }
 

@@ -109,6 +109,14 @@ pub fn all() -> Vec<Member> {
         }
     }
 
+    // As many as the hour's limit leaves at the default share: a run never waits for an hour to pass.
+    add(
+        "datasets.device_users.calls_per_run",
+        Shape::Integer { min: 1, max: 1_000_000 },
+        Default::Integer(1350),
+        "Requests about one device each that a run makes at most; where there are more devices, the next run goes on.",
+    );
+
     add(
         "filters.exclude_platforms",
         Shape::TextList,

@@ -60,6 +60,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Share of the service's limits that may be used, in per cent.
     pub budget_share_percent: u32,
+    /// Requests about one device each that a run makes for users.
+    pub user_calls_per_run: u64,
     /// Most rows that one hunting query gives.
     pub query_rows: u64,
     /// Longest record taken, in bytes.
@@ -164,6 +166,7 @@ impl Config {
                 max_wait_ms: seconds("http.max_wait_secs"),
             },
             budget_share_percent: small("budget.share_percent"),
+            user_calls_per_run: number("datasets.device_users.calls_per_run"),
             query_rows: number("limits.query_rows"),
             max_record_bytes: usize::try_from(number("limits.max_record_bytes")).unwrap_or(usize::MAX),
             fingerprints: Fingerprints {

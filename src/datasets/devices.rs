@@ -157,7 +157,7 @@ fn admit<'a>(row: &'a str, scope: &mut MapScope<'_>) -> Result<Machine<'a>, Outc
         return Err(Outcome::Filtered(reason));
     }
     if let Some(roster) = scope.roster.as_deref_mut() {
-        roster.enroll(&facts);
+        roster.enroll(&facts, last_seen);
     }
     let merged_into = peek(Field::MergedInto).map(|id| record::device_id(id, scope.tolerated));
     Ok(Machine { row, texts, addresses, merged_into, last_seen })

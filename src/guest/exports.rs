@@ -144,6 +144,7 @@ fn dataset_receipt(receipt: DatasetReceipt) -> wit::DatasetReceipt {
             Completeness::Skipped => wit::Completeness::Skipped,
             Completeness::Unchanged => wit::Completeness::Unchanged,
             Completeness::Changes => wit::Completeness::Changes,
+            Completeness::Portion => wit::Completeness::Portion,
         },
         received: receipt.received,
         emitted: receipt.emitted,

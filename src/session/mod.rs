@@ -114,7 +114,7 @@ impl Session {
             Some(text) => Checkpoint::read(text, &config)?,
             None => Checkpoint::empty(&config),
         };
-        let Checkpoint { mut budget, cursors, .. } = start;
+        let Checkpoint { mut budget, cursors, round, .. } = start;
         let is_new = start.run.is_none();
         let run = match start.run {
             Some(run) => {
@@ -158,6 +158,7 @@ impl Session {
                 filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
                 cursors,
+                round,
                 wants_roster: config.datasets.iter().any(|selection| selection.strategy.needs_devices()),
                 config,
             },
@@ -275,6 +276,7 @@ impl Session {
         let mut checkpoint = Checkpoint::empty(&self.shared.config);
         checkpoint.budget = self.shared.client.budget().clone();
         checkpoint.cursors = self.shared.cursors.clone();
+        checkpoint.round = self.shared.round.clone();
         checkpoint
     }
 
@@ -287,7 +289,7 @@ impl Session {
         self.waiting.pop_front();
         let name = selection.dataset.name.as_str();
         let mut task = match self.resumed.take_if(|current| current.receipt.dataset == name) {
-            Some(current) => Task::resume(selection, current, &self.shared)?,
+            Some(current) => Task::resume(selection, current, &mut self.shared)?,
             None => Task::start(selection, Mode::Emit, None),
         };
         if selection.strategy.name == Strategy::PerDevice && self.machines == Machines::Incomplete {

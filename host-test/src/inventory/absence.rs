@@ -87,7 +87,7 @@ fn snapshot(
             db.query_row(sql, (dataset, scope), |row| row.get(0))?
         }
         // What changes do not tell of is as it was.
-        Completeness::Unchanged | Completeness::Changes => None,
+        Completeness::Unchanged | Completeness::Changes | Completeness::Portion => None,
         Completeness::Partial | Completeness::Forbidden | Completeness::Skipped => None,
     };
     Ok(pass.map(|pass| Judged { dataset, pass }))
@@ -106,7 +106,7 @@ fn doubt_of_roots(ledger: &Ledger, rules: Rules, receipt: &Receipt, roots: &[Str
                 Some(format!("deletions in {name} were refused"))
             }
             Completeness::Complete => None,
-            Completeness::Partial | Completeness::Forbidden | Completeness::Skipped => {
+            Completeness::Portion | Completeness::Partial | Completeness::Forbidden | Completeness::Skipped => {
                 Some(format!("{name} was not read completely"))
             }
         }

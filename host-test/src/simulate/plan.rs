@@ -159,6 +159,10 @@ fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
         },
     });
     config["datasets"]["vulnerabilities"]["baseline_days"] = (1 + draw.at("baseline").below(13)).into();
+    if draw.at("rounds").chance(200) {
+        // Fewer than most tenants have devices: these are asked about in rounds, over several runs.
+        config["datasets"]["device_users"]["calls_per_run"] = (1 + draw.at("calls per run").below(20)).into();
+    }
     if draw.at("instance").chance(200) {
         config["instance"] = "simulated \"1\"".into();
     }

@@ -8,7 +8,7 @@ use crate::auth::{Api, Permission};
 use crate::checkpoint::{Current, Cursors, Position};
 use crate::choice::{Choice, changes_since, choose};
 use crate::config::{Config, Selection};
-use crate::datasets::{Outcome, Route, Strategy, devices};
+use crate::datasets::{DatasetName, Outcome, Route, Strategy, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::EventWriter;
 use crate::filter::DeviceFilter;
@@ -17,6 +17,7 @@ use crate::paging::{Collection, Extent, PagePosition, Poll, Source};
 use crate::receipt::{Completeness, DatasetReceipt, Failure};
 use crate::record::time;
 use crate::roster::{Roster, Seen};
+use crate::round::{Order, Round};
 
 /// Strategy in the receipt of devices that were read only to know them.
 pub(super) const ROSTER: &str = "roster";
@@ -30,6 +31,8 @@ pub(super) struct Shared {
     pub(super) client: Client,
     /// What the runs before read last.
     pub(super) cursors: Cursors,
+    /// How far users were asked for, device by device.
+    pub(super) round: Option<Round>,
     pub(super) events: EventWriter,
     pub(super) filter: DeviceFilter,
     pub(super) roster: Roster,
@@ -63,6 +66,8 @@ pub(super) struct Task {
     resume_changes: Option<(u64, PagePosition)>,
     /// The way that remains where the chosen one led nowhere.
     instead: Option<Choice>,
+    /// The devices to ask about, where they are too many for one run.
+    order: Option<Order>,
     seen: Seen,
     /// What the events in the queue belong to.
     open: Open,
@@ -137,6 +142,7 @@ impl Task {
             resume: None,
             resume_changes: None,
             instead: None,
+            order: None,
             seen: Seen::default(),
             open: Open::Nothing,
             failed_in_a_row: 0,
@@ -152,7 +158,7 @@ impl Task {
     ///
     /// # Errors
     /// `invalid-checkpoint` if the position does not fit the dataset.
-    pub(super) fn resume(selection: Selection, current: Current, shared: &Shared) -> Result<Self, SourceError> {
+    pub(super) fn resume(selection: Selection, current: Current, shared: &mut Shared) -> Result<Self, SourceError> {
         let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
         (task.read_from_start, task.begun) = (false, true);
         let named = selection.dataset.strategies.iter().find(|it| it.name.as_str() == task.receipt.strategy);
@@ -172,7 +178,13 @@ impl Task {
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, PagePosition::start())?));
             }
             Position::Subjects { after, at } => {
-                let index = shared.roster.position_after(&after);
+                if task.receipt.completeness == Completeness::Portion || task.is_too_long(shared) {
+                    let mut none = None;
+                    let round = if shared.round.is_some() { &mut shared.round } else { &mut none };
+                    task.order = Some(Order::new(round, &shared.roster));
+                }
+                // What a round leaves to ask about begins where it stopped.
+                let index = if task.order.is_some() { 0 } else { shared.roster.position_after(&after) };
                 task.stage = Stage::Subjects { after, index, current: None, at };
             }
             Position::End => task.stage = Stage::Ending,
@@ -313,9 +325,31 @@ impl Task {
                 Ok(collection) => Stage::Tenant(Box::new(collection)),
                 Err(error) => return TaskStep::Fatal(error),
             },
-            None => Stage::Subjects { after: String::new(), index: 0, current: None, at: PagePosition::start() },
+            None => {
+                if self.is_too_long(shared) {
+                    let mut none = None;
+                    let round = if self.receipt.completeness == Completeness::Complete {
+                        self.receipt.completeness = Completeness::Portion;
+                        &mut shared.round
+                    } else {
+                        // The list lacks devices, which a round that went on would pass over.
+                        shared.round = None;
+                        &mut none
+                    };
+                    self.order = Some(Order::new(round, &shared.roster));
+                }
+                Stage::Subjects { after: String::new(), index: 0, current: None, at: PagePosition::start() }
+            }
         };
         TaskStep::Went
+    }
+
+    /// Whether more requests would be needed than one run may make.
+    fn is_too_long(&self, shared: &Shared) -> bool {
+        let Selection { dataset, strategy, .. } = self.selection;
+        dataset.name == DatasetName::DeviceUsers
+            && strategy.name == Strategy::PerDevice
+            && shared.roster.len() as u64 > shared.config.user_calls_per_run
     }
 
     /// Marks the beginning of the snapshot, once.

@@ -5,6 +5,9 @@ use crate::datasets::{MapScope, Outcome, Subject};
 use crate::error::{Cause, SourceError};
 use crate::paging::{PagePosition, Poll};
 use crate::receipt::RejectReason;
+use crate::record::DeviceFacts;
+use crate::roster::Roster;
+use crate::round::Order;
 
 /// Subjects in a row whose requests may fail before the dataset is given up: more of them mean that the service is
 /// down rather than that a device is odd.
@@ -16,17 +19,23 @@ impl Task {
         let Stage::Subjects { after, index, current, at } = &mut self.stage else { return TaskStep::Went };
         let Some(collection) = current else {
             let by_catalogue = self.selection.strategy.catalogue.is_some();
+            let device = device(self.order.as_ref(), &shared.roster, *index);
             let id = if by_catalogue {
                 self.catalogue.get(*index).map(|entry| entry.id.clone())
             } else {
-                shared.roster.get(*index).map(|facts| facts.id.to_owned())
+                device.map(|facts| facts.id.to_owned())
             };
-            let Some(id) = id else { return self.finish(shared) };
-            if let (false, Some(facts)) = (by_catalogue, shared.roster.get(*index))
+            let Some(id) = id else { return self.finish_round(shared) };
+            // Each that was asked about gave one answer or failed, also before a restart.
+            let failed = self.receipt.tolerated.get("subject_not_read");
+            if self.order.is_some() && self.receipt.pages + failed >= shared.config.user_calls_per_run {
+                return self.finish_round(shared);
+            }
+            if let (false, Some(facts)) = (by_catalogue, device)
                 && !shared.filter.worth_asking(facts.risk, facts.exposure)
             {
                 self.receipt.tolerated.count("device_below_minimum");
-                return self.next_subject(id);
+                return self.next_subject(id, shared);
             }
             let position = std::mem::replace(at, PagePosition::start());
             let route = &self.selection.strategy.route;
@@ -69,7 +78,7 @@ impl Task {
             self.receipt.enter(Outcome::Rejected(RejectReason::Malformed));
             return TaskStep::Went;
         };
-        let subject = match (self.catalogue.get(*index), shared.roster.get(*index)) {
+        let subject = match (self.catalogue.get(*index), device(self.order.as_ref(), &shared.roster, *index)) {
             (Some(entry), _) => Subject::Recommendation(&entry.record),
             (None, Some(facts)) => Subject::Device(facts),
             (None, None) => Subject::Tenant,
@@ -101,23 +110,45 @@ impl Task {
         if passes { self.after_subject(shared) } else { self.finish(shared) }
     }
 
-    fn after_subject(&mut self, shared: &Shared) -> TaskStep {
+    fn after_subject(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Subjects { index, .. } = &self.stage else { return TaskStep::Went };
-        let id = match (self.catalogue.get(*index), shared.roster.get(*index)) {
+        let id = match (self.catalogue.get(*index), device(self.order.as_ref(), &shared.roster, *index)) {
             (Some(entry), _) => entry.id.clone(),
             (None, Some(facts)) => facts.id.to_owned(),
             (None, None) => String::new(),
         };
-        self.next_subject(id)
+        self.next_subject(id, shared)
     }
 
-    fn next_subject(&mut self, id: String) -> TaskStep {
+    /// Ends the dataset, and says of how many devices nothing was asked: those that the next run begins with, and those
+    /// that were not seen since they were asked about.
+    fn finish_round(&mut self, shared: &mut Shared) -> TaskStep {
+        if let (Some(order), Stage::Subjects { index, .. }) = (&self.order, &self.stage) {
+            let (all, of_order) = (shared.roster.len(), order.len());
+            self.receipt.tolerated.add("device_left_for_next_run", of_order.saturating_sub(*index) as u64);
+            self.receipt.tolerated.add("device_not_seen_since", all.saturating_sub(of_order) as u64);
+        }
+        self.finish(shared)
+    }
+
+    fn next_subject(&mut self, id: String, shared: &mut Shared) -> TaskStep {
         if let Stage::Subjects { after, index, current, at } = &mut self.stage {
+            if let (Some(order), Some(round)) = (&self.order, &mut shared.round) {
+                order.done(*index, round, &shared.roster);
+            }
             *after = id;
             *index += 1;
             *current = None;
             *at = PagePosition::start();
         }
         TaskStep::PageEnd
+    }
+}
+
+/// The device with a number, in the order of asking.
+fn device<'a>(order: Option<&Order>, roster: &'a Roster, index: usize) -> Option<DeviceFacts<'a>> {
+    match order {
+        Some(order) => roster.get(order.get(index)?),
+        None => roster.get(index),
     }
 }

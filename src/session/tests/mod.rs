@@ -6,6 +6,7 @@ mod budget;
 mod changes;
 mod files;
 mod hunting;
+mod rounds;
 
 use super::*;
 use crate::http::{TransportError, WaitReason};
