@@ -70,7 +70,7 @@ impl Order {
 
     /// Number of devices.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.devices.len()
     }
 
@@ -81,7 +81,7 @@ impl Order {
             (round.floor_ms, round.top_ms) = (round.top_ms, self.newest_ms);
         }
         round.place = Some((roster.last_seen(position), facts.id.to_owned()));
-        if index + 1 == self.len() {
+        if index + 1 == self.count() {
             // Everything up to the newest is done with.
             *round = Round { floor_ms: self.newest_ms, top_ms: self.newest_ms, place: None };
         }
@@ -132,7 +132,7 @@ mod tests {
     /// One run that asks about so many devices. Which ones.
     fn run(round: &mut Option<Round>, roster: &Roster, most: usize) -> Vec<usize> {
         let order = Order::new(round, roster);
-        let asked: Vec<_> = (0..order.len().min(most)).collect();
+        let asked: Vec<_> = (0..order.count().min(most)).collect();
         for index in &asked {
             order.done(*index, round.as_mut().unwrap(), roster);
         }

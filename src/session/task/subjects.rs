@@ -124,7 +124,7 @@ impl Task {
     /// that were not seen since they were asked about.
     fn finish_round(&mut self, shared: &mut Shared) -> TaskStep {
         if let (Some(order), Stage::Subjects { index, .. }) = (&self.order, &self.stage) {
-            let (all, of_order) = (shared.roster.len(), order.len());
+            let (all, of_order) = (shared.roster.len(), order.count());
             self.receipt.tolerated.add("device_left_for_next_run", of_order.saturating_sub(*index) as u64);
             self.receipt.tolerated.add("device_not_seen_since", all.saturating_sub(of_order) as u64);
         }
