@@ -217,6 +217,24 @@ mod tests {
     }
 
     #[test]
+    fn a_query_is_tested_with_a_token_of_its_own() {
+        let service = service();
+        service.on("/v1.0/security/runHuntingQuery", [Reply::ok(r#"{"schema":[],"results":[{"DeviceId":"a1"}]}"#)]);
+        let hunting = r#""device_users":{"enabled":true,"strategy":"hunting"}"#;
+        let config = config(&["device_users"]).replace(r#""device_users":{"enabled":true}"#, hunting);
+        let secrets = [("client_secret".to_owned(), "s".to_owned())];
+        let report = check(&config, &secrets, service.collaborators()).unwrap();
+        let found = |severity, subject: &str| {
+            let finding = report.findings.iter().find(|finding| finding.subject == subject);
+            finding.is_some_and(|finding| finding.severity == severity)
+        };
+        assert!(found(Severity::Info, "device_users"), "{report:?}");
+        assert!(found(Severity::Error, "ThreatHunting.Read.All"), "the token has roles of another API: {report:?}");
+        assert!(!found(Severity::Error, "User.Read.All"), "another way needs it: {report:?}");
+        assert_eq!(service.asked("/t/oauth2"), 1);
+    }
+
+    #[test]
     fn trouble_with_a_dataset_is_a_finding() {
         let service = service();
         for (reply, severity) in [

@@ -1,5 +1,6 @@
 //! Sorting by text, compiled once, and by a heap: the standard sort is ten kilobytes of component, a heap is one.
 
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Sorts items by a text of each. Items with equal texts keep their order.
@@ -20,6 +21,13 @@ fn order(texts: &[&str]) -> Vec<usize> {
     heap.into_sorted_vec().into_iter().map(|(_, position)| position).collect()
 }
 
+/// Positions of numbers in descending order. Equal numbers keep their order.
+#[inline(never)]
+pub(crate) fn descending(numbers: &[i64]) -> Vec<usize> {
+    let heap: BinaryHeap<(Reverse<i64>, usize)> = numbers.iter().copied().map(Reverse).zip(0..).collect();
+    heap.into_sorted_vec().into_iter().map(|(_, position)| position).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -32,6 +40,13 @@ mod tests {
             expected.sort_by(|a, b| a.0.cmp(&b.0));
             super::sort_by_text(&mut items, |item| &item.0);
             prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn numbers_descend(numbers in proptest::collection::vec(-3_i64..3, 0..20)) {
+            let mut expected: Vec<usize> = (0..numbers.len()).collect();
+            expected.sort_by_key(|position| std::cmp::Reverse(numbers[*position]));
+            prop_assert_eq!(super::descending(&numbers), expected);
         }
     }
 }

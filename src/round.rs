@@ -8,6 +8,7 @@
 
 use crate::event::JsonWriter;
 use crate::json::Json;
+use crate::order::descending;
 use crate::roster::Roster;
 
 /// How far the devices are asked about.
@@ -55,7 +56,8 @@ impl Order {
             }
         }
         if is_first {
-            rest.sort_by_key(|index| std::cmp::Reverse(roster.last_seen(*index as usize)));
+            let seen: Vec<i64> = rest.iter().map(|index| roster.last_seen(*index as usize)).collect();
+            rest = descending(&seen).into_iter().map(|position| rest[position]).collect();
         }
         let turn = rest.len();
         rest.append(&mut next);
