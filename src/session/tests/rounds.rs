@@ -8,7 +8,8 @@ fn tenant(seen: &[u8]) -> Service {
     let devices: Vec<_> =
         (1..).zip(seen).map(|(n, day)| device(n).replace("2026-01-02T", &format!("2026-01-{day:02}T"))).collect();
     service.on(DEVICES, [Reply::page(&devices)]);
-    service.on(&format!("/api/machines?$top=10000&$skip={}", seen.len()), [Reply::page(&[])]);
+    let last = devices.last().cloned().into_iter().collect::<Vec<_>>();
+    service.on(&format!("/api/machines?$top=10000&$skip={}", seen.len() - 1), [Reply::page(&last)]);
     for n in 1..=seen.len() as u8 {
         let row = format!(r#"{{"id":"contoso\\user{n}"}}"#);
         service.on(&of_device(n, "logonusers"), [Reply::page(&[row])]);
@@ -89,7 +90,7 @@ fn a_run_that_is_cut_anywhere_asks_about_nobody_less() {
 fn devices_that_are_not_known_are_not_passed_over() {
     let mut checkpoint = None;
     let service = tenant(&[3, 5, 4, 9]);
-    service.on("/api/machines?$top=10000&$skip=4", [Reply::status(403)]);
+    service.on("/api/machines?$top=10000&$skip=3", [Reply::status(403)]);
     let (given, asked) = next_run(&service, &mut checkpoint);
     assert_eq!((asked.len(), given.receipt("device_users").completeness), (2, Completeness::Partial));
     let (_, asked) = next_run(&tenant(&[3, 5, 4, 9, 20]), &mut checkpoint);
