@@ -180,7 +180,7 @@ impl Lab {
         for sent in &sent {
             ear.search("the address of a request", &sent.url.to_string());
             let reads = matches!(sent.method.as_str(), "GET" | "HEAD");
-            if !reads && !sent.is_sign_in && !self.is_published_query(&sent) {
+            if !reads && !sent.is_sign_in && !self.is_published_query(sent) {
                 let host = sent.url.host().unwrap_or_default();
                 ear.writes.insert(format!("{} {host}{}", sent.method, sent.url.path()));
             }
