@@ -2,6 +2,7 @@
 
 mod console;
 mod exports;
+mod metadata;
 mod outside;
 mod transport;
 
