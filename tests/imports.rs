@@ -31,6 +31,9 @@ const ALLOWED: [&str; 18] = [
 /// Interfaces without which it could not do its work.
 const NEEDED: [&str; 3] = ["wasi:http/outgoing-handler", "wasi:clocks/monotonic-clock", "wasi:random/random"];
 
+/// What the adapter in the build of `cargo component` asks for on top; the reason why that build is not shipped.
+const OF_THE_ADAPTER: [&str; 2] = ["wasi:filesystem/preopens", "wasi:filesystem/types"];
+
 struct Interfaces {
     imports: BTreeSet<String>,
     exports: BTreeSet<String>,
@@ -103,6 +106,21 @@ fn the_shipped_component_imports_wasi_and_nothing_else() {
     match std::env::var_os("SHIPPED_COMPONENT") {
         Some(path) => check(&std::fs::read(path).expect("SHIPPED_COMPONENT names a file")),
         None => eprintln!("SKIPPED: SHIPPED_COMPONENT names no file"),
+    }
+}
+
+/// `COMPATIBLE_COMPONENT=FILE` names what `cargo component build` made.
+#[test]
+fn the_build_of_cargo_component_asks_for_files_too() {
+    match std::env::var_os("COMPATIBLE_COMPONENT") {
+        Some(path) => {
+            let wasm = std::fs::read(path).expect("COMPATIBLE_COMPONENT names a file");
+            let Interfaces { imports, exports } = interfaces(&wasm);
+            let extra: Vec<_> = surplus(&imports).into_iter().map(|name| parts(name).0).collect();
+            assert_eq!(extra, OF_THE_ADAPTER, "imports: {imports:#?}");
+            assert_eq!(exports, interfaces(source_host::engine::EMBEDDED).exports);
+        }
+        None => eprintln!("SKIPPED: COMPATIBLE_COMPONENT names no file"),
     }
 }
 

@@ -56,8 +56,8 @@ class Bench:
             self.skipped.append(name)
             print(f"SKIPPED: {name} is not installed; tests/hosts/install does that.", file=sys.stderr)
 
-    def is_there(self, host):
-        return host.version(jobs.Job(self.folder, self.component, self.source_host, None)) is not None
+    def version(self, host):
+        return host.version(jobs.Job(self.folder, self.component, self.source_host, None))
 
 
 def whole_run(bench, host, name, scenario=None):
@@ -92,7 +92,7 @@ def compare_hosts(bench):
     """The table of all hosts, and the events that all of them have."""
     reference, rows = None, []
     for host in HOSTS:
-        if not bench.is_there(host):
+        if bench.version(host) is None:
             bench.missing(host.NAME)
             continue
         if hasattr(host, "prepare"):
@@ -102,7 +102,7 @@ def compare_hosts(bench):
         same = hold(bench, f"{host.NAME}, plain run", reference, (out, events))
         disturbed, again, _ = whole_run(bench, host, "faults", FAULTS)
         recovered = hold(bench, f"{host.NAME}, run with faults", reference, (disturbed, again))
-        version = host.version(jobs.Job(bench.folder, bench.component, bench.source_host, None))
+        version = bench.version(host)
         rows.append([
             host.NAME, version, len(events.datasets), f"{len(events):,}", yes(same), yes(recovered),
             f"{outcome.seconds:.1f} s", f"{outcome.peak_mib:.0f} MiB",
@@ -117,7 +117,7 @@ def yes(holds):
 def hand_over(bench, reference, first, second):
     """A run that is killed on one host and goes on, from the position it left, on another."""
     who = f"{first.NAME}, then {second.NAME}"
-    if not (bench.is_there(first) and bench.is_there(second)):
+    if None in (bench.version(first), bench.version(second)):
         return bench.missing(who)
     with Double(bench.source_host, LARGE) as double:
         name = "-".join(host.__name__.rpartition(".")[2] for host in (first, second))

@@ -81,6 +81,11 @@ def run_until_killed(command, out, lines):
         return child.wait()
 
 
+def locked(crate):
+    """The version of a crate that this checkout is built with."""
+    return (ROOT / "Cargo.lock").read_text().split(f'name = "{crate}"\nversion = "')[1].split('"')[0]
+
+
 def said(*command):
     """The first line that a program says; nothing if it is not there."""
     try:

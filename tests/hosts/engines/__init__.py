@@ -1,7 +1,7 @@
 """The hosts: a file each, and their order.
 
-A host has a `NAME`; `version()`, or nothing where it is not installed; `command(job)`; and `KEEPS_A_POSITION`, whether
-it can go on where another host stopped. `prepare(component)` is called once, where there is one.
+A host has a `NAME`; `version(job)`, or nothing where it is not installed; and `command(job)`. `prepare(component)` is
+called once, where there is one.
 """
 
 from . import bundled, jco_run, jco_session, python_run, python_session, rust, wasmtime_cli

@@ -3,25 +3,24 @@
 import datetime
 import json
 
-from job import said
+from job import locked, said
 
 NAME = "`source-host run`"
-KEEPS_A_POSITION = True
 
 
 def version(job):
     found = said(job.source_host, "--version")
-    return found and found.split()[-1]
+    return found and f"{found.split()[-1]}, wasmtime {locked('wasmtime')}"
 
 
 def command(job):
     config = job.folder / "config.toml"
-    extra = {
-        "source": f"component = {json.dumps(str(job.component))}\n",
-        "sandbox": f"cache_dir = {json.dumps(str(job.folder / 'cache'))}\n",
-    }
-    text = f"[source]\n{extra['source']}{job.double.toml}\n[state]\npath = \"state.json\"\n"
-    config.write_text(text.replace("[sandbox.hosts]", f"[sandbox]\n{extra['sandbox']}[sandbox.hosts]"))
+    # What the double says, the component at hand, and nothing outside of the folder.
+    ours = f"[sandbox]\ncache_dir = {json.dumps(str(job.folder / 'cache'))}\n[sandbox.hosts]"
+    double = job.double.toml.replace("[sandbox.hosts]", ours)
+    config.write_text(
+        f"[source]\ncomponent = {json.dumps(str(job.component))}\n{double}\n[state]\npath = \"state.json\"\n"
+    )
     hand_over(job)
     return [job.source_host, "run", "--once", "--config", config]
 
@@ -32,7 +31,7 @@ def hand_over(job):
     if checkpoint.exists():
         state = {
             "format": 1,
-            "component": {"name": "defender-source", "version": "0.1.0"},
+            "component": {"name": "defender-source", "version": said(job.source_host, "--version").split()[-1]},
             "checkpoint": checkpoint.read_text(),
             "saved_at": datetime.datetime.now(datetime.timezone.utc).isoformat(),
         }

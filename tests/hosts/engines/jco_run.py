@@ -3,11 +3,12 @@
 from job import EXAMPLES, NODE, said
 
 NAME = "Node, `jco run`"
-KEEPS_A_POSITION = False
+JCO = NODE / "node_modules" / ".bin" / "jco"
 
 
 def version(_):
-    return said(NODE / "node_modules" / ".bin" / "jco", "--version")
+    jco, node = said(JCO, "--version"), said("node", "--version")
+    return jco and node and f"jco {jco}, Node {node.lstrip('v')}"
 
 
 def command(job):

@@ -2,15 +2,13 @@
 
 import subprocess
 
-from job import NODE, said
+from job import NODE
+
+from .jco_run import JCO, version
+
+__all__ = ["NAME", "command", "prepare", "version"]
 
 NAME = "Node, transpiled by jco"
-KEEPS_A_POSITION = True
-JCO = NODE / "node_modules" / ".bin" / "jco"
-
-
-def version(_):
-    return said(JCO, "--version")
 
 
 def prepare(component):

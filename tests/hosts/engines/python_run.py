@@ -3,12 +3,15 @@
 from job import EXAMPLES, TOOLS, said
 
 NAME = "Python, `wasi:cli/run`"
-KEEPS_A_POSITION = False
 PYTHON = TOOLS / "python" / "bin" / "python"
+VERSIONS = """
+import importlib.metadata, platform
+print(f"wasmtime {importlib.metadata.version('wasmtime')}, Python {platform.python_version()}")
+"""
 
 
 def version(_):
-    return said(PYTHON, "-c", "import importlib.metadata as m; print(m.version('wasmtime'))")
+    return said(PYTHON, "-c", VERSIONS)
 
 
 def command(job):

@@ -4,10 +4,9 @@ from job import EXAMPLES
 
 from .python_run import PYTHON, version
 
-__all__ = ["KEEPS_A_POSITION", "NAME", "command", "version"]
+__all__ = ["NAME", "command", "version"]
 
 NAME = "Python, sessions"
-KEEPS_A_POSITION = True
 
 
 def command(job):

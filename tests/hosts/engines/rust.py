@@ -3,10 +3,9 @@
 import os
 import pathlib
 
-from job import ROOT
+from job import ROOT, locked
 
 NAME = "Rust, crate `wasmtime`"
-KEEPS_A_POSITION = True
 
 
 def program():
@@ -15,10 +14,7 @@ def program():
 
 
 def version(_):
-    if not program().exists():
-        return None
-    lock = (ROOT / "Cargo.lock").read_text()
-    return lock.split('name = "wasmtime"\nversion = "')[1].split('"')[0]
+    return f"wasmtime {locked('wasmtime')}" if program().exists() else None
 
 
 def command(job):

@@ -3,12 +3,11 @@
 from job import EXAMPLES, said
 
 NAME = "`wasmtime run`"
-KEEPS_A_POSITION = False
 
 
 def version(_):
     found = said("wasmtime", "--version")
-    return found and found.split()[1]
+    return found and " ".join(found.split()[:2])
 
 
 def command(job):
