@@ -33,6 +33,12 @@ impl WasiHttpView for State {
     }
 }
 
+/// A position is replaced as a whole or not at all.
+fn store_position(file: &str, position: &str) -> std::io::Result<()> {
+    fs::write(format!("{file}.new"), position)?;
+    fs::rename(format!("{file}.new"), file)
+}
+
 fn run(component: &str, config: &str, checkpoint: &str) -> Result<bool> {
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);
@@ -56,11 +62,11 @@ fn run(component: &str, config: &str, checkpoint: &str) -> Result<bool> {
             Step::Batch(batch) => {
                 let lines: String = batch.events.iter().map(|event| format!("{}\n", event.document)).collect();
                 std::io::stdout().write_all(lines.as_bytes())?;
-                fs::write(checkpoint, batch.checkpoint)?; // only now: the events are out
+                store_position(checkpoint, &batch.checkpoint)?; // only now: the events are out
             }
             Step::Wait(wait) => thread::sleep(Duration::from_millis(wait.millis)),
             Step::Finished(receipt) => {
-                fs::write(checkpoint, receipt.checkpoint)?;
+                store_position(checkpoint, &receipt.checkpoint)?;
                 let read = |completeness| matches!(completeness, Completeness::Complete | Completeness::Unchanged);
                 return Ok(receipt.datasets.iter().all(|dataset| read(dataset.completeness)));
             }

@@ -2,7 +2,7 @@
 
     python3 tests/hosts/compare.py [--component FILE] [--source-host FILE] [--required]
 
-Prints a table of the runs and keeps it in `target/hosts/table.md`. Ends with 1 if anything differs. A host that is not
+Prints a table of the runs and what else was seen, and keeps it in `target/hosts/report.md`. Ends with 1 if anything differs. A host that is not
 installed (`tests/hosts/install` does that) is skipped by name, or with `--required` a failure.
 """
 
@@ -36,6 +36,7 @@ class Bench:
         self.folder = jobs.TOOLS / "runs"
         self.failures = []
         self.skipped = []
+        self.notes = []
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def job(self, name, double):
@@ -48,6 +49,10 @@ class Bench:
             self.failures.append(message)
             print(f"FAILED: {message}", file=sys.stderr)
         return holds
+
+    def note(self, line):
+        """What was seen beside the table."""
+        self.notes.append(f"* {line}\n")
 
     def missing(self, name):
         if self.required:
@@ -131,7 +136,7 @@ def hand_over(bench, reference, first, second):
     whole = set(before.digests) | set(after.digests) == set(reference.digests)
     repeated = len(before) + len(after) - len(reference)
     bench.check(whole, f"{who}: the parts together are not the tenant")
-    print(f"{who}: {len(before):,} events, then {len(after):,}; {repeated:,} of them twice; whole: {yes(whole)}")
+    bench.note(f"{who}: {len(before):,} events, then {len(after):,}; {repeated:,} of them twice; whole: {yes(whole)}")
 
 
 def table(rows):
@@ -155,10 +160,10 @@ def main():
         hand_over(bench, reference[1], first, second)
     for pipeline in pipelines.ALL:
         pipelines.check(bench, pipeline)
-    shown = table(rows)
-    (jobs.TOOLS / "table.md").write_text(shown)
-    print(shown)
-    print(f"{len(bench.failures)} failures, {len(bench.skipped)} skipped")
+    bench.note(f"{len(bench.failures)} failures, {len(bench.skipped)} skipped")
+    report = f"{table(rows)}\n{''.join(bench.notes)}"
+    (jobs.TOOLS / "report.md").write_text(report)
+    print(report, end="")
     return 1 if bench.failures else 0
 
 

@@ -56,7 +56,7 @@ def check(bench, pipeline):
         bench.check(False, f"{who}: {mistake}")
     bench.check(parsed == events.kinds, f"{who}: kinds as parsed {parsed}, as written {events.kinds}")
     bench.check(len(events.datasets) > 0, f"{who}: no dataset came to its end")
-    print(f"{who}: {len(events):,} events of {len(events.datasets)} datasets in {seconds:.1f} s, as the truth has them")
+    bench.note(f"{who}: {len(events):,} events of {len(events.datasets)} datasets in {seconds:.1f} s, as the truth has them")
 
 
 def wait(pipeline, folder, process, facts):
