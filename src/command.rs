@@ -69,7 +69,8 @@ pub fn run(outside: Collaborators, around: Surroundings<'_>) -> bool {
     }
 }
 
-fn config_text(arguments: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Result<String, SourceError> {
+/// Where the configuration is: the first argument, or the environment.
+pub fn config_text(arguments: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Result<String, SourceError> {
     arguments.first().cloned().or_else(|| variable(CONFIG_VARIABLE)).ok_or_else(|| {
         SourceError::new(
             Cause::InvalidConfig,

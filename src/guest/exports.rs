@@ -72,7 +72,7 @@ impl wit_source::GuestSession for Exported {
 }
 
 /// The configured time-out. A configuration that does not hold is reported by whoever reads it next.
-fn timeout_ms(config: &str) -> Option<u64> {
+pub(super) fn timeout_ms(config: &str) -> Option<u64> {
     Config::parse(config).ok().map(|config| config.http.timeout_ms)
 }
 

@@ -20,10 +20,13 @@ struct Command;
 
 impl wasi::exports::cli::run::Guest for Command {
     fn run() -> Result<(), ()> {
+        let arguments = console::arguments();
+        // A configuration that is missing or does not hold is reported by the run.
+        let config = crate::command::config_text(&arguments, &console::variable).unwrap_or_default();
         let complete = crate::command::run(
-            outside::collaborators(None),
+            outside::collaborators(exports::timeout_ms(&config)),
             crate::command::Surroundings {
-                arguments: console::arguments(),
+                arguments,
                 variable: &console::variable,
                 sleep: &mut |millis| std::thread::sleep(std::time::Duration::from_millis(millis)),
                 events: &mut Console::output(),

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use source_host::testing::{FakeTransport, Reply};
 use source_host::transport::{DEFAULT_TIMEOUTS, Transport};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store};
 use wasmtime_wasi::p2::bindings::Command;
@@ -21,7 +23,11 @@ struct Host {
     network: Network,
 }
 
-struct Network(FakeTransport);
+struct Network {
+    answers: FakeTransport,
+    /// The longest that the component waits for an answer to begin, of each request.
+    patience: Arc<Mutex<Vec<Option<Duration>>>>,
+}
 
 type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
 
@@ -29,10 +35,11 @@ impl WasiHttpHooks for Network {
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
-        _: Option<RequestOptions>,
+        options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        let network = self.0.clone();
+        let network = self.answers.clone();
+        self.patience.lock().expect("not poisoned").push(options.and_then(|options| options.first_byte_timeout));
         Box::new(async move {
             let (head, body) = request.into_parts();
             let body = body.collect().await?.to_bytes();
@@ -61,6 +68,7 @@ struct Ran {
     succeeded: bool,
     stdout: String,
     stderr: String,
+    patience: Vec<Option<Duration>>,
 }
 
 fn run(network: &FakeTransport, args: &[&str], variables: &[(&str, &str)]) -> Ran {
@@ -74,18 +82,20 @@ fn run(network: &FakeTransport, args: &[&str], variables: &[(&str, &str)]) -> Ra
         let (stdout, stderr) = (MemoryOutputPipe::new(16 << 20), MemoryOutputPipe::new(1 << 20));
         let mut wasi = WasiCtx::builder();
         wasi.arg("defender-source").args(args).envs(variables).stdout(stdout.clone()).stderr(stderr.clone());
+        let patience = Arc::default();
         let host = Host {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             table: ResourceTable::new(),
-            network: Network(network.clone()),
+            network: Network { answers: network.clone(), patience: Arc::clone(&patience) },
         };
         let mut store = Store::new(&engine, host);
         let command = Command::instantiate_async(&mut store, &component, &linker).await.expect("instantiated");
         let succeeded = command.wasi_cli_run().call_run(&mut store).await.expect("no trap").is_ok();
         drop(store);
         let text = |pipe: MemoryOutputPipe| String::from_utf8(pipe.contents().to_vec()).expect("text");
-        Ran { succeeded, stdout: text(stdout), stderr: text(stderr) }
+        let patience = patience.lock().expect("not poisoned").clone();
+        Ran { succeeded, stdout: text(stdout), stderr: text(stderr), patience }
     })
 }
 
@@ -104,7 +114,7 @@ fn a_whole_run_goes_to_standard_output() {
         [(&[config.as_str()][..], &[secret][..]), (&[], &[secret, ("DEFENDER_SOURCE_CONFIG", config.as_str())])]
     {
         let network = handmade_with(|_, reply| reply);
-        let Ran { succeeded, stdout, stderr } = run(&network, args, variables);
+        let Ran { succeeded, stdout, stderr, .. } = run(&network, args, variables);
         assert!(succeeded, "{stderr}");
         let expected = crate::support::complete(crate::support::handmade_run()).sink.events;
         let keys: Vec<String> = stdout.lines().map(|line| envelope(line)["key"].to_string()).collect();
@@ -121,9 +131,21 @@ fn a_whole_run_goes_to_standard_output() {
 }
 
 #[test]
+fn the_configured_time_out_holds_here_too() {
+    let secret = ("DEFENDER_SOURCE_CLIENT_SECRET", SECRET);
+    let short = config().replace('}', r#","http":{"timeout_secs":7}}"#);
+    for (config, seconds) in [(config(), 300), (short, 7)] {
+        let Ran { succeeded, stderr, patience, .. } = run(&handmade_with(|_, reply| reply), &[&config], &[secret]);
+        assert!(succeeded && patience.len() > 5, "{stderr}");
+        assert!(patience.iter().all(|wait| *wait == Some(Duration::from_secs(seconds))), "{patience:?}");
+    }
+}
+
+#[test]
 fn what_is_not_complete_is_a_failure() {
     let network = handmade_behind(FakeTransport::new().on("GET", MACHINES, Reply::status(403)));
-    let Ran { succeeded, stdout, stderr } = run(&network, &[&config()], &[("DEFENDER_SOURCE_CLIENT_SECRET", SECRET)]);
+    let Ran { succeeded, stdout, stderr, .. } =
+        run(&network, &[&config()], &[("DEFENDER_SOURCE_CLIENT_SECRET", SECRET)]);
     assert!(!succeeded);
     assert!(stderr.contains("Machine.Read.All"), "{stderr}");
     assert!(stdout.contains("\"kind\":\"software\"") && !stdout.contains("\"kind\":\"device\""));
@@ -140,7 +162,7 @@ fn bad_input_is_one_line_of_json() {
         (&[r#"{"tenant_id":"t"}"#], &[secret], "client_id"),
         (&[&*config()], &[], "client_secret"),
     ] {
-        let Ran { succeeded, stdout, stderr } = run(&network, args, variables);
+        let Ran { succeeded, stdout, stderr, .. } = run(&network, args, variables);
         assert!(!succeeded && stdout.is_empty(), "{stderr}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         let line = envelope(stderr.trim());
