@@ -13,6 +13,7 @@ client_secret = { env = "SAMPLE_SECRET" }
 
 /// The hand-made tenant has no files.
 const BY_PAGES: &str = "datasets.software.strategy=bulk";
+const FINDINGS_BY_PAGES: &str = "datasets.vulnerabilities.strategy=bulk";
 
 /// Runs, and checks that it fails well: nothing on the standard output, one line of error, no panic.
 fn fails(folder: &Path, args: &[&str], code: i32, parts: &[&str]) -> String {
@@ -177,8 +178,8 @@ fn an_answer_that_is_no_json_fails_the_run() {
     let body = start + text[start..].find("\"text\": \"").expect("a body") + 9;
     let broken = format!("{}<html>{}", &text[..body], &text[body..]);
     let folder = folder(&[("broken.har", broken.as_bytes())]);
-    let Output { code, stdout, stderr } =
-        Program::new().current_dir(folder.path()).args(["replay", "broken.har", "--set", BY_PAGES]).run();
+    let args = ["replay", "broken.har", "--set", BY_PAGES, "--set", FINDINGS_BY_PAGES];
+    let Output { code, stdout, stderr } = Program::new().current_dir(folder.path()).args(args).run();
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("not read completely: software"), "{stderr}");
     assert!(stderr.contains("SoftwareInventoryByMachine") && stderr.contains("JSON"), "{stderr}");

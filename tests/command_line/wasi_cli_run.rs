@@ -133,7 +133,7 @@ fn a_whole_run_goes_to_standard_output() {
 #[test]
 fn the_configured_time_out_holds_here_too() {
     let secret = ("DEFENDER_SOURCE_CLIENT_SECRET", SECRET);
-    let short = config().replace('}', r#","http":{"timeout_secs":7}}"#);
+    let short = config().replacen('{', r#"{"http":{"timeout_secs":7},"#, 1);
     for (config, seconds) in [(config(), 300), (short, 7)] {
         let Ran { succeeded, stderr, patience, .. } = run(&handmade_with(|_, reply| reply), &[&config], &[secret]);
         assert!(succeeded && patience.len() > 5, "{stderr}");

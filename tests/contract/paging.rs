@@ -146,7 +146,7 @@ fn the_identifier_of_a_device_cannot_lead_elsewhere() {
     let network = handmade_behind(
         FakeTransport::new()
             .on("GET", "/logonusers", page(&[], None))
-            .on("GET", "$skip=", list(&[odd.clone()], None))
+            .on("GET", "$skip=", list(std::slice::from_ref(&odd), None))
             .on("GET", MACHINES, list(&[odd], None)),
     );
     let run = finished(harness(&network).datasets(&["device_users"]));
