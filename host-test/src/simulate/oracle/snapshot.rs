@@ -108,13 +108,10 @@ impl Oracle {
     fn unread_page(&mut self, run: &Run, dataset: Dataset, began: Duration, ended: Duration) {
         let mut pages: BTreeMap<&str, (bool, String)> = BTreeMap::new();
         // What a request was about can be gone when it is due again.
-        let may_be_gone = |exchange: &Exchange| {
-            let is_of_another_way = exchange.at < began && is_one_way_of_several(&exchange.url);
-            is_of_another_way || !run.is_within_a_period() && is_about_one(&exchange.url)
-        };
+        let may_be_gone = |exchange: &Exchange| !run.is_within_a_period() && is_about_one(&exchange.url);
         let before =
             |exchange: &Exchange| exchange.dataset == Some(dataset) && exchange.at <= ended && !may_be_gone(exchange);
-        let first = last_reading(run, dataset, began);
+        let first = last_reading(run, dataset, began, ended);
         for (exchange, entry) in run.exchanges[first..].iter().filter(|(exchange, _)| before(exchange)) {
             let fault = entry.as_ref().and_then(|entry: &Entry| entry.fault);
             let is_read =
@@ -138,23 +135,21 @@ impl Oracle {
     }
 }
 
-/// Where the reading begins whose snapshot began last: pages of one that was started over are of no use any more. The
-/// request that the beginning follows belongs to the reading, whatever came of it.
-fn last_reading(run: &Run, dataset: Dataset, began: Duration) -> usize {
-    let mut of_dataset =
-        run.exchanges.iter().enumerate().filter(|(_, (exchange, _))| exchange.dataset == Some(dataset));
-    let Some((first, (start, _))) = of_dataset.next() else { return 0 };
-    of_dataset
-        .take_while(|(_, (exchange, _))| exchange.at <= began)
-        .filter(|(_, (exchange, _))| exchange.url == start.url)
-        .last()
-        .map_or(first, |(place, _)| place)
+/// Where the reading begins that the end belongs to: pages of one that was started over, or given up for another way of
+/// reading, are of no use any more. The request that the beginning follows belongs to it, whatever came of it. Pages of an
+/// export also start over without another beginning: after a restart in the first of them, in a newer export.
+fn last_reading(run: &Run, dataset: Dataset, began: Duration, ended: Duration) -> usize {
+    let is_start = |exchange: &Exchange| {
+        let is_first_page = exchange.url.contains("?pageSize=");
+        let is_in_time = exchange.at <= began || is_first_page && exchange.at <= ended;
+        exchange.dataset == Some(dataset) && is_in_time && !continues_a_reading(&exchange.url)
+    };
+    run.exchanges.iter().rposition(|(exchange, _)| is_start(exchange)).unwrap_or_default()
 }
 
-/// Whether an address is of a way of reading that can be given up for another one: changes that are refused, files that
-/// are out of reach.
-fn is_one_way_of_several(url: &str) -> bool {
-    ["ChangesByMachine", "Timeline", "Export"].iter().any(|part| url.contains(part))
+/// Whether an address is one that only an answer before it leads to.
+fn continues_a_reading(url: &str) -> bool {
+    url.contains("$skip") || url.starts_with("/tvm-export/")
 }
 
 /// Whether an address is below one device or one recommendation.
