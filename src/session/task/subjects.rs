@@ -1,6 +1,7 @@
 //! The requests about one subject each: a device, or an entry of the catalogue.
 
-use super::{Shared, Stage, Task, TaskStep, collection_of};
+use super::collect::collection_of;
+use super::{Shared, Stage, Task, TaskStep};
 use crate::datasets::{MapScope, Outcome, Subject};
 use crate::error::{Cause, SourceError};
 use crate::paging::{PagePosition, Poll};
