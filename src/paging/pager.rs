@@ -12,7 +12,7 @@ use crate::error::{Cause, SourceError};
 pub enum Next {
     /// At its first page.
     Start,
-    /// Behind this many rows, of which the last had this name; see [`Pager::seam`].
+    /// Behind this many rows, of which the last had this name, if it is known.
     Skip(u64, Option<u64>),
     /// At this address, which the service gave behind this many rows.
     Link(String, u64),
