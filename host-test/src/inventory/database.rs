@@ -10,6 +10,10 @@ use std::time::Duration;
 
 /// How long another process may hold the file for one of its own short transactions.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often the lock is tried, and the pause between. A program that another thread of this process is starting has a
+/// copy of a lock that was just given up, until it runs.
+const LOCK_ATTEMPTS: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// Pages kept in memory: 64 MiB.
 const CACHE_KIB: i64 = -65_536;
 
@@ -154,11 +158,14 @@ fn lock(path: &Path) -> Result<File, InventoryError> {
     beside.push(".lock");
     let open = File::options().create(true).truncate(false).write(true).open(&beside);
     let file = open.map_err(|error| unusable(path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(InventoryError::Locked { path: path.display().to_string() }),
-        Err(TryLockError::Error(error)) => Err(unusable(path, &error)),
+    for _ in 0..LOCK_ATTEMPTS {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(unusable(path, &error)),
+        }
     }
+    Err(InventoryError::Locked { path: path.display().to_string() })
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> InventoryError {
