@@ -308,6 +308,8 @@ impl Task {
         self.receipt.tolerated.count("restarted");
         self.stage = Stage::Begin;
         self.catalogue.clear();
+        // Where an earlier session stopped is a place of the reading that is given up.
+        (self.rereads_catalogue, self.resume, self.resume_changes) = (false, None, None);
         if self.selection.dataset.name == devices::SPEC.name {
             shared.roster = Roster::default();
         }

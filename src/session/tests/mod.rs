@@ -382,6 +382,34 @@ fn recommendations_are_read_by_their_catalogue_and_resumed() {
 }
 
 #[test]
+fn a_catalogue_that_changes_while_it_is_read_again_starts_its_dataset_over() {
+    let service = |first: Vec<Reply>| {
+        let service = Service::new();
+        service.on("/api/recommendations?$top=10000", first);
+        service.on("/api/recommendations?$top=10000&$skip=1", last_page(recommendation(1)));
+        for n in 1..=2 {
+            let reference = format!(r#"{{"id":"{}","computerDnsName":"pc","osPlatform":"Linux"}}"#, id(n));
+            let path = format!("/api/recommendations/va-_-vendor-_-app{n}/machineReferences");
+            service.on(&path, [Reply::page(&[reference])]);
+        }
+        service
+    };
+    let page = || Reply::page(&[recommendation(2), recommendation(1)]);
+    let first = service(vec![page()]);
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let given = Given::of(&first, open(&first, &config("recommendations"), None), limits);
+    let (_, midway) = given.checkpoints.iter().find(|(delivered, _)| *delivered == given.events.len() - 2).unwrap();
+    let changed = format!(r#"{{"value":[{},{}]}}"#, recommendation(3), recommendation(1));
+    let broken = Reply::Broken(changed.clone(), changed.len() - 20);
+    let second = service(vec![broken, page()]);
+    let rest = Given::of(&second, open(&second, &config("recommendations"), Some(midway)), MANY);
+    let receipt = rest.receipt("recommendations");
+    assert_eq!(receipt.tolerated.iter().collect::<Vec<_>>(), [("restarted", 1)]);
+    assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 4), "{receipt:?}");
+    assert_eq!(rest.count("recommendation"), 4);
+}
+
+#[test]
 fn refused_credentials_end_the_run_with_the_cure() {
     let service = service();
     let body = r#"{"error":"invalid_client","error_codes":[7000222]}"#;
