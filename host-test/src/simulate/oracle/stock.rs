@@ -41,9 +41,10 @@ impl Oracle {
             return;
         }
         let is_merged = |event: &&Said<'_>| event.relations.iter().any(|relation| relation.contains(" merged_into "));
+        let merged: HashSet<&str> = said.iter().filter(is_merged).map(|event| event.key).collect();
         let told: HashSet<&str> = said
             .iter()
-            .filter(|event| event.operation == Operation::Upsert && !is_merged(event))
+            .filter(|event| event.operation == Operation::Upsert && !merged.contains(event.key))
             .map(|event| event.key)
             .collect();
         let active: HashSet<&str> = run.stock.active.iter().map(|(key, _)| key.as_str()).collect();
