@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use super::bindings::exports::pipeline::source::source as wit_source;
 use super::bindings::pipeline::source::types as wit;
 use super::outside;
-use crate::config::Config;
 use crate::error::{Cause, SourceError};
 use crate::event::{Event, Operation};
 use crate::http::WaitReason;
@@ -37,7 +36,7 @@ impl wit_source::Guest for Component {
     }
 
     fn check(config: String, secrets: Vec<wit::Secret>) -> Result<wit::Report, wit::Error> {
-        let collaborators = outside::collaborators(timeout_ms(&config));
+        let collaborators = outside::collaborators(&config);
         check::check(&config, &pairs(secrets), collaborators).map(report).map_err(error)
     }
 
@@ -60,7 +59,7 @@ impl wit_source::GuestSession for Exported {
         secrets: Vec<wit::Secret>,
         checkpoint: Option<String>,
     ) -> Result<wit_source::Session, wit::Error> {
-        let collaborators = outside::collaborators(timeout_ms(&config));
+        let collaborators = outside::collaborators(&config);
         let session = Session::open(&config, &pairs(secrets), checkpoint.as_deref(), collaborators).map_err(error)?;
         Ok(wit_source::Session::new(Self(RefCell::new(session))))
     }
@@ -69,11 +68,6 @@ impl wit_source::GuestSession for Exported {
         let limits = Limits { max_events: limits.max_events, max_bytes: limits.max_bytes };
         self.0.borrow_mut().next(limits).map(step).map_err(error)
     }
-}
-
-/// The configured time-out. A configuration that does not hold is reported by whoever reads it next.
-pub(super) fn timeout_ms(config: &str) -> Option<u64> {
-    Config::parse(config).ok().map(|config| config.http.timeout_ms)
 }
 
 fn pairs(secrets: Vec<wit::Secret>) -> Vec<(String, String)> {

@@ -24,7 +24,7 @@ impl wasi::exports::cli::run::Guest for Command {
         // A configuration that is missing or does not hold is reported by the run.
         let config = crate::command::config_text(&arguments, &console::variable).unwrap_or_default();
         let complete = crate::command::run(
-            outside::collaborators(exports::timeout_ms(&config)),
+            outside::collaborators(&config),
             crate::command::Surroundings {
                 arguments,
                 variable: &console::variable,

@@ -4,11 +4,13 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::transport::WasiHttp;
+use crate::config::Config;
 use crate::http::{Clock, Collaborators, Entropy};
 
-/// Everything from outside. `timeout_ms` bounds the wait for an answer and for each part of it; `None` leaves that to
-/// the host.
-pub(super) fn collaborators(timeout_ms: Option<u64>) -> Collaborators {
+/// Everything from outside. The configured time-out bounds the wait for an answer and for each part of it; a
+/// configuration that does not hold is reported by whoever reads it next.
+pub(super) fn collaborators(config: &str) -> Collaborators {
+    let timeout_ms = Config::parse(config).ok().map(|config| config.http.timeout_ms);
     Collaborators {
         transport: Box::new(WasiHttp { timeout_ms }),
         clock: Rc::new(WasiClock { start: Instant::now() }),

@@ -32,6 +32,12 @@ impl Journal {
         self.is_within_run = false;
         self.warehouse.forget();
     }
+
+    fn keep(&mut self, checkpoint: &str, is_within_run: bool) {
+        self.checkpoint = Some(checkpoint.to_owned());
+        self.checkpoints.push(checkpoint.to_owned());
+        self.is_within_run = is_within_run;
+    }
 }
 
 /// The way into the journal for one life of the host. It is the sink and the store; clones are one.
@@ -72,9 +78,7 @@ impl Delivery {
     fn store(&self, checkpoint: &str) {
         let mut journal = self.journal.borrow_mut();
         journal.warehouse.save(checkpoint);
-        journal.checkpoint = Some(checkpoint.to_owned());
-        journal.is_within_run = true;
-        journal.checkpoints.push(checkpoint.to_owned());
+        journal.keep(checkpoint, true);
     }
 }
 
@@ -112,9 +116,7 @@ impl Store for Delivery {
         self.fuse.pass(Site::Finish)?;
         let mut journal = self.journal.borrow_mut();
         journal.warehouse.finish(checkpoint);
-        journal.checkpoint = Some(checkpoint.to_owned());
-        journal.checkpoints.push(checkpoint.to_owned());
-        journal.is_within_run = false;
+        journal.keep(checkpoint, false);
         Ok(())
     }
 }

@@ -58,9 +58,7 @@ pub(super) struct Task {
     receipt: DatasetReceipt,
     stage: Stage,
     catalogue: Vec<CatalogueEntry>,
-    /// Whether the catalogue is read again only to know its entries.
-    rereads_catalogue: bool,
-    /// Where the subjects go on, kept while the catalogue is read again.
+    /// Where the subjects go on, kept while the catalogue is read again only to know its entries.
     resume: Option<(String, PagePosition)>,
     /// Where emitting changes goes on if the window still is the one with this sum, kept while it is looked through.
     resume_changes: Option<(u64, PagePosition)>,
@@ -138,7 +136,6 @@ impl Task {
             receipt: receipt.unwrap_or_else(|| DatasetReceipt::new(selection.dataset.name.as_str(), strategy)),
             stage: Stage::Begin,
             catalogue: Vec::new(),
-            rereads_catalogue: false,
             resume: None,
             resume_changes: None,
             instead: None,
@@ -173,7 +170,6 @@ impl Task {
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, position)?));
             }
             Position::Subjects { after, at } if selection.strategy.catalogue.is_some() => {
-                task.rereads_catalogue = true;
                 task.resume = Some((after, at));
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, PagePosition::start())?));
             }
@@ -235,8 +231,7 @@ impl Task {
             _ if !self.begun || self.open == Open::Begin => return None,
             Stage::Begin => return None,
             // A catalogue is short, and its entries are needed again: a session that stops in it starts it over.
-            Stage::Tenant(_) if self.selection.strategy.catalogue.is_some() && !self.rereads_catalogue => return None,
-            Stage::Tenant(_) if self.rereads_catalogue => {
+            Stage::Tenant(_) if self.selection.strategy.catalogue.is_some() => {
                 let (after, at) = self.resume.clone()?;
                 Position::Subjects { after, at }
             }
@@ -309,7 +304,7 @@ impl Task {
         self.stage = Stage::Begin;
         self.catalogue.clear();
         // Where an earlier session stopped is a place of the reading that is given up.
-        (self.rereads_catalogue, self.resume, self.resume_changes) = (false, None, None);
+        (self.resume, self.resume_changes) = (None, None);
         if self.selection.dataset.name == devices::SPEC.name {
             shared.roster = Roster::default();
         }

@@ -58,7 +58,7 @@ impl Task {
             self.receipt.enter(Outcome::Rejected(RejectReason::Malformed));
             return TaskStep::Went;
         };
-        if let (Some(catalogue), true) = (&self.selection.strategy.catalogue, self.rereads_catalogue) {
+        if let (Some(catalogue), Some(_)) = (&self.selection.strategy.catalogue, &self.resume) {
             remember(&mut self.catalogue, catalogue, row);
             self.receipt.enter(Outcome::Duplicate);
             return TaskStep::Went;
@@ -94,7 +94,6 @@ impl Task {
         }
         sort_by_text(&mut self.catalogue, |entry| &entry.id);
         self.catalogue.dedup_by(|a, b| a.id == b.id);
-        self.rereads_catalogue = false;
         let (after, at) = self.resume.take().unwrap_or((String::new(), PagePosition::start()));
         let index = self.catalogue.partition_point(|entry| entry.id.as_str() <= after.as_str());
         self.stage = Stage::Subjects { after, index, current: None, at };

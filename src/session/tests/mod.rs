@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 mod budget;
+mod catalogue;
 mod changes;
 mod files;
 mod hunting;
@@ -342,71 +343,6 @@ fn devices_are_read_for_others_even_when_switched_off() {
     let given = run(&service, "vulnerabilities");
     assert_eq!((given.count("device"), given.count("vulnerability")), (0, 3));
     assert_eq!(given.receipt("devices").strategy, "roster");
-}
-
-fn recommendation(n: u8) -> String {
-    format!(
-        r#"{{"id":"va-_-vendor-_-app{n}","productName":"app{n}","recommendationName":"Update app{n}","status":"Active"}}"#
-    )
-}
-
-#[test]
-fn recommendations_are_read_by_their_catalogue_and_resumed() {
-    let service = || {
-        let service = Service::new();
-        service.on("/api/recommendations?$top=10000", [Reply::page(&[recommendation(2), recommendation(1)])]);
-        service.on("/api/recommendations?$top=10000&$skip=1", last_page(recommendation(1)));
-        for n in 1..=2 {
-            let reference = format!(r#"{{"id":"{}","computerDnsName":"pc","osPlatform":"Linux"}}"#, id(n));
-            let path = format!("/api/recommendations/va-_-vendor-_-app{n}/machineReferences");
-            service.on(&path, [Reply::page(&[reference])]);
-        }
-        service
-    };
-    let whole = run(&service(), "recommendations");
-    let receipt = whole.receipt("recommendations");
-    assert_eq!((whole.count("recommendation"), receipt.emitted, receipt.calls), (4, 4, 4));
-    assert_eq!(receipt.completeness, Completeness::Complete);
-    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
-    let first = service();
-    let given = Given::of(&first, open(&first, &config("recommendations"), None), limits);
-    for (delivered, checkpoint) in &given.checkpoints {
-        let service = service();
-        let rest = Given::of(&service, open(&service, &config("recommendations"), Some(checkpoint)), MANY);
-        let mut union = rest.identities();
-        let before = given.events[..*delivered].iter();
-        union.extend(before.map(|e| (e.key.clone(), e.content_hash.clone(), e.operation.as_str())));
-        assert_eq!(union, whole.identities(), "after {delivered} events");
-        assert_eq!(rest.receipt("recommendations").completeness, Completeness::Complete);
-    }
-}
-
-#[test]
-fn a_catalogue_that_changes_while_it_is_read_again_starts_its_dataset_over() {
-    let service = |first: Vec<Reply>| {
-        let service = Service::new();
-        service.on("/api/recommendations?$top=10000", first);
-        service.on("/api/recommendations?$top=10000&$skip=1", last_page(recommendation(1)));
-        for n in 1..=2 {
-            let reference = format!(r#"{{"id":"{}","computerDnsName":"pc","osPlatform":"Linux"}}"#, id(n));
-            let path = format!("/api/recommendations/va-_-vendor-_-app{n}/machineReferences");
-            service.on(&path, [Reply::page(&[reference])]);
-        }
-        service
-    };
-    let page = || Reply::page(&[recommendation(2), recommendation(1)]);
-    let first = service(vec![page()]);
-    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
-    let given = Given::of(&first, open(&first, &config("recommendations"), None), limits);
-    let (_, midway) = given.checkpoints.iter().find(|(delivered, _)| *delivered == given.events.len() - 2).unwrap();
-    let changed = format!(r#"{{"value":[{},{}]}}"#, recommendation(3), recommendation(1));
-    let broken = Reply::Broken(changed.clone(), changed.len() - 20);
-    let second = service(vec![broken, page()]);
-    let rest = Given::of(&second, open(&second, &config("recommendations"), Some(midway)), MANY);
-    let receipt = rest.receipt("recommendations");
-    assert_eq!(receipt.tolerated.iter().collect::<Vec<_>>(), [("restarted", 1)]);
-    assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 4), "{receipt:?}");
-    assert_eq!(rest.count("recommendation"), 4);
 }
 
 #[test]
