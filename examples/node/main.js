@@ -1,6 +1,6 @@
 // Runs the source in Node: events to standard output, everything for people to standard error.
 //
-//     npm ci && npm run transpile
+//     npm install && npm run transpile
 //     DEFENDER_CLIENT_SECRET=… node main.js config.json checkpoint.txt
 //
 // `npm run transpile` makes the folder `component` from the component, once for each version of it.
@@ -9,6 +9,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { source } from './component/defender_source.js';
 
+// How the read of a dataset can fail; all else is as it should be.
+const FAILED = ['partial', 'forbidden', 'skipped'];
 const [configFile, checkpointFile] = process.argv.slice(2);
 
 function load() {
@@ -45,7 +47,7 @@ async function run() {
         for (const { dataset, completeness, emitted } of step.val.datasets) {
           console.error(`${dataset}: ${completeness}, ${emitted} records`);
         }
-        return step.val.datasets.every(({ completeness }) => ['complete', 'unchanged'].includes(completeness));
+        return !step.val.datasets.some(({ completeness }) => FAILED.includes(completeness));
     }
   }
 }

@@ -12,6 +12,9 @@ import time
 from wasmtime import Engine, Store, WasiConfig
 from wasmtime.component import Component, Linker, Record, ResourceAny
 
+# How the read of a dataset can fail; all else is as it should be.
+FAILED = ("partial", "forbidden", "skipped")
+
 
 def record(**members):
     """A record of the contract, which writes its names with hyphens."""
@@ -77,7 +80,7 @@ def run(component, config, checkpoint):
             store(checkpoint, value.checkpoint)
             for dataset in value.datasets:
                 print(f"{dataset.dataset}: {dataset.completeness}, {dataset.emitted} records", file=sys.stderr)
-            return all(dataset.completeness in ("complete", "unchanged") for dataset in value.datasets)
+            return not any(dataset.completeness in FAILED for dataset in value.datasets)
 
 
 if __name__ == "__main__":

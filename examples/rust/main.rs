@@ -67,8 +67,8 @@ fn run(component: &str, config: &str, checkpoint: &str) -> Result<bool> {
             Step::Wait(wait) => thread::sleep(Duration::from_millis(wait.millis)),
             Step::Finished(receipt) => {
                 store_position(checkpoint, &receipt.checkpoint)?;
-                let read = |completeness| matches!(completeness, Completeness::Complete | Completeness::Unchanged);
-                return Ok(receipt.datasets.iter().all(|dataset| read(dataset.completeness)));
+                let failed = [Completeness::Partial, Completeness::Forbidden, Completeness::Skipped];
+                return Ok(!receipt.datasets.iter().any(|dataset| failed.contains(&dataset.completeness)));
             }
         }
     }

@@ -2,8 +2,9 @@
 
     python3 tests/hosts/compare.py [--component FILE] [--source-host FILE] [--required]
 
-Prints a table of the runs and what else was seen, and keeps it in `target/hosts/report.md`. Ends with 1 if anything differs. A host that is not
-installed (`tests/hosts/install` does that) is skipped by name, or with `--required` a failure.
+Prints a table of the runs and what else was seen, and keeps it in `target/hosts/report.md`. Ends with 1 if anything
+differs. A host that is not installed (`tests/hosts/install` does that) is skipped by name, or with `--required` a
+failure.
 """
 
 import argparse
@@ -15,13 +16,15 @@ import sys
 import job as jobs
 import pipelines
 import truth
-from double import LARGE, Double
+from double import BY_PORTIONS, LARGE, Double
 from engines import HOSTS, bundled, jco_session, python_session, rust
 from same import Events, first_difference
 
 FAULTS = pathlib.Path(__file__).with_name("faults.toml")
 # Where a run is started and killed, and where it goes on.
 HANDOVERS = [(jco_session, bundled), (python_session, jco_session), (jco_session, rust)]
+# Hosts that keep a position from one run to the next.
+KEEPERS = [bundled, rust, jco_session, python_session]
 # Some way into the run: after the small datasets, in the middle of the large one.
 KILLED_AFTER = 4000
 
@@ -139,6 +142,22 @@ def hand_over(bench, reference, first, second):
     bench.note(f"{who}: {len(before):,} events, then {len(after):,}; {repeated:,} of them twice; whole: {yes(whole)}")
 
 
+def run_again(bench, host):
+    """A second run from the position that the first left: files that are the same, changes, a portion of the users."""
+    who = f"{host.NAME}, two runs"
+    if bench.version(host) is None:
+        return bench.missing(host.NAME)
+    with Double(bench.source_host, LARGE, more=BY_PORTIONS) as double:
+        job = bench.job(f"again-{host.__name__.rpartition('.')[2]}", double)
+        outs = [job.folder / "first.ndjson", job.folder / "second.ndjson"]
+        for out in outs:
+            outcome = jobs.run(host.command(job), out)
+            bench.check(outcome.code == 0, f"{who}: {out.stem} ended with {outcome.code}: {outcome.messages[-2000:]}")
+    first, second = map(Events.read, outs)
+    bench.check(0 < len(second) < len(first), f"{who}: {len(first)} events, then {len(second)}")
+    bench.note(f"{who}: {len(first):,} events, then {len(second):,}")
+
+
 def table(rows):
     heads = ["host", "version", "datasets", "events", "identical", "with faults", "time", "peak memory"]
     lines = [heads, ["---"] * len(heads), *rows]
@@ -158,6 +177,8 @@ def main():
         return 1 if bench.failures else 0
     for first, second in HANDOVERS:
         hand_over(bench, reference[1], first, second)
+    for host in KEEPERS:
+        run_again(bench, host)
     for pipeline in pipelines.ALL:
         pipelines.check(bench, pipeline)
     bench.note(f"{len(bench.failures)} failures, {len(bench.skipped)} skipped")

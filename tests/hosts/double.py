@@ -11,14 +11,21 @@ TENANT = ["--seed", "7", "--day", "3"]
 # Small enough that no quota makes a run wait, large enough that a run is more than its start.
 LARGE = ["--devices", "60", "--software-per-device", "30", "--findings-per-device", "150", "--recommendations", "20"]
 SMALL = ["--devices", "8", "--software-per-device", "10", "--findings-per-device", "20", "--recommendations", "10"]
+# Fewer devices a run than there are.
+BY_PORTIONS = """
+[source.config.datasets.device_users]
+strategy = "per_device"
+calls_per_run = 25
+"""
 
 
 class Double:
     """Use it in a `with`: the program runs as long."""
 
-    def __init__(self, source_host, size, scenario=None):
+    def __init__(self, source_host, size, scenario=None, more=""):
         self.source_host = source_host
         self.options = TENANT + size
+        self.more = more
         self.scenario = ["--scenario", str(scenario)] if scenario else []
 
     def __enter__(self):
@@ -33,7 +40,7 @@ class Double:
             if not line:
                 raise RuntimeError(f"the double ended early: {greeting}")
             greeting += line
-        self.toml = greeting.split("\n\n")[1]
+        self.toml = greeting.split("\n\n")[1] + self.more
         return self
 
     def config(self):

@@ -118,7 +118,7 @@ fn greeting(args: &Double, server: &Server) -> String {
     let (origin, files) = (server.origin(), server.files_origin());
     let tenant = server.service().tenant();
     let day = args.day.map_or("moving with the clock".to_owned(), |day| format!("day {day}"));
-    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+    let authority = authority_of(origin);
     let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
     let scheme = if args.tls { "https" } else { "http" };
     // Another name for the same listener: an alias stands for one published host only.
@@ -133,13 +133,14 @@ fn greeting(args: &Double, server: &Server) -> String {
          [source.config]\n\
          tenant_id = \"{id}\"\n\
          client_id = \"{CLIENT_ID}\"\n\
-         endpoints = {{ login = \"{scheme}://{login}\", defender = \"{origin}\" }}\n\
+         endpoints = {{ login = \"{scheme}://{login}\", defender = \"{origin}\", blob = \"{files}\" }}\n\
          [source.secrets]\n\
          client_secret = {{ env = \"DEFENDER_CLIENT_SECRET\" }}    # export DEFENDER_CLIENT_SECRET={CLIENT_SECRET}\n\
          {sandbox}\
          [sandbox.hosts]\n\
          \"{login}\" = \"login.microsoftonline.com\"\n\
          \"{authority}\" = \"api.security.microsoft.com\"\n\
+         \"{storage}\" = \"export.blob.core.windows.net\"\n\
          \n\
          {curl} {origin}/{id}/oauth2/v2.0/token -d grant_type=client_credentials -d client_id={CLIENT_ID} \
          -d client_secret={CLIENT_SECRET} -d scope=https://api.securitycenter.microsoft.com/.default\n\
@@ -149,5 +150,10 @@ fn greeting(args: &Double, server: &Server) -> String {
         devices = args.devices,
         users = args.users,
         id = tenant.id(),
+        storage = authority_of(files),
     )
+}
+
+fn authority_of(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, authority)| authority)
 }
