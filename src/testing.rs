@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use crate::http::{Clock, Collaborators, Entropy, Request, Response, Transport, TransportError};
+use crate::http::{Clock, Collaborators, Entropy, InFlight, Request, Response, Transport, TransportError};
 
 /// One answer.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub(crate) struct Service {
     /// What was asked for without an `Authorization` header.
     pub(crate) without_token: Rc<RefCell<Vec<String>>>,
     pub(crate) now_ms: Rc<Cell<u64>>,
+    /// Requests under way: now, and at most.
+    under_way: Rc<Cell<(usize, usize)>>,
 }
 
 impl Service {
@@ -62,6 +64,11 @@ impl Service {
         self.log.borrow().iter().filter(|line| line.starts_with(path)).count()
     }
 
+    /// The most requests that were under way at the same time: sent, and their answers not read to the end.
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.under_way.get().1
+    }
+
     /// Lets time pass.
     pub(crate) fn pass(&self, millis: u64) {
         self.now_ms.set(self.now_ms.get() + millis);
@@ -78,7 +85,34 @@ impl Service {
 }
 
 impl Transport for Service {
-    fn send(&mut self, request: Request) -> Result<Response, TransportError> {
+    fn send(&mut self, request: Request) -> InFlight {
+        let answer = self.answer(&request);
+        let (now, most) = self.under_way.get();
+        self.under_way.set((now + 1, most.max(now + 1)));
+        let guard = UnderWay(Rc::clone(&self.under_way));
+        InFlight::new(|| answer.map(|answer| Response { body: Box::new(Guarded(answer.body, guard)), ..answer }))
+    }
+}
+
+struct UnderWay(Rc<Cell<(usize, usize)>>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let (now, most) = self.0.get();
+        self.0.set((now - 1, most));
+    }
+}
+
+struct Guarded(Box<dyn Read>, #[expect(dead_code, reason = "it counts while it lives")] UnderWay);
+
+impl Read for Guarded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Service {
+    fn answer(&self, request: &Request) -> Result<Response, TransportError> {
         let mut path = request.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         // A query is told apart by its shard: `hash(DeviceId, 8) == 3` is ` 8 3` behind the path.
         let body = String::from_utf8_lossy(&request.body).into_owned();

@@ -189,6 +189,12 @@ pub fn all() -> Vec<Member> {
         "Longest single wait that the service may ask for.",
     );
     add(
+        "http.max_in_flight",
+        Shape::Integer { min: 1, max: 16 },
+        Default::Integer(4),
+        "Requests under way at the same time: for files, and for subjects that are asked about one by one.",
+    );
+    add(
         "budget.share_percent",
         Shape::Integer { min: 1, max: 100 },
         Default::Integer(90),

@@ -109,6 +109,8 @@ pub struct HttpConfig {
     pub max_attempts: u32,
     /// Longest single wait, in milliseconds.
     pub max_wait_ms: u64,
+    /// Requests under way at the same time, the one whose answer is being read among them; at least 1.
+    pub max_in_flight: usize,
 }
 
 impl Config {
@@ -164,6 +166,7 @@ impl Config {
                 timeout_ms: seconds("http.timeout_secs"),
                 max_attempts: small("http.max_attempts"),
                 max_wait_ms: seconds("http.max_wait_secs"),
+                max_in_flight: usize::try_from(number("http.max_in_flight")).unwrap_or(1),
             },
             budget_share_percent: small("budget.share_percent"),
             user_calls_per_run: number("datasets.device_users.calls_per_run"),

@@ -4,11 +4,12 @@ use std::io::{self, Read};
 
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
-    ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
+    RequestOptions, Scheme,
 };
 use wasi::io::streams::{InputStream, StreamError};
 
-use crate::http::{Request, Response, Transport, TransportError};
+use crate::http::{InFlight, Request, Response, Transport, TransportError};
 
 /// Most that one write may hold; a rule of `wasi:io/streams`.
 const WRITE_MAX: usize = 4096;
@@ -19,7 +20,14 @@ pub(super) struct WasiHttp {
 }
 
 impl Transport for WasiHttp {
-    fn send(&mut self, request: Request) -> Result<Response, TransportError> {
+    fn send(&mut self, request: Request) -> InFlight {
+        let sent = self.start(request);
+        InFlight::new(move || into_response(head(&sent?)?))
+    }
+}
+
+impl WasiHttp {
+    fn start(&self, request: Request) -> Result<FutureIncomingResponse, TransportError> {
         let Request { method, uri, headers, body } = request;
         let fields = Fields::new();
         for (name, value) in headers {
@@ -44,17 +52,9 @@ impl Transport for WasiHttp {
         let outgoing_body = outgoing.body().map_err(refused)?;
         let answer = outgoing_handler::handle(outgoing, Some(self.options())).map_err(|code| failed(&code))?;
         write(outgoing_body, &body)?;
-        answer.subscribe().block();
-        let response = match answer.get() {
-            Some(Ok(Ok(response))) => response,
-            Some(Ok(Err(code))) => return Err(failed(&code)),
-            Some(Err(())) | None => return Err(other("the host gave no answer")),
-        };
-        into_response(response)
+        Ok(answer)
     }
-}
 
-impl WasiHttp {
     fn options(&self) -> RequestOptions {
         let options = RequestOptions::new();
         if let Some(millis) = self.timeout_ms {
@@ -76,6 +76,15 @@ fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), TransportError> {
         }
     }
     OutgoingBody::finish(body, None).map_err(|code| failed(&code))
+}
+
+fn head(answer: &FutureIncomingResponse) -> Result<IncomingResponse, TransportError> {
+    answer.subscribe().block();
+    match answer.get() {
+        Some(Ok(Ok(response))) => Ok(response),
+        Some(Ok(Err(code))) => Err(failed(&code)),
+        Some(Err(())) | None => Err(other("the host gave no answer")),
+    }
 }
 
 fn into_response(incoming: IncomingResponse) -> Result<Response, TransportError> {

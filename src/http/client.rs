@@ -1,5 +1,8 @@
-//! One request at a time, with everything that a good client does around it: a token, a second token after a 401,
-//! repeats with waits, and an error that names the cure when that did not help.
+//! A request with everything that a good client does around it: a token, a second token after a 401, repeats with waits,
+//! and an error that names the cure when that did not help.
+//!
+//! Requests whose turn is yet to come can be sent ahead, so that their answers are there when it has come. That is all
+//! there is of doing things at once: answers are read one after another.
 
 use std::io::Read;
 use std::rc::Rc;
@@ -10,8 +13,10 @@ use crate::auth::{self, Api, Grant, Permission, TokenCache};
 use crate::config::HttpConfig;
 use crate::error::{Cause, SourceError};
 use crate::http::budget::{Budget, Exhausted, Family};
-use crate::http::failure::{ServiceError, status_error};
-use crate::http::{Clock, Entropy, Request, Response, Transport, TransportError, Usage, backoff, body, retry_after};
+use crate::http::failure::{ServiceError, status_error, transport_error};
+use crate::http::{
+    Clock, Entropy, InFlight, Request, Response, Transport, TransportError, Usage, backoff, body, retry_after,
+};
 
 /// Name and version, as services like to see them.
 const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -53,6 +58,8 @@ pub struct Call {
     not_before_ms: u64,
     token_renewed: bool,
     last_wait: Option<(WaitReason, String)>,
+    /// Its last attempt, if the answer was not looked at yet.
+    sent: Option<InFlight>,
 }
 
 impl Call {
@@ -82,6 +89,7 @@ impl Call {
             not_before_ms: 0,
             token_renewed: false,
             last_wait: None,
+            sent: None,
         }
     }
 
@@ -150,6 +158,12 @@ impl Client {
         Self { transport, clock, entropy, config, tokens, usage: Usage::default(), budget, started_ms }
     }
 
+    /// Requests that may be under way at the same time.
+    #[must_use]
+    pub fn max_in_flight(&self) -> usize {
+        self.config.max_in_flight
+    }
+
     /// What may still be sent.
     pub fn budget(&mut self) -> &mut Budget {
         &mut self.budget
@@ -179,41 +193,49 @@ impl Client {
         self.tokens.roles(api)
     }
 
+    /// Sends a call whose turn is yet to come, if that takes neither a wait nor a sign-in, which are for the call whose
+    /// turn it is. Whether it was sent: what is sent counts, whether or not its turn ever comes.
+    pub fn send_ahead(&mut self, call: &mut Call) -> bool {
+        let mut bearer = None;
+        if let Some(family) = call.family {
+            bearer = self.tokens.bearer(call.permission.api, self.clock.monotonic_ms());
+            // More than a checkpoint may leave out is not sent before there is one.
+            if bearer.is_none() || self.budget.is_due() || self.spend(&family).is_err() {
+                return false;
+            }
+        }
+        call.sent = self.send(call, bearer);
+        call.sent.is_some()
+    }
+
     /// Tries once, or says how long to wait first.
     pub fn attempt(&mut self, call: &mut Call) -> Attempt {
         loop {
             if let Some(wait) = self.pending(call) {
                 return Attempt::Wait(wait);
             }
-            let Ok(uri) = call.url.parse() else {
+            if call.sent.is_none() {
+                // The token may have to be fetched first, which may take long: the budget is asked last.
+                let mut bearer = None;
+                if let Some(family) = call.family {
+                    bearer = match self.bearer(call) {
+                        Ok(bearer) => Some(bearer),
+                        Err(attempt) => return attempt,
+                    };
+                    if let Err(exhausted) = self.spend(&family) {
+                        return Attempt::Wait(self.exhausted(call, &exhausted));
+                    }
+                }
+                call.sent = self.send(call, bearer);
+            }
+            let Some(sent) = call.sent.take() else {
                 return Attempt::Failed(SourceError::new(
                     Cause::Protocol,
                     format!("{}: the address to call is not a valid URL.", call.place),
                     "Check `endpoints.defender`; if the service sent the address, please report it.",
                 ));
             };
-            let mut headers = vec![("user-agent", AGENT.to_owned())];
-            if let Some(family) = call.family {
-                // The token may have to be fetched first, which may take long: the budget is asked last.
-                match self.bearer(call) {
-                    Ok(bearer) => headers.push(("authorization", bearer)),
-                    Err(attempt) => return attempt,
-                }
-                headers.push(("accept", "application/json".to_owned()));
-                headers.push(("accept-encoding", body::ACCEPT_ENCODING.to_owned()));
-                let now_ms = self.started_ms.0 + self.clock.monotonic_ms().saturating_sub(self.started_ms.1);
-                if let Err(exhausted) = self.budget.spend(&family, now_ms) {
-                    return Attempt::Wait(self.exhausted(call, &exhausted));
-                }
-                self.usage.calls += 1;
-            }
-            let mut method = Method::GET;
-            if !call.body.is_empty() {
-                method = Method::POST;
-                headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
-            }
-            let request = Request { method, uri, headers, body: call.body.clone().into_bytes() };
-            let response = match self.transport.send(request) {
+            let response = match sent.wait() {
                 Ok(response) => response,
                 Err(error) => {
                     let failure = transport_error(&call.place, &call.url, &error);
@@ -270,6 +292,31 @@ impl Client {
         self.postpone(call, error, None)
     }
 
+    /// Enters a request into the accounts, if the budget has room for it.
+    fn spend(&mut self, family: &Family) -> Result<(), Exhausted> {
+        let now_ms = self.started_ms.0 + self.clock.monotonic_ms().saturating_sub(self.started_ms.1);
+        self.budget.spend(family, now_ms)?;
+        self.usage.calls += 1;
+        Ok(())
+    }
+
+    /// Sends a call once; `None` if its address is none.
+    fn send(&mut self, call: &Call, bearer: Option<String>) -> Option<InFlight> {
+        let uri = call.url.parse().ok()?;
+        let mut headers = vec![("user-agent", AGENT.to_owned())];
+        if let Some(bearer) = bearer {
+            headers.push(("authorization", bearer));
+            headers.push(("accept", "application/json".to_owned()));
+            headers.push(("accept-encoding", body::ACCEPT_ENCODING.to_owned()));
+        }
+        let mut method = Method::GET;
+        if !call.body.is_empty() {
+            method = Method::POST;
+            headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
+        }
+        Some(self.transport.send(Request { method, uri, headers, body: call.body.clone().into_bytes() }))
+    }
+
     /// The rest of a wait that is still running.
     fn pending(&mut self, call: &mut Call) -> Option<Wait> {
         let millis = call.not_before_ms.saturating_sub(self.clock.monotonic_ms());
@@ -321,7 +368,7 @@ impl Client {
     }
 
     fn send_decoded(&mut self, request: Request) -> Result<Response, TransportError> {
-        let mut response = self.transport.send(request)?;
+        let mut response = self.transport.send(request).wait()?;
         response.body = body::decoded(response.content_encoding.as_deref(), response.body)
             .map_err(|coding| TransportError::Other(format!("the answer has the unknown content coding `{coding}`")))?;
         Ok(response)
@@ -366,34 +413,4 @@ fn refused(call: &Call, error: SourceError) -> Attempt {
         Api::Defender => Attempt::Fatal(error),
         Api::Graph => Attempt::Failed(error),
     }
-}
-
-/// The error for an answer that never came, with what to check for each phase that can fail.
-#[must_use]
-pub fn transport_error(place: &str, url: &str, error: &TransportError) -> SourceError {
-    let host = url.split('/').nth(2).unwrap_or_default();
-    let (cause, remedy) = match error {
-        TransportError::Denied => (
-            Cause::Unavailable,
-            format!("Let the pipeline host allow `{host}`; with the bundled host, under `[sandbox.hosts]`."),
-        ),
-        TransportError::NameNotResolved => (
-            Cause::Unavailable,
-            format!("Check `cloud` and `endpoints`, and the DNS of the pipeline host for `{host}`."),
-        ),
-        TransportError::ConnectionFailed => {
-            (Cause::Unavailable, format!("Allow outbound HTTPS (port 443) to `{host}`, or configure a proxy."))
-        }
-        TransportError::TlsFailed => (
-            Cause::Unavailable,
-            format!(
-                "If a proxy inspects TLS on the way to `{host}`, give its certificate authority to the pipeline host."
-            ),
-        ),
-        TransportError::TimedOut => (Cause::Timeout, "Try again later, or raise `http.timeout_secs`.".to_owned()),
-        TransportError::ConnectionLost | TransportError::Other(_) => {
-            (Cause::Unavailable, "Try again later.".to_owned())
-        }
-    };
-    SourceError::new(cause, format!("{place}: {error}."), remedy)
 }

@@ -1,4 +1,4 @@
-//! What an answer that is not a success means.
+//! What an answer that is not a success means, and one that never came.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use crate::auth::{Api, Permission};
 use crate::error::{Cause, SourceError};
-use crate::http::read_bounded;
+use crate::http::{TransportError, read_bounded};
 use crate::json::Json;
 
 /// The error body of the Defender API: `{"error":{"code","message","target"}}`. The message is not kept: its text is
@@ -105,6 +105,36 @@ pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, per
             "Please report it; the service may have changed. The dataset can be switched off meanwhile.".into(),
         ),
     }
+}
+
+/// The error for an answer that never came, with what to check for each phase that can fail.
+#[must_use]
+pub fn transport_error(place: &str, url: &str, error: &TransportError) -> SourceError {
+    let host = url.split('/').nth(2).unwrap_or_default();
+    let (cause, remedy) = match error {
+        TransportError::Denied => (
+            Cause::Unavailable,
+            format!("Let the pipeline host allow `{host}`; with the bundled host, under `[sandbox.hosts]`."),
+        ),
+        TransportError::NameNotResolved => (
+            Cause::Unavailable,
+            format!("Check `cloud` and `endpoints`, and the DNS of the pipeline host for `{host}`."),
+        ),
+        TransportError::ConnectionFailed => {
+            (Cause::Unavailable, format!("Allow outbound HTTPS (port 443) to `{host}`, or configure a proxy."))
+        }
+        TransportError::TlsFailed => (
+            Cause::Unavailable,
+            format!(
+                "If a proxy inspects TLS on the way to `{host}`, give its certificate authority to the pipeline host."
+            ),
+        ),
+        TransportError::TimedOut => (Cause::Timeout, "Try again later, or raise `http.timeout_secs`.".to_owned()),
+        TransportError::ConnectionLost | TransportError::Other(_) => {
+            (Cause::Unavailable, "Try again later.".to_owned())
+        }
+    };
+    SourceError::new(cause, format!("{place}: {error}."), remedy)
 }
 
 #[cfg(test)]

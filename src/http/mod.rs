@@ -22,9 +22,9 @@ use http::{Method, StatusCode, Uri};
 pub use body::unpacked;
 pub use bounded::read_bounded;
 pub use budget::{Budget, Family, Quota};
-pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason, transport_error};
+pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason};
 pub use encode::percent_encode;
-pub use failure::{ServiceError, status_error};
+pub use failure::{ServiceError, status_error, transport_error};
 
 /// A request: GET, or the POST for a token or of a query.
 #[derive(Debug)]
@@ -53,12 +53,33 @@ pub struct Response {
 
 /// Sends requests. Does not follow redirects, does not decode bodies, does not repeat.
 pub trait Transport {
-    /// Sends one request and waits for the head of the answer.
+    /// Sends one request, without waiting for its answer.
+    fn send(&mut self, request: Request) -> InFlight;
+}
+
+/// A request that was sent. Dropped, it is given up.
+pub struct InFlight(Box<dyn FnOnce() -> Result<Response, TransportError>>);
+
+impl InFlight {
+    /// A request whose answer is what `wait` returns.
+    pub fn new(wait: impl FnOnce() -> Result<Response, TransportError> + 'static) -> Self {
+        Self(Box::new(wait))
+    }
+
+    /// Waits for the head of the answer.
     ///
     /// # Errors
     /// When no head arrived. Trouble while the body arrives is an [`std::io::Error`] that wraps a
     /// [`TransportError`].
-    fn send(&mut self, request: Request) -> Result<Response, TransportError>;
+    pub fn wait(self) -> Result<Response, TransportError> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for InFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InFlight")
+    }
 }
 
 /// Why no answer arrived.

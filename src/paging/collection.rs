@@ -1,6 +1,6 @@
 //! All rows of one collection: page after page or file after file, with repeats when an answer fails or breaks off.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::VecDeque;
 use std::io::Read;
 
 use crate::auth::Permission;
@@ -10,42 +10,13 @@ use crate::error::{Cause, SourceError};
 use crate::http::{Answer, Attempt, Call, Client, Family, Wait, read_bounded, transport_error, unpacked};
 use crate::paging::files::{Files, Listed};
 use crate::paging::found::{Found, PageError};
+use crate::paging::mark::{Mark, NAME, PAIR, name};
 use crate::paging::pager::{Next, Pager};
+use crate::paging::poll::Poll;
 use crate::paging::position::PagePosition;
 use crate::paging::reader::Reader;
 use crate::paging::shards::{Extent, Shards};
 use crate::paging::walk::{Walk, Wanted};
-use crate::receipt::RejectReason;
-
-/// What [`Collection::poll`] came to.
-#[derive(Debug)]
-pub enum Poll {
-    /// An answer began.
-    Answered,
-    /// A row: take it with [`Collection::row`].
-    Row,
-    /// A row that was read before, in an attempt that broke off.
-    Repeated,
-    /// An element that is no usable row.
-    Bad(RejectReason),
-    /// A page was read to its end.
-    PageEnd,
-    /// A result was read to where it may have been cut off: its rows come again, in two results.
-    Cut,
-    /// The collection was read to its end.
-    End,
-    /// The snapshot is the one that was read before: there is nothing to read.
-    Unchanged,
-    /// What comes now does not continue what was read before: the tenant was read at another time. Only a new start is
-    /// of use; the error is for when that was tried often enough.
-    Changed(SourceError),
-    /// Come back later.
-    Wait(Wait),
-    /// Given up: what follows in this collection is unknown.
-    Failed(SourceError),
-    /// Given up, and no other request can succeed either.
-    Fatal(SourceError),
-}
 
 /// What a collection is and how it is asked for.
 #[derive(Debug)]
@@ -80,12 +51,6 @@ const ANEW: &str = "The next run reads it anew.";
 /// Longest list of files, in bytes: ten thousand of them.
 const MAX_LIST: usize = 8 << 20;
 
-/// First bytes of a row, which hold its identifier.
-const NAME: usize = 64;
-
-/// The same for a row of a query's result, which is named by a device and an account.
-const PAIR: usize = 192;
-
 /// Reads a collection.
 pub struct Collection {
     walk: Walk,
@@ -95,6 +60,8 @@ pub struct Collection {
     family: Family,
     max_row: usize,
     call: Option<Call>,
+    /// The files behind the current one that were asked for already, in order.
+    ahead: VecDeque<Call>,
     reader: Option<Reader>,
     /// When the current answer began, milliseconds since the epoch.
     answered_ms: i64,
@@ -112,28 +79,6 @@ pub struct Collection {
     bytes_read: u64,
     /// Body bytes that were accounted for.
     bytes_taken: u64,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Mark {
-    rows: u64,
-    digest: u64,
-}
-
-/// What a row is called: its first bytes, which hold its identifier.
-fn name(row: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    row[..row.len().min(NAME)].hash(&mut hasher);
-    hasher.finish()
-}
-
-impl Mark {
-    /// Takes a row into account by its length and first bytes, which hold what identifies it.
-    fn add(self, row: &[u8], first: usize) -> Self {
-        let mut hasher = DefaultHasher::new();
-        (self.digest, row.len(), &row[..row.len().min(first)]).hash(&mut hasher);
-        Self { rows: self.rows + 1, digest: hasher.finish() }
-    }
 }
 
 impl Collection {
@@ -165,6 +110,7 @@ impl Collection {
             family,
             max_row,
             call: None,
+            ahead: VecDeque::new(),
             reader: None,
             answered_ms: 0,
             progress: Mark::default(),
@@ -240,19 +186,37 @@ impl Collection {
         }
     }
 
-    fn ask(&mut self, client: &mut Client) -> Poll {
-        let Some(wanted) = self.walk.wanted() else { return Poll::End };
+    /// Sends the first request before its turn. Whether it was sent.
+    pub fn send_ahead(&mut self, client: &mut Client) -> bool {
+        let Some(wanted) = self.walk.wanted() else { return false };
+        let mut call = self.call_for(&wanted);
+        let sent = client.send_ahead(&mut call);
+        self.call = Some(call);
+        sent
+    }
+
+    fn call_for(&self, wanted: &Wanted) -> Call {
         let (path, permission, family) = (self.walk.path(), self.permission, self.family);
-        let call = self.call.get_or_insert_with(|| match &wanted {
+        match wanted {
             Wanted::File(link, words) => Call::download(link.clone(), words.clone()),
             Wanted::Page(url) | Wanted::List(url) => Call::get(url.clone(), format!("GET {path}"), permission, family),
             Wanted::Result(url, body) => {
                 Call::query(url.clone(), format!("POST {path}"), permission, family, body.clone())
             }
-        });
-        match client.attempt(call) {
+        }
+    }
+
+    fn ask(&mut self, client: &mut Client) -> Poll {
+        let Some(wanted) = self.walk.wanted() else { return Poll::End };
+        let mut call = match self.call.take().or_else(|| self.ahead.pop_front()) {
+            Some(call) => call,
+            None => self.call_for(&wanted),
+        };
+        let attempt = client.attempt(&mut call);
+        self.call = Some(call);
+        match attempt {
             Attempt::Answer(answer) => self.answered(client, &wanted, answer),
-            Attempt::Wait(wait) => Poll::Wait(wait),
+            Attempt::Wait(wait) => self.wait(wait),
             Attempt::Failed(error) => self.refused(client, &wanted, error),
             Attempt::Fatal(error) => Poll::Fatal(error),
         }
@@ -275,7 +239,25 @@ impl Collection {
             Walk::Files(_) | Walk::Shards(_) => None,
         };
         self.reader = Some(reader);
+        self.send_files_ahead(client);
         Poll::Answered
+    }
+
+    /// Asks for the files behind the one whose answer is being read.
+    fn send_files_ahead(&mut self, client: &mut Client) {
+        let Walk::Files(files) = &self.walk else { return };
+        while self.ahead.len() + 1 < client.max_in_flight() {
+            let Some(wanted) = files.wanted_after(self.ahead.len() + 1) else { break };
+            let mut call = self.call_for(&wanted);
+            client.send_ahead(&mut call);
+            self.ahead.push_back(call);
+        }
+    }
+
+    /// A service that lets one request wait is not kept busy with others.
+    fn wait(&mut self, wait: Wait) -> Poll {
+        self.ahead.clear();
+        Poll::Wait(wait)
     }
 
     fn listed(&mut self, client: &mut Client, body: Box<dyn Read>) -> Poll {
@@ -303,6 +285,7 @@ impl Collection {
             && files.list_again()
         {
             self.call = None;
+            self.ahead.clear();
             return self.ask(client);
         }
         if let (Walk::Shards(shards), Cause::LimitExceeded | Cause::Timeout) = (&mut self.walk, error.cause)
@@ -430,6 +413,9 @@ impl Collection {
     /// The body of an answer broke off: asks for it again after a while.
     fn again(&mut self, client: &mut Client, error: SourceError) -> Poll {
         let Some(call) = &mut self.call else { return Poll::End };
-        client.body_failed(call, error).map_or_else(Poll::Failed, Poll::Wait)
+        match client.body_failed(call, error) {
+            Ok(wait) => self.wait(wait),
+            Err(error) => Poll::Failed(error),
+        }
     }
 }

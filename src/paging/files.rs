@@ -67,8 +67,13 @@ impl Files {
 
     /// What comes next; `None` when every file was read.
     pub(super) fn wanted(&self) -> Option<Wanted> {
+        self.wanted_after(0)
+    }
+
+    /// What comes after so many files more.
+    pub(super) fn wanted_after(&self, more: usize) -> Option<Wanted> {
         let Some(links) = &self.links else { return Some(Wanted::List(self.list.clone())) };
-        let index = usize::try_from(self.index).unwrap_or(usize::MAX);
+        let index = usize::try_from(self.index).unwrap_or(usize::MAX).saturating_add(more);
         let words = || format!("file {} of {} of {}", index + 1, links.len(), self.path);
         links.get(index).map(|link| Wanted::File(link.clone(), words()))
     }

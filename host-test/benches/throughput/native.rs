@@ -1,7 +1,7 @@
 //! The component's own code as a native library, against a body in memory.
 
 use bytes::Bytes;
-use defender_source_native::http::{Clock, Collaborators, Entropy, Request, Response, Transport, TransportError};
+use defender_source_native::http::{Clock, Collaborators, Entropy, InFlight, Request, Response, Transport};
 use defender_source_native::session::{Limits, Session, Step};
 use std::io::{self, Read, Write as _};
 use std::rc::Rc;
@@ -38,13 +38,14 @@ pub(crate) fn read(config: &str, chunks: &[Bytes]) -> Read1 {
 struct Memory(Vec<Bytes>);
 
 impl Transport for Memory {
-    fn send(&mut self, request: Request) -> Result<Response, TransportError> {
+    fn send(&mut self, request: Request) -> InFlight {
         let body: Box<dyn Read> = if request.uri.path().ends_with("/token") {
             Box::new(io::Cursor::new(r#"{"expires_in":3599,"access_token":"t"}"#))
         } else {
             Box::new(Chunks { chunks: self.0.clone(), next: 0, at: 0 })
         };
-        Ok(Response { status: http::StatusCode::OK, content_encoding: None, retry_after: None, body })
+        let status = http::StatusCode::OK;
+        InFlight::new(move || Ok(Response { status, content_encoding: None, retry_after: None, body }))
     }
 }
 

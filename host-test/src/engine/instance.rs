@@ -1,5 +1,6 @@
 //! One running component, and calls of it under limits.
 
+use super::EPOCH;
 use super::bindings::AssetSource;
 use super::error::{CallError, is_too_much_data, root};
 use super::limits::Gauge;
@@ -48,7 +49,6 @@ impl Source {
     pub async fn start(component: &Component, options: &SandboxOptions) -> Result<Self, CallError> {
         let mut store = Store::new(component.pre.engine(), State::new(options));
         store.limiter(|state| &mut state.memory);
-        store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         let gauge = store.data().memory.gauge();
         let fatal = store.data().hooks.fatal();
@@ -179,6 +179,10 @@ struct Limited {
 
 impl Limited {
     fn apply(&self, store: &mut Store<State>) {
+        // Requests that are under way move a virtual clock. So that they do it at the same moment every time, the
+        // component is left alone there until it waits by itself, or its time is over.
+        let epochs = if store.data().is_virtual() { self.timeout.as_millis() / EPOCH.as_millis() } else { 1 };
+        store.set_epoch_deadline(u64::try_from(epochs).unwrap_or(u64::MAX).max(1));
         store.set_hostcall_fuel(usize::try_from(self.data_bytes).unwrap_or(usize::MAX));
     }
 

@@ -129,6 +129,11 @@ impl State {
 }
 
 impl State {
+    /// Whether its time is made by its waits.
+    pub(super) fn is_virtual(&self) -> bool {
+        self.clock.is_virtual()
+    }
+
     /// What the monotonic clock works on.
     pub(super) fn timers(&mut self) -> Timers<'_> {
         Timers { clock: &self.clock, table: &mut self.table }

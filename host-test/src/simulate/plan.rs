@@ -156,6 +156,7 @@ fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
             "timeout_secs": log(draw.at("timeout"), 5, 300),
             "max_attempts": 1 + draw.at("attempts").below(8),
             "max_wait_secs": log(draw.at("wait"), 60, 7200),
+            "max_in_flight": 1 + draw.at("in flight").below(6),
         },
     });
     config["datasets"]["vulnerabilities"]["baseline_days"] = (1 + draw.at("baseline").below(13)).into();

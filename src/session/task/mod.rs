@@ -5,6 +5,8 @@ mod collect;
 mod subjects;
 mod tenant;
 
+use std::collections::VecDeque;
+
 use crate::checkpoint::{Current, Cursors, Position};
 use crate::choice::{Choice, changes_since, choose};
 use crate::config::{Config, Selection};
@@ -64,6 +66,8 @@ pub(super) struct Task {
     resume_changes: Option<(u64, PagePosition)>,
     /// The way that remains where the chosen one led nowhere.
     instead: Option<Choice>,
+    /// Subjects behind the current one that were asked about already, by number and in order.
+    ahead: VecDeque<(usize, Box<Collection>)>,
     /// The devices to ask about, where they are too many for one run.
     order: Option<Order>,
     seen: Seen,
@@ -139,6 +143,7 @@ impl Task {
             resume: None,
             resume_changes: None,
             instead: None,
+            ahead: VecDeque::new(),
             order: None,
             seen: Seen::default(),
             open: Open::Nothing,

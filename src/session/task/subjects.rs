@@ -4,7 +4,7 @@ use super::collect::collection_of;
 use super::{Shared, Stage, Task, TaskStep};
 use crate::datasets::{MapScope, Outcome, Subject};
 use crate::error::{Cause, SourceError};
-use crate::paging::{PagePosition, Poll};
+use crate::paging::{Collection, PagePosition, Poll};
 use crate::receipt::RejectReason;
 use crate::record::DeviceFacts;
 use crate::roster::Roster;
@@ -16,39 +16,20 @@ const FAILED_MAX: u32 = 3;
 
 impl Task {
     pub(super) fn subjects(&mut self, shared: &mut Shared) -> TaskStep {
-        let permission = self.permission();
-        let Stage::Subjects { after, index, current, at } = &mut self.stage else { return TaskStep::Went };
-        let Some(collection) = current else {
-            let by_catalogue = self.selection.strategy.catalogue.is_some();
-            let device = device(self.order.as_ref(), &shared.roster, *index);
-            let id = if by_catalogue {
-                self.catalogue.get(*index).map(|entry| entry.id.clone())
-            } else {
-                device.map(|facts| facts.id.to_owned())
-            };
-            let Some(id) = id else { return self.finish_round(shared) };
-            // Each that was asked about gave one answer or failed, also before a restart.
-            let failed = self.receipt.tolerated.get("subject_not_read");
-            if self.order.is_some() && self.receipt.pages + failed >= shared.config.user_calls_per_run {
-                return self.finish_round(shared);
-            }
-            if let (false, Some(facts)) = (by_catalogue, device)
-                && !shared.filter.worth_asking(facts.risk, facts.exposure)
-            {
-                self.receipt.tolerated.count("device_below_minimum");
-                return self.next_subject(id, shared);
-            }
-            let position = std::mem::replace(at, PagePosition::start());
-            let route = &self.selection.strategy.route;
-            match collection_of(shared, route, Some(&id), permission, position, None, String::new()) {
-                Ok(collection) => *current = Some(Box::new(collection)),
-                // The position was of a subject that is gone.
-                Err(_) => *after = id,
-            }
-            return TaskStep::Went;
-        };
+        let Stage::Subjects { current, .. } = &mut self.stage else { return TaskStep::Went };
+        let Some(collection) = current else { return self.begin_subject(shared) };
         match collection.poll(&mut shared.client) {
             Poll::Row => self.subject_row(shared),
+            Poll::Answered => {
+                let step = self.common(Poll::Answered, shared);
+                self.send_ahead(shared);
+                step
+            }
+            Poll::Wait(wait) => {
+                // A service that lets one request wait is not kept busy with others.
+                self.ahead.clear();
+                TaskStep::Wait(wait)
+            }
             Poll::End => {
                 self.receipt.bytes += collection.take_bytes();
                 self.failed_in_a_row = 0;
@@ -71,6 +52,76 @@ impl Task {
             }
             other => self.common(other, shared),
         }
+    }
+
+    fn begin_subject(&mut self, shared: &mut Shared) -> TaskStep {
+        let Stage::Subjects { index, at, .. } = &mut self.stage else { return TaskStep::Went };
+        let (index, position) = (*index, std::mem::replace(at, PagePosition::start()));
+        let Some(id) = self.subject(index, shared) else { return self.finish_round(shared) };
+        if self.is_used_up(0, shared) {
+            return self.finish_round(shared);
+        }
+        if !self.is_worth_asking(index, shared) {
+            self.receipt.tolerated.count("device_below_minimum");
+            return self.next_subject(id, shared);
+        }
+        let asked = match self.ahead.pop_front_if(|(ahead, _)| *ahead == index) {
+            Some((_, collection)) => Some(collection),
+            None => self.subject_collection(&id, position, shared),
+        };
+        if let Stage::Subjects { after, current, .. } = &mut self.stage {
+            match asked {
+                Some(collection) => *current = Some(collection),
+                // The position was of a subject that is gone.
+                None => *after = id,
+            }
+        }
+        TaskStep::Went
+    }
+
+    /// Sends the requests about the next subjects, as many as may be under way.
+    fn send_ahead(&mut self, shared: &mut Shared) {
+        let Stage::Subjects { index, .. } = &self.stage else { return };
+        let mut next = self.ahead.back().map_or(*index, |(ahead, _)| *ahead) + 1;
+        while self.ahead.len() + 1 < shared.client.max_in_flight() && !self.is_used_up(self.ahead.len() + 1, shared) {
+            let Some(id) = self.subject(next, shared) else { break };
+            if self.is_worth_asking(next, shared) {
+                let Some(mut asked) = self.subject_collection(&id, PagePosition::start(), shared) else { break };
+                if !asked.send_ahead(&mut shared.client) {
+                    break;
+                }
+                self.ahead.push_back((next, asked));
+            }
+            next += 1;
+        }
+    }
+
+    /// Who the subject with a number is.
+    fn subject(&self, index: usize, shared: &Shared) -> Option<String> {
+        match &self.selection.strategy.catalogue {
+            Some(_) => self.catalogue.get(index).map(|entry| entry.id.clone()),
+            None => device(self.order.as_ref(), &shared.roster, index).map(|facts| facts.id.to_owned()),
+        }
+    }
+
+    fn is_worth_asking(&self, index: usize, shared: &Shared) -> bool {
+        let device = device(self.order.as_ref(), &shared.roster, index);
+        let device = device.filter(|_| self.selection.strategy.catalogue.is_none());
+        device.is_none_or(|facts| shared.filter.worth_asking(facts.risk, facts.exposure))
+    }
+
+    /// Whether a run may make no more requests than were made, and so many that are under way.
+    fn is_used_up(&self, under_way: usize, shared: &Shared) -> bool {
+        // Each that was asked about gave one answer or failed, also before a restart.
+        let failed = self.receipt.tolerated.get("subject_not_read");
+        self.order.is_some() && self.receipt.pages + failed + under_way as u64 >= shared.config.user_calls_per_run
+    }
+
+    /// `None` if there is no such position in it.
+    fn subject_collection(&self, id: &str, position: PagePosition, shared: &Shared) -> Option<Box<Collection>> {
+        let route = &self.selection.strategy.route;
+        let collection = collection_of(shared, route, Some(id), self.permission(), position, None, String::new());
+        collection.ok().map(Box::new)
     }
 
     fn subject_row(&mut self, shared: &mut Shared) -> TaskStep {

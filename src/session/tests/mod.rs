@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+mod ahead;
 mod budget;
 mod catalogue;
 mod changes;
