@@ -10,6 +10,8 @@ mod canary;
 mod fields;
 #[path = "contract/filters.rs"]
 mod filters;
+#[path = "contract/in_flight.rs"]
+mod in_flight;
 #[path = "contract/paging.rs"]
 mod paging;
 #[path = "contract/records.rs"]

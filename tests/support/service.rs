@@ -3,6 +3,7 @@
 use super::{HANDMADE_TENANT, handmade};
 use source_host::har::Exchange;
 use source_host::testing::{FakeTransport, Harness, Reply, Seen};
+use source_host::transport::Transport;
 use std::sync::OnceLock;
 
 /// The first page of machines; the second one is empty.
@@ -47,7 +48,7 @@ pub fn handmade_behind(rules: FakeTransport) -> FakeTransport {
 }
 
 /// A run against a scripted service, at the time and with the tenant of the recording.
-pub fn harness(network: &FakeTransport) -> Harness {
+pub fn harness(network: &(impl Transport + Clone + 'static)) -> Harness {
     let start = exchanges().iter().filter_map(|exchange| exchange.started).min();
     let harness = Harness::new(network.clone()).start_time(start.unwrap_or_default()).config(format!(
         r#"{{"tenant_id":"{HANDMADE_TENANT}","client_id":"00000000-0000-0000-0000-000000000000","auth":{{"kind":"client_secret"}}}}"#
