@@ -17,7 +17,7 @@ use std::time::Duration;
 
 const CONFIG: &str = r#"{"tenant_id":"contoso.example","client_id":"00000000-0000-0000-0000-000000000000","datasets":{
     "devices":{"enabled":false},"device_users":{"enabled":false},"software":{"enabled":false},
-    "recommendations":{"enabled":false}}}"#;
+    "vulnerabilities":{"strategy":"bulk"},"recommendations":{"enabled":false}}}"#;
 
 fn in_the_component(chunks: &[Bytes]) -> TestRun {
     let chunks = chunks.to_vec();
