@@ -126,6 +126,10 @@ impl Pager {
                 self.trust(&link).map_err(|why| {
                     self.refuse(&format!("the next link {why}"), "The link was not followed. Please report it.")
                 })?;
+                // A link that leads to the page it stands on is the smallest circle.
+                if let Some(here) = self.url() {
+                    let _ = self.visit(&here);
+                }
                 self.visit(&link)?;
                 Next::Link(link, before + rows)
             }
@@ -215,6 +219,14 @@ mod tests {
         by_link.advance(link(1), 5, 1, 0).unwrap();
         by_link.advance(link(2), 5, 2, 0).unwrap();
         assert_eq!(by_link.advance(link(1), 5, 3, 0).unwrap_err().cause, Cause::Protocol);
+        let mut by_itself = pager(Paging::NextLink { page_size: 5 });
+        let first = by_itself.url();
+        assert_eq!(by_itself.advance(first, 5, 1, 0).unwrap_err().cause, Cause::Protocol, "to the page it stands on");
+        let origin = Origin::https("api.security.microsoft.com");
+        let paging = Paging::NextLink { page_size: 5 };
+        let mut resumed =
+            Pager::new(origin, ALIASES, "/api/x".into(), paging, Next::Link(link(1).unwrap(), 5)).unwrap();
+        assert_eq!(resumed.advance(link(1), 5, 1, 0).unwrap_err().cause, Cause::Protocol, "after a restart");
         let mut by_offset = pager(Paging::Offset { top: 5 });
         by_offset.advance(None, 5, 77, 0).unwrap();
         assert!(by_offset.advance(None, 5, 77, 0).unwrap_err().message.contains("circle"));
