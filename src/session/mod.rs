@@ -76,7 +76,7 @@ pub struct Session {
     task: Option<Task>,
     machines: Machines,
     done: Vec<DatasetReceipt>,
-    /// Whether the run has no position yet.
+    /// Whether the session gave no position yet.
     is_new: bool,
     /// Whether anything happened since the last batch.
     moved: bool,
@@ -115,13 +115,14 @@ impl Session {
             None => Checkpoint::empty(&config),
         };
         let Checkpoint { mut budget, cursors, round, .. } = start;
-        let is_new = start.run.is_none();
         let run = match start.run {
             Some(run) => {
                 let is_left =
                     |selection: &&Selection| run.done.iter().all(|d| d.dataset != selection.dataset.name.as_str());
                 let left = config.datasets.iter().filter(is_left);
-                let families: Vec<_> = left.flat_map(Selection::routes).map(|route| route.family()).collect();
+                let mut families: Vec<_> = left.flat_map(Selection::routes).map(|route| route.family()).collect();
+                // The list of devices is read again, whether it is done with or no dataset of this configuration at all.
+                families.push(devices::SPEC.strategies[0].route.family());
                 budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
                 run
             }
@@ -163,7 +164,7 @@ impl Session {
                 config,
             },
             done: run.done,
-            is_new,
+            is_new: true,
             moved: false,
             failure: None,
         })
@@ -175,7 +176,8 @@ impl Session {
     /// What ends the run: refused credentials, a sign-in service that stays away, a checkpoint that does not fit.
     pub fn next(&mut self, limits: Limits) -> Result<Step, SourceError> {
         if std::mem::take(&mut self.is_new) {
-            // The host stores a position before the first request: what is sent from now on is never quite forgotten.
+            // The host stores a position before the first request: what is sent from now on is never quite forgotten,
+            // however many sessions are lost one after another.
             return Ok(self.hand_over(Filling::new(limits)));
         }
         let mut filling = Filling::new(limits);

@@ -46,3 +46,45 @@ fn the_budget_outlives_the_session() {
     assert!(first_wait.message.contains("budget"), "{}", first_wait.message);
     assert_eq!(service.asked("/api/machines/"), before);
 }
+
+/// Sessions that are lost as soon as they have sent something: each begins at the same checkpoint, or at the one that
+/// it gave before it sent anything.
+#[test]
+fn sessions_that_are_lost_one_after_another_keep_to_the_budget() {
+    let service = many_devices();
+    let mut checkpoint = None;
+    for _ in 0..200 {
+        let mut session = open(&service, &config("devices,vulnerabilities"), checkpoint.as_deref());
+        let before = service.log.borrow().len();
+        loop {
+            let step = session.next(Limits { max_events: 1, max_bytes: u32::MAX }).unwrap();
+            if service.log.borrow().len() > before {
+                break;
+            }
+            match step {
+                Step::Batch(batch) => checkpoint = Some(batch.checkpoint),
+                Step::Wait(wait) => service.pass(wait.millis),
+                Step::Finished(_) => panic!("it never got anywhere"),
+            }
+        }
+    }
+    let started_ms = Service::new().now_ms.get();
+    let passed_ms = service.now_ms.get() - started_ms;
+    let asked = service.asked(DEVICES) as u64;
+    assert!(asked <= 90 * (1 + passed_ms / 60_000), "{asked} requests in {passed_ms} ms");
+}
+
+/// A list of devices that is read only to know them is on the budget like any other.
+#[test]
+fn the_list_of_devices_is_not_forgotten_when_a_session_is_lost() {
+    let service = many_devices();
+    let config = config("vulnerabilities");
+    let mut session = open(&service, &config, None);
+    let Step::Batch(first) = session.next(MANY).unwrap() else { panic!("no position") };
+    session.next(MANY).unwrap();
+    let asked = service.log.borrow().len();
+    let mut session = open(&service, &config, Some(&first.checkpoint));
+    let Step::Batch(second) = session.next(MANY).unwrap() else { panic!("no position") };
+    assert_eq!(service.log.borrow().len(), asked, "the position comes before the first request");
+    assert!(second.checkpoint.contains(r#""/api/machines":{"minute":["#), "{}", second.checkpoint);
+}
