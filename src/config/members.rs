@@ -174,7 +174,8 @@ pub fn all() -> Vec<Member> {
         "http.timeout_secs",
         Shape::Integer { min: 1, max: 3600 },
         Default::Integer(300),
-        "Longest wait for an answer to begin, and for each further part of it.",
+        "Longest wait for an answer to begin, and for each further part of it. A whole body may take as \
+         long, and a second more for each 1,000 bytes.",
     );
     add(
         "http.max_attempts",

@@ -1,6 +1,7 @@
 //! HTTP by `wasi:http`.
 
 use std::io::{self, Read};
+use std::time::Instant;
 
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
@@ -9,7 +10,7 @@ use wasi::http::types::{
 };
 use wasi::io::streams::{InputStream, StreamError};
 
-use crate::http::{InFlight, Request, Response, Transport, TransportError};
+use crate::http::{InFlight, Pace, Request, Response, Transport, TransportError};
 
 /// Most that one write may hold; a rule of `wasi:io/streams`.
 const WRITE_MAX: usize = 4096;
@@ -21,8 +22,8 @@ pub(super) struct WasiHttp {
 
 impl Transport for WasiHttp {
     fn send(&mut self, request: Request) -> InFlight {
-        let sent = self.start(request);
-        InFlight::new(move || into_response(head(&sent?)?))
+        let (sent, pace) = (self.start(request), Pace::new(self.timeout_ms));
+        InFlight::new(move || into_response(head(&sent?)?, pace))
     }
 }
 
@@ -87,7 +88,7 @@ fn head(answer: &FutureIncomingResponse) -> Result<IncomingResponse, TransportEr
     }
 }
 
-fn into_response(incoming: IncomingResponse) -> Result<Response, TransportError> {
+fn into_response(incoming: IncomingResponse, pace: Pace) -> Result<Response, TransportError> {
     let status = http::StatusCode::from_u16(incoming.status()).map_err(|_| other("the answer has no valid status"))?;
     let headers = incoming.headers();
     let header = |name: &str| String::from_utf8(headers.get(name).into_iter().next()?).ok();
@@ -95,12 +96,13 @@ fn into_response(incoming: IncomingResponse) -> Result<Response, TransportError>
     drop(headers);
     let body = incoming.consume().map_err(|()| other("the answer has no body"))?;
     let stream = body.stream().map_err(|()| other("the answer has no body"))?;
-    let body: Box<dyn Read> = Box::new(Incoming { stream, _body: body, _response: incoming });
+    let body: Box<dyn Read> = Box::new(Incoming { pace, stream, _body: body, _response: incoming });
     Ok(Response { status, content_encoding, retry_after, body })
 }
 
 /// A body as it arrives. The fields are dropped in this order, as `wasi:http` wants it: children first.
 struct Incoming {
+    pace: Pace,
     stream: InputStream,
     _body: IncomingBody,
     _response: IncomingResponse,
@@ -108,11 +110,16 @@ struct Incoming {
 
 impl Read for Incoming {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let began = Instant::now();
         loop {
             match self.stream.blocking_read(buffer.len() as u64) {
                 // An empty piece is not the end.
                 Ok(piece) if piece.is_empty() => {}
                 Ok(piece) => {
+                    let waited_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    if !self.pace.keeps(piece.len(), waited_ms) {
+                        return Err(io::Error::other(TransportError::TimedOut));
+                    }
                     let length = piece.len().min(buffer.len());
                     buffer[..length].copy_from_slice(&piece[..length]);
                     return Ok(length);

@@ -12,6 +12,7 @@ mod crc32;
 mod encode;
 mod failure;
 mod inflate;
+mod pace;
 mod retry_after;
 
 use std::fmt;
@@ -25,6 +26,7 @@ pub use budget::{Budget, Family, Quota};
 pub use client::{Answer, Attempt, Call, Client, Collaborators, Wait, WaitReason};
 pub use encode::percent_encode;
 pub use failure::{ServiceError, status_error, transport_error};
+pub use pace::Pace;
 
 /// A request: GET, or the POST for a token or of a query.
 #[derive(Debug)]
