@@ -19,6 +19,8 @@ pub enum RejectReason {
     TooDeep,
     /// The identifier is missing or empty.
     NoIdentity,
+    /// It is about a device that is not in the list of devices, of which a part could not be read.
+    UnknownDevice,
 }
 
 impl RejectReason {
@@ -30,6 +32,7 @@ impl RejectReason {
             Self::TooLarge => "too_large",
             Self::TooDeep => "too_deep",
             Self::NoIdentity => "no_identity",
+            Self::UnknownDevice => "unknown_device",
         }
     }
 }

@@ -19,6 +19,7 @@ pub struct Roster {
     words: Vec<Rc<str>>,
     numbers: HashMap<Rc<str>, u32, Fixed>,
     sorted: bool,
+    lacks_devices: bool,
 }
 
 #[derive(Debug)]
@@ -66,6 +67,17 @@ impl Roster {
             self.entries.dedup_by(|a, b| a.id == b.id);
             self.sorted = true;
         }
+    }
+
+    /// Notes whether a part of the list of devices could not be read.
+    pub fn complete(&mut self, is_complete: bool) {
+        self.lacks_devices = !is_complete;
+    }
+
+    /// Whether there may be devices that are not in it.
+    #[must_use]
+    pub fn lacks_devices(&self) -> bool {
+        self.lacks_devices
     }
 
     /// Number of devices.

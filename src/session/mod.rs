@@ -16,7 +16,7 @@ use task::{Mode, Shared, Task, TaskStep};
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
 use crate::checkpoint::{Checkpoint, Current, Run};
 use crate::config::{Config, Selection};
-use crate::datasets::{ALL, Strategy, devices};
+use crate::datasets::{ALL, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::{Event, EventWriter, Stamp};
 use crate::filter::DeviceFilter;
@@ -294,7 +294,7 @@ impl Session {
             Some(current) => Task::resume(selection, current, &mut self.shared)?,
             None => Task::start(selection, Mode::Emit, None),
         };
-        if selection.strategy.name == Strategy::PerDevice && self.machines == Machines::Incomplete {
+        if selection.strategy.needs_devices() && self.machines == Machines::Incomplete {
             let machines = devices::SPEC.name.as_str();
             let failure = SourceError::new(
                 Cause::Unavailable,
@@ -330,6 +330,7 @@ impl Session {
         if reads_machines && (task.read_from_start() || task.receipt().completeness != Completeness::Complete) {
             let complete = task.receipt().completeness == Completeness::Complete;
             self.machines = if complete { Machines::Known } else { Machines::Incomplete };
+            self.shared.roster.complete(complete);
             self.shared.roster.sort();
         }
         task.keep_first_verdict();

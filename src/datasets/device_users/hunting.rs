@@ -4,6 +4,9 @@
 //! become the same events under the same keys. What differs: hunting looks back 30 days instead of the time that data
 //! is kept; it knows every security identifier, and whether the account administers the device, but not when it was
 //! first seen there nor whether it administers a domain.
+//!
+//! What the list of devices says of a device is part of the event, so a device that is not in a list of which a part
+//! could not be read is left for the next run: its events would look changed, and changed back.
 
 use std::borrow::Cow;
 
@@ -13,6 +16,7 @@ use crate::event::Kind;
 use crate::http::Quota;
 use crate::receipt::RejectReason;
 use crate::record::{DeviceFacts, Record, device_id};
+use crate::roster::Roster;
 
 /// All machines by a few queries.
 pub(super) const STRATEGY: StrategySpec = StrategySpec {
@@ -59,7 +63,11 @@ fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     }
     let roster = scope.roster.take();
     let unknown = DeviceFacts { id: &id, hostname: name.as_deref(), ..DeviceFacts::default() };
-    let facts = roster.as_deref().and_then(|roster| roster.find(&id)).unwrap_or(unknown);
+    let found = roster.as_deref().and_then(|roster| roster.find(&id));
+    if found.is_none() && roster.as_deref().is_some_and(Roster::lacks_devices) {
+        return Outcome::Rejected(RejectReason::UnknownDevice);
+    }
+    let facts = found.unwrap_or(unknown);
     match scope.filter.row(&facts) {
         Some(reason) => Outcome::Filtered(reason),
         None => emit(text, &row, &account, facts, LOG_NAME, scope),

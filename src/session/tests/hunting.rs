@@ -180,3 +180,33 @@ fn a_result_that_changed_meanwhile_is_read_from_its_start() {
     assert_eq!((users(&given).len(), receipt.emitted), (3, 3));
     assert_eq!(given.events.iter().filter(|event| event.kind.as_str() == "snapshot").count(), 4);
 }
+
+/// The list of devices breaks off behind the first of two.
+fn half_a_list() -> Service {
+    let service = service();
+    service.on(DEVICES_AFTER_2, [Reply::status(404)]);
+    service.on(DEVICES, [Reply::page(&[device(1)])]);
+    service.on("/api/machines?$top=10000&$skip=0", [Reply::status(404)]);
+    service.on(&shard(1, 0), [results(&[logon(1, 1), logon(2, 1)])]);
+    service
+}
+
+#[test]
+fn what_is_said_of_a_device_does_not_depend_on_how_much_of_the_list_was_read() {
+    let whole = service();
+    whole.on(&shard(1, 0), [results(&[logon(1, 1), logon(2, 1)])]);
+    let whole = hunt(&whole, &hunting("")).identities();
+    let given = hunt(&half_a_list(), &hunting(""));
+    assert_eq!(given.receipt("devices").completeness, Completeness::Partial);
+    let receipt = given.receipt("device_users");
+    assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Partial, 1), "{receipt:?}");
+    assert_eq!(receipt.rejected.iter().collect::<Vec<_>>(), [("unknown_device", 1)]);
+    assert_eq!(users(&given).len(), 1);
+    assert!(given.identities().is_subset(&whole));
+
+    let service = half_a_list();
+    service.on(DEVICES, [Reply::status(404)]);
+    let given = hunt(&service, &hunting(""));
+    let receipt = given.receipt("device_users");
+    assert_eq!((receipt.completeness, receipt.calls), (Completeness::Skipped, 0), "{receipt:?}");
+}
