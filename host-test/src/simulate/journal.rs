@@ -85,7 +85,7 @@ impl Delivery {
 impl Sink for Delivery {
     fn deliver(&mut self, events: &[Event]) -> Result<(), SinkError> {
         let events = self.saboteur.deliver(events).unwrap_or_else(|| events.to_vec());
-        self.journal.borrow_mut().warehouse.admit(events.clone());
+        self.journal.borrow_mut().warehouse.admit(self.saboteur.stock(events.clone()));
         if self.saboteur.stores_first() {
             self.held_back.borrow_mut().extend(events);
             return Ok(());

@@ -31,6 +31,11 @@ pub trait Sabotage: Send {
         events
     }
 
+    /// Changes events on their way to the inventory, and only there.
+    fn stock(&mut self, events: Vec<Event>) -> Vec<Event> {
+        events
+    }
+
     /// Whether checkpoints are stored before the events that they cover.
     fn stores_first(&self) -> bool {
         false
@@ -75,6 +80,13 @@ impl Saboteur {
 
     pub(crate) fn deliver(&self, events: &[Event]) -> Option<Vec<Event>> {
         self.get().map(|mut sabotage| sabotage.deliver(events.to_vec()))
+    }
+
+    pub(crate) fn stock(&self, events: Vec<Event>) -> Vec<Event> {
+        match self.get() {
+            Some(mut sabotage) => sabotage.stock(events),
+            None => events,
+        }
     }
 
     pub(crate) fn stores_first(&self) -> bool {

@@ -5,6 +5,7 @@ mod answers;
 mod bounds;
 mod deliveries;
 mod steps;
+mod stock;
 
 use defender_double::scenario::{Fault, Scenario, What, When};
 use source_host::simulate::{Options, Property, Sabotage, simulate};

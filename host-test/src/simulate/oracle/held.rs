@@ -23,6 +23,16 @@ impl Held {
         self.is_whole
     }
 
+    /// Whether an asset is among what it has.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.assets.contains_key(key)
+    }
+
+    /// Keys of everything that it has.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.assets.keys().map(String::as_str)
+    }
+
     fn take(&mut self, event: &Said<'_>) {
         match event.operation {
             Operation::SnapshotBegin => self.since_begin = Some(BTreeSet::new()),

@@ -38,6 +38,7 @@ use said::Said;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+use stock::Shelf;
 use truth::Truth;
 
 /// Most memory that a component may have, in bytes.
@@ -99,8 +100,7 @@ pub(crate) struct Oracle {
     held: BTreeMap<Dataset, Held>,
     strict_quota: bool,
     day: u32,
-    /// Datasets that were read completely before.
-    baselines: BTreeSet<Dataset>,
+    shelves: BTreeMap<Dataset, Shelf>,
     /// What did not hold.
     pub(crate) violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
@@ -124,7 +124,7 @@ impl Oracle {
             held: BTreeMap::new(),
             strict_quota,
             day: 0,
-            baselines: BTreeSet::new(),
+            shelves: BTreeMap::new(),
             violations: Vec::new(),
             more_violations: 0,
             compared: 0,

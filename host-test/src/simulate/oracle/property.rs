@@ -12,8 +12,8 @@ pub enum Property {
     NothingInvented,
     /// No asset that was there all the time that a run took gets a tombstone.
     NothingDeleted,
-    /// An inventory that is told everything goes on from the same place as the host, and after a run that read
-    /// everything it holds what was said and was true, and nothing else.
+    /// An inventory that is told everything goes on from the same place as the host, and of each dataset of which a run
+    /// read everything, or all changes, it holds what was said and is true, and nothing else.
     Inventory,
     /// An event that comes again has the same key, content hash, relations and body.
     StableReplay,

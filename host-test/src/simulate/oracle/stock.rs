@@ -1,11 +1,15 @@
 //! What an inventory makes of the events: nothing is deleted that is there, and nothing is left that is not.
+//!
+//! It is held against what was said and what is true. What was never said cannot be in it, and what is gone without a
+//! word stays; that is for other checks to notice.
 
 use super::said::Said;
 use super::truth::Claims;
 use super::{Oracle, Property, Run};
-use crate::contract::{Completeness, DatasetReceipt, Operation};
+use crate::contract::{Completeness, DatasetReceipt, Operation, Receipt};
 use crate::simulate::reading::Dataset;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// What an inventory says after a run.
 #[derive(Debug, Default)]
@@ -18,50 +22,126 @@ pub(crate) struct Stock {
     pub(crate) trouble: Vec<String>,
 }
 
+/// What is known of the inventory's part of a dataset.
+#[derive(Default)]
+pub(super) struct Shelf {
+    /// Whether everything was read before, so that there is something to compare a full read with.
+    has_baseline: bool,
+    /// Keys that the inventory may rightly have although they are gone: of what an incomplete reading saw before, and no
+    /// full read could judge since.
+    leftovers: HashSet<String>,
+}
+
+/// Keys of everything that an inventory has.
+type Keys<'a> = HashSet<&'a str>;
+
 impl Oracle {
     pub(super) fn stock(&mut self, run: &Run, said: &[Said<'_>]) {
         for trouble in &run.stock.trouble {
             self.violated(Property::Inventory, None, None, trouble.clone());
         }
         let periods: Vec<_> = run.periods().map(|period| self.truth.of(period)).collect();
-        let holds = |claims: &Claims, key: &str| claims.values().any(|keys| keys.contains(key));
-        let always = |key: &str| periods.iter().all(|claims| holds(claims, key));
-        for key in run.stock.deleted.iter().filter(|key| always(key)) {
+        for key in run.stock.deleted.iter().filter(|key| is_always(&periods, key)) {
             let detail = "it was there all the time, and got a tombstone".to_owned();
             self.violated(Property::NothingDeleted, None, Some(key.clone()), detail);
         }
         let Some(receipt) = &run.receipt else { return };
-        let judged = self.baselines.clone();
-        let complete = receipt.datasets.iter().filter(|account| account.completeness == Completeness::Complete);
-        self.baselines.extend(complete.filter_map(|account| Dataset::named(&account.dataset)));
-        // What rests on devices that nobody could read is not judged, nor is what may be among unusable records.
-        let is_sure =
-            |account: &DatasetReceipt| account.completeness == Completeness::Complete && account.rejected.is_empty();
-        if !receipt.datasets.iter().all(is_sure) {
-            return;
-        }
+        // What was merged into another asset is gone, and the source said so itself.
         let is_merged = |event: &&Said<'_>| event.relations.iter().any(|relation| relation.contains(" merged_into "));
-        let merged: HashSet<&str> = said.iter().filter(is_merged).map(|event| event.key).collect();
-        let told: HashSet<&str> = said
-            .iter()
-            .filter(|event| event.operation == Operation::Upsert && !merged.contains(event.key))
-            .map(|event| event.key)
-            .collect();
-        let active: HashSet<&str> = run.stock.active.iter().map(|(key, _)| key.as_str()).collect();
-        let mut missing: Vec<&&str> = told.iter().filter(|key| always(key) && !active.contains(*key)).collect();
-        missing.sort_unstable();
-        for key in missing {
-            let detail = "said and true all the time, and the inventory does not have it".to_owned();
-            self.violated(Property::Inventory, None, Some((*key).to_owned()), detail);
-        }
-        for (key, kind) in &run.stock.active {
-            // Without a complete snapshot before this one there is nothing to compare with.
-            let is_judged = Dataset::of_kind(kind).is_some_and(|dataset| judged.contains(&dataset));
-            let was_there = told.contains(key.as_str()) || periods.iter().any(|claims| holds(claims, key));
-            if is_judged && !was_there {
-                let detail = "neither said nor true, and the inventory still has it".to_owned();
-                self.violated(Property::Inventory, None, Some(key.clone()), detail);
+        let merged: Keys<'_> = said.iter().filter(is_merged).map(|event| event.key).collect();
+        let upserts = said.iter().filter(|event| event.operation == Operation::Upsert && !merged.contains(event.key));
+        let told: Vec<(Option<Dataset>, &str)> = upserts.map(|event| (event.dataset, event.key)).collect();
+        for account in &receipt.datasets {
+            let Some(dataset) = Dataset::named(&account.dataset) else { continue };
+            let kept = run.stock.active.iter().filter(|(_, kind)| Dataset::of_kind(kind) == Some(dataset));
+            let kept: Keys<'_> = kept.map(|(key, _)| key.as_str()).collect();
+            match account.completeness {
+                Completeness::Complete => {
+                    let of_dataset = told.iter().filter(|(of, _)| *of == Some(dataset));
+                    let told = of_dataset.map(|(_, key)| *key).collect();
+                    self.missing(dataset, &periods, &told, &kept);
+                    self.left_by_all(dataset, &periods, &told, &kept, is_judged(account, receipt));
+                }
+                Completeness::Changes => self.changed(dataset, &periods, &kept),
+                _ => {}
             }
         }
     }
+
+    /// What was said and is true has to be there.
+    fn missing(&mut self, dataset: Dataset, periods: &[Rc<Claims>], said: &Keys<'_>, kept: &Keys<'_>) {
+        let is_missing = |key: &&&str| is_always(periods, key) && !kept.contains(*key);
+        let mut missing: Vec<&&str> = said.iter().filter(is_missing).collect();
+        missing.sort_unstable();
+        for key in missing {
+            let detail = "said and true all the time, and the inventory does not have it".to_owned();
+            self.violated(Property::Inventory, Some(dataset.name()), Some((*key).to_owned()), detail);
+        }
+    }
+
+    /// After a full read: what it did not say is gone, if the inventory was in a position to judge that.
+    fn left_by_all(
+        &mut self,
+        dataset: Dataset,
+        periods: &[Rc<Claims>],
+        told: &Keys<'_>,
+        kept: &Keys<'_>,
+        is_judged: bool,
+    ) {
+        let left = left(periods, kept, |key| told.contains(key));
+        let shelf = self.shelves.entry(dataset).or_default();
+        if std::mem::replace(&mut shelf.has_baseline, true) && is_judged {
+            shelf.leftovers.clear();
+            self.still_there(dataset, left);
+        } else {
+            shelf.leftovers = left.into_iter().collect();
+        }
+    }
+
+    /// After changes: it has what whoever took all events has.
+    fn changed(&mut self, dataset: Dataset, periods: &[Rc<Claims>], kept: &Keys<'_>) {
+        let Some(held) = self.held.remove(&dataset) else { return };
+        self.missing(dataset, periods, &held.keys().collect(), kept);
+        let mut left = left(periods, kept, |key| held.has(key));
+        self.held.insert(dataset, held);
+        if let Some(shelf) = self.shelves.get(&dataset) {
+            left.retain(|key| !shelf.leftovers.contains(key));
+        }
+        self.still_there(dataset, left);
+    }
+
+    fn still_there(&mut self, dataset: Dataset, left: Vec<String>) {
+        for key in left {
+            let detail = "neither said nor true, and the inventory still has it".to_owned();
+            self.violated(Property::Inventory, Some(dataset.name()), Some(key), detail);
+        }
+    }
+}
+
+/// What is there and neither said nor true, in order.
+fn left(periods: &[Rc<Claims>], kept: &Keys<'_>, is_said: impl Fn(&str) -> bool) -> Vec<String> {
+    let is_true = |key: &str| periods.iter().any(|claims| holds(claims, key));
+    let left = kept.iter().filter(|key| !is_said(key) && !is_true(key));
+    let mut left: Vec<String> = left.map(|key| (*key).to_owned()).collect();
+    left.sort_unstable();
+    left
+}
+
+/// Whether an inventory may conclude from a full read that what was not said is gone: not if it may be among records that
+/// could not be used, nor if it rests on devices that nobody could read.
+fn is_judged(account: &DatasetReceipt, receipt: &Receipt) -> bool {
+    let devices = Dataset::Devices.name();
+    let are_devices_known = |account: &DatasetReceipt| {
+        use Completeness::{Changes, Complete, Unchanged};
+        account.dataset != devices || matches!(account.completeness, Complete | Unchanged | Changes)
+    };
+    account.rejected.is_empty() && (account.dataset == devices || receipt.datasets.iter().all(are_devices_known))
+}
+
+fn is_always(periods: &[Rc<Claims>], key: &str) -> bool {
+    periods.iter().all(|claims| holds(claims, key))
+}
+
+fn holds(claims: &Claims, key: &str) -> bool {
+    claims.values().any(|keys| keys.contains(key))
 }
