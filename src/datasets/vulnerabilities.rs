@@ -179,9 +179,10 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     let mut refs = Refs::default();
     if !is_gone {
         refs.push(Relation::Affects, &keys.device(facts.id));
-    }
-    if name.is_some() && !is_gone {
-        refs.push(Relation::Affects, &keys.software(facts.id, parts[0], parts[1], parts[2]));
+        if name.is_some() {
+            refs.push(Relation::Affects, &keys.software(facts.id, parts[0], parts[1], parts[2]));
+        }
+        refs.push(Relation::PartOf, &keys.cve(&cve));
     }
     let mut content = Content::default();
     row.content(&mut content, &SEALED_OR_VOLATILE);

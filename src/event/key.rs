@@ -99,6 +99,12 @@ impl<'t> Keys<'t> {
         self.build(Kind::User.as_str(), &[Folded(device), Folded(account)])
     }
 
+    /// A CVE, or Defender's own identifier of a weakness.
+    #[must_use]
+    pub fn cve(self, cve: &str) -> Key {
+        self.build(Kind::Vulnerability.as_str(), &[Capital(cve)])
+    }
+
     /// A CVE of a product version on a device.
     #[must_use]
     pub fn vulnerability(self, device: &str, vendor: &str, name: &str, version: &str, cve: &str) -> Key {
@@ -219,6 +225,7 @@ mod tests {
                     keys.vulnerability_on_device(id, "TVM-2020-0002"),
                     "mde:contoso.example:vulnerability:1e5bc9/TVM-2020-0002",
                 ),
+                (keys.cve("cve-2020-1"), "mde:contoso.example:vulnerability:CVE-2020-1"),
                 (keys.recommendation("va-_-a-_-b"), "mde:contoso.example:recommendation:va-_-a-_-b"),
                 (
                     keys.recommendation_on_device(id, "sca-_-scid-1"),
@@ -245,6 +252,7 @@ mod tests {
                 prop_assert_eq!(a[..2] == b[..2], user(&a) == user(&b));
                 prop_assert!(keys.user(&a[0]) != user(&b));
                 prop_assert!(keys.recommendation(&a[0]) != keys.recommendation_on_device(&b[0], &b[1]));
+                prop_assert!(keys.cve(&a[0]) != keys.vulnerability_on_device(&b[0], &b[1]));
                 prop_assert!(
                     keys.vulnerability_on_device(&a[0], &a[1]) != keys.vulnerability(&b[0], &b[1], &b[2], &b[3], &a[2])
                 );

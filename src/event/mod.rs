@@ -27,7 +27,7 @@ pub enum Kind {
     Software,
     /// An account, or an account on a machine.
     User,
-    /// A CVE on a machine.
+    /// A CVE, or a CVE on a machine.
     Vulnerability,
     /// A recommendation, or a recommendation for a machine.
     Recommendation,

@@ -55,7 +55,7 @@ pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> 
         content,
         kind: Kind::Vulnerability,
         key: keys.vulnerability_on_device(facts.id, &cve),
-        refs: Refs::default().with(Relation::Affects, &keys.device(facts.id)),
+        refs: Refs::default().with(Relation::Affects, &keys.device(facts.id)).with(Relation::PartOf, &keys.cve(&cve)),
     };
     if scope.events.format() == Format::Native {
         scope.events.native(draft, SPEC.name.as_str(), text);

@@ -58,7 +58,11 @@ fn a_full_row_is_mapped() {
     assert_eq!(doc.key(), format!("vulnerability:{DEVICE}/google/chrome/81.0.4044.138/CVE-2020-16011"));
     assert_eq!(
         doc.refs(),
-        [format!("affects device:{DEVICE}"), format!("affects software:{DEVICE}/google/chrome/81.0.4044.138")]
+        [
+            format!("affects device:{DEVICE}"),
+            format!("affects software:{DEVICE}/google/chrome/81.0.4044.138"),
+            "part_of vulnerability:CVE-2020-16011".to_owned(),
+        ]
     );
     let body = doc.body();
     assert_eq!(body["type_uid"], 200_201);
@@ -158,7 +162,10 @@ fn every_other_member_may_be_null_or_empty() {
         let docs = run.emit(map, &row.to_string(), T);
         let body = docs[0].body();
         assert_eq!(docs[0].key(), format!("vulnerability:{DEVICE}////CVE-2020-16011"));
-        assert_eq!(docs[0].refs(), [format!("affects device:{DEVICE}")]);
+        assert_eq!(
+            docs[0].refs(),
+            [format!("affects device:{DEVICE}"), "part_of vulnerability:CVE-2020-16011".to_owned()]
+        );
         assert_eq!((&body["severity_id"], &body["severity"]), (&json!(0), &json!("Unknown")));
         assert_eq!(body["time"], COLLECTED_MS);
         assert_eq!(body["finding_info"]["uid"], format!("{DEVICE}////CVE-2020-16011"));
@@ -282,7 +289,7 @@ fn a_catalogue_record_is_mapped_for_its_device() {
     let docs = run.emit(per_device::map, &record().to_string(), D);
     let body = docs[0].body();
     assert_eq!(docs[0].key(), format!("vulnerability:{DEVICE}/CVE-2023-5517"));
-    assert_eq!(docs[0].refs(), [format!("affects device:{DEVICE}")]);
+    assert_eq!(docs[0].refs(), [format!("affects device:{DEVICE}"), "part_of vulnerability:CVE-2023-5517".to_owned()]);
     assert_eq!(body["message"], "CVE-2023-5517 on srv-7.contoso.example");
     assert_eq!(body["resources"][0]["criticality"], "High");
     assert!(body["finding_info"]["first_seen_time"].is_null());
@@ -359,7 +366,7 @@ fn native_bodies_are_the_rows() {
     let docs = Run::native().emit(map, &text, T);
     assert_eq!(docs[0].json["schema"], "native/vulnerabilities");
     assert!(docs[0].event.document.ends_with(&format!("\"body\":{text}}}")));
-    assert_eq!(docs[0].refs().len(), 2);
+    assert_eq!(docs[0].refs().len(), 3);
 }
 
 #[test]

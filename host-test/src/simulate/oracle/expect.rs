@@ -77,15 +77,19 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
             );
         }
         Fact::Finding { device, vendor, name, version, cve } => {
-            let affected = device_key(device);
+            let (affected, cve_key) = (device_key(device), key("vulnerability", &[Upper(cve)]));
             if reading.strategy(Dataset::Vulnerabilities) == Some(Strategy::PerDevice) {
                 let finding = key("vulnerability", &[Lower(device), Upper(cve)]);
-                claims.asset(Dataset::Vulnerabilities, &finding, &[("affects", &affected)]);
+                claims.asset(Dataset::Vulnerabilities, &finding, &[("affects", &affected), ("part_of", &cve_key)]);
             } else {
                 let software = key("software", &[Lower(device), Lower(vendor), Lower(name), AsIs(version)]);
                 let finding =
                     key("vulnerability", &[Lower(device), Lower(vendor), Lower(name), AsIs(version), Upper(cve)]);
-                claims.asset(Dataset::Vulnerabilities, &finding, &[("affects", &affected), ("affects", &software)]);
+                claims.asset(
+                    Dataset::Vulnerabilities,
+                    &finding,
+                    &[("affects", &affected), ("affects", &software), ("part_of", &cve_key)],
+                );
             }
         }
         Fact::Recommendation { id } => {
@@ -196,11 +200,16 @@ mod tests {
                 "mde:t:vulnerability:aa/v/n/1/CVE-1",
                 "mde:t:vulnerability:aa/v/n/1/CVE-1 affects mde:t:device:aa",
                 "mde:t:vulnerability:aa/v/n/1/CVE-1 affects mde:t:software:aa/v/n/1",
+                "mde:t:vulnerability:aa/v/n/1/CVE-1 part_of mde:t:vulnerability:CVE-1",
             ]
         );
         assert_eq!(
             texts(&fact, &[(Dataset::Vulnerabilities, Strategy::PerDevice)]),
-            ["mde:t:vulnerability:aa/CVE-1", "mde:t:vulnerability:aa/CVE-1 affects mde:t:device:aa"]
+            [
+                "mde:t:vulnerability:aa/CVE-1",
+                "mde:t:vulnerability:aa/CVE-1 affects mde:t:device:aa",
+                "mde:t:vulnerability:aa/CVE-1 part_of mde:t:vulnerability:CVE-1",
+            ]
         );
     }
 
