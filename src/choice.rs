@@ -7,20 +7,18 @@
 //! | `delta` | twice `D` / 200,000 for `D` changed rows | says nothing of what did not change, and goes 14 days back |
 //!
 //! So everything is read by files, at first and every few days, and changes in between; pages are for those who cannot
-//! reach the files.
+//! reach the files. Where there are no files, everything is read by pages.
 
 use crate::checkpoint::Cursor;
 use crate::config::{Config, Selection};
-use crate::datasets::{Strategy, StrategySpec};
+use crate::datasets::{Changes, Strategy, StrategySpec};
 
 const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+/// A day.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Length of the service's periods: it makes its data anew about every six hours and tells of changes by the period.
-const PERIOD_MS: i64 = 6 * HOUR_MS;
-
-/// Age at which changes are not asked for any more. The service answers for 14 days.
-const REACH_MS: i64 = 13 * DAY_MS;
+pub const PERIOD_MS: i64 = 6 * HOUR_MS;
 
 /// How a dataset is read in this run.
 #[derive(Clone, Copy, Debug)]
@@ -34,37 +32,40 @@ pub struct Choice {
 /// Chooses. `run_ms` is the start of the run, so that a run that goes on chooses as it did before.
 #[must_use]
 pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, run_ms: i64) -> Choice {
+    let dataset = selection.dataset;
     let is_ours = matches!(selection.wanted, Strategy::Auto | Strategy::Delta);
-    let Some(files) = selection.dataset.by(Strategy::Files).filter(|_| is_ours) else {
+    let Some(whole) = dataset.whole().filter(|_| is_ours) else {
         return Choice { strategy: selection.strategy, reason: "" };
     };
-    let full = |reason| Choice { strategy: files, reason };
-    let Some(delta) = selection.dataset.by(Strategy::Delta) else { return full("one request, however many rows") };
-    if config.filters.needs_machine_records() {
+    let full = |reason| Choice { strategy: whole, reason };
+    let (Some(delta), Some(changes)) = (dataset.by(Strategy::Delta), &dataset.changes) else {
+        return full("one request, however many rows");
+    };
+    if dataset.is_on_devices() && config.filters.needs_machine_records() {
         return full("a filter on devices can let unchanged rows in");
     }
+    let is_past = |time_ms: i64, days: u32| run_ms - time_ms >= i64::from(days) * DAY_MS;
     match cursor {
         None => full("nothing was read before"),
-        Some(cursor) if run_ms - cursor.since_ms >= REACH_MS => full("the last changes are too long ago"),
-        Some(cursor) if run_ms - cursor.baseline_ms >= i64::from(config.baseline_days) * DAY_MS => {
-            full("a full read is due")
-        }
+        Some(cursor) if is_past(cursor.since_ms, changes.reach_days) => full("the last changes are too long ago"),
+        Some(cursor) if is_past(cursor.baseline_ms, selection.baseline_days) => full("a full read is due"),
         Some(_) => Choice { strategy: delta, reason: "everything was read before" },
     }
 }
 
 /// From when on changes have to be asked for after a read that shows the tenant as it was at `read_ms` or later.
 ///
-/// The start of a period, so that runs of one period ask alike; and one period earlier, as nobody knows how far the
-/// service's periods lie from ours. What is told twice does no harm.
+/// The start of a period, so that runs of one period ask alike; and earlier by the overlap. What is told twice does no
+/// harm.
 #[must_use]
-pub fn changes_since(read_ms: i64) -> i64 {
-    read_ms - read_ms.rem_euclid(PERIOD_MS) - PERIOD_MS
+pub fn changes_since(read_ms: i64, changes: &Changes) -> i64 {
+    read_ms - read_ms.rem_euclid(PERIOD_MS) - changes.overlap_ms
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::datasets::{DatasetSpec, cves, vulnerabilities};
 
     const NOW: i64 = 1_795_204_800_120;
 
@@ -74,6 +75,10 @@ mod tests {
         let selection = config.datasets.iter().find(|selection| selection.dataset.name.as_str() == dataset).unwrap();
         let Choice { strategy, reason } = choose(selection, &config, cursor, NOW);
         (strategy.name.as_str(), reason)
+    }
+
+    fn since_of(dataset: &DatasetSpec, read_ms: i64) -> i64 {
+        changes_since(read_ms, dataset.changes.as_ref().unwrap())
     }
 
     fn cursor(since_days: i64, baseline_days: i64) -> Cursor {
@@ -114,8 +119,24 @@ mod tests {
     #[test]
     fn changes_are_asked_for_from_the_start_of_a_period_and_one_earlier() {
         for (read, since) in [(12 * HOUR_MS, 6), (12 * HOUR_MS + 1, 6), (18 * HOUR_MS - 1, 6), (18 * HOUR_MS, 12)] {
-            assert_eq!(changes_since(read), since * HOUR_MS);
+            assert_eq!(since_of(&vulnerabilities::SPEC, read), since * HOUR_MS);
         }
-        assert_eq!(changes_since(-1), -2 * PERIOD_MS);
+        assert_eq!(since_of(&vulnerabilities::SPEC, -1), -2 * PERIOD_MS);
+        assert_eq!(since_of(&cves::SPEC, 5 * DAY_MS + 7 * HOUR_MS), 2 * DAY_MS + 6 * HOUR_MS);
+    }
+
+    #[test]
+    fn cves_are_read_by_pages_and_know_no_filter_on_devices() {
+        let with =
+            |more: &str| format!(r#","datasets":{{"cves":{{"enabled":true{more}}}}},"filters":{{"stale_days":9}}"#);
+        let by = |more: &str, cursor: Option<Cursor>| chosen(&with(more), "cves", cursor.as_ref());
+        assert_eq!(by("", None), ("bulk", "nothing was read before"));
+        assert_eq!(by("", Some(cursor(4, 6))), ("delta", "everything was read before"));
+        assert_eq!(by("", Some(cursor(4, 7))), ("bulk", "a full read is due"));
+        let seldom = r#","baseline_days":30"#;
+        assert_eq!(by(seldom, Some(cursor(29, 29))).0, "delta");
+        assert_eq!(by(seldom, Some(cursor(30, 29))), ("bulk", "the last changes are too long ago"));
+        assert_eq!(by(r#","strategy":"bulk""#, Some(cursor(4, 6))), ("bulk", ""));
+        assert_eq!(by(r#","strategy":"delta""#, None), ("bulk", "nothing was read before"));
     }
 }

@@ -33,6 +33,8 @@ pub struct Dataset {
     pub name: &'static str,
     /// What it holds.
     pub description: &'static str,
+    /// Whether it is read when the configuration does not mention it.
+    pub enabled: bool,
     /// Grants it needs.
     pub permissions: Vec<Permission>,
     /// Kinds of events.
@@ -90,6 +92,7 @@ fn dataset(spec: &'static DatasetSpec) -> Dataset {
     Dataset {
         name: spec.name.as_str(),
         description: spec.description,
+        enabled: spec.enabled,
         permissions: all_permissions(spec),
         kinds: spec.kinds.iter().map(|kind| kind.as_str()).collect(),
         strategies: spec.strategy_names(),

@@ -82,7 +82,9 @@ fn estimate(config: &Config, selection: &Selection, strategy: &StrategySpec) -> 
             format!("one per device and at most {} in a run", config.user_calls_per_run)
         }
         (None, Strategy::PerDevice) => "one per device".to_owned(),
-        (None, Strategy::Delta) => format!("{}, twice", pages(strategy.route.paging)),
+        (None, Strategy::Delta) if selection.dataset.changes.as_ref().is_some_and(|changes| changes.are_events) => {
+            format!("{}, twice", pages(strategy.route.paging))
+        }
         (None, _) => pages(strategy.route.paging),
     };
     let Quota { per_minute, per_hour, is_documented } = strategy.route.quota;

@@ -4,7 +4,7 @@
 
 use crate::config::cloud::CLOUDS;
 use crate::config::output::OcsfVersion;
-use crate::datasets::{self, Strategy};
+use crate::datasets;
 
 /// What a member may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,17 +92,16 @@ pub fn all() -> Vec<Member> {
 
     for dataset in datasets::ALL {
         let name = dataset.name.as_str();
-        add(&format!("datasets.{name}.enabled"), Shape::Bool, Default::Bool(true), dataset.description);
+        add(&format!("datasets.{name}.enabled"), Shape::Bool, Default::Bool(dataset.enabled), dataset.description);
         let strategies = dataset.strategy_names();
         if let [first, _, ..] = strategies[..] {
             let path = format!("datasets.{name}.strategy");
             add(&path, Shape::Choice(strategies), Default::Text(first), "How the dataset is read.");
         }
-        if dataset.by(Strategy::Delta).is_some() {
-            // The service tells of changes for 14 days; a day is left for runs that are late.
+        if let Some(changes) = &dataset.changes {
             add(
                 &format!("datasets.{name}.baseline_days"),
-                Shape::Integer { min: 1, max: 13 },
+                Shape::Integer { min: 1, max: changes.reach_days.into() },
                 Default::Integer(7),
                 "Days after which everything is read again, where changes alone are read in between.",
             );

@@ -48,8 +48,6 @@ pub struct Config {
     pub instance: Option<String>,
     /// Enabled datasets with the strategy of each, in the order of reading.
     pub datasets: Vec<Selection>,
-    /// Days from one full read to the next, where changes are read in between.
-    pub baseline_days: u32,
     /// Which devices are wanted.
     pub filters: FilterConfig,
     /// Shape of bodies.
@@ -88,6 +86,8 @@ pub struct Selection {
     pub wanted: Strategy,
     /// How it is read; where that depends on what was read before, how everything of it is read.
     pub strategy: &'static StrategySpec,
+    /// Days from one full read to the next, where changes are read in between.
+    pub baseline_days: u32,
 }
 
 impl Selection {
@@ -155,7 +155,6 @@ impl Config {
                 None => BlobHosts::Below(cloud.blobs),
             },
             instance: text_of("instance"),
-            baseline_days: small("datasets.vulnerabilities.baseline_days"),
             filters: FilterConfig::read(&values),
             format: match values.text("format") {
                 Some("native") => Format::Native,
@@ -206,22 +205,26 @@ fn with_default(given: Option<u64>, path: &str) -> u64 {
 #[inline(never)]
 fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Selection> {
     let name = dataset.name.as_str();
-    if !values.bool(&format!("datasets.{name}.enabled")).unwrap_or(true) {
+    if !values.bool(&format!("datasets.{name}.enabled")).unwrap_or(dataset.enabled) {
         return None;
     }
+    let baseline = format!("datasets.{name}.baseline_days");
+    let baseline_days = u32::try_from(with_default(values.integer(&baseline), &baseline)).unwrap_or(u32::MAX);
     let named = values.text(&format!("datasets.{name}.strategy"));
     let named = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == named);
     Some(match named {
-        Some(strategy) if strategy.name != Strategy::Delta => Selection { dataset, wanted: strategy.name, strategy },
-        // Its files are the one form of the whole that says which state of the tenant it shows.
+        Some(strategy) if strategy.name != Strategy::Delta => {
+            Selection { dataset, wanted: strategy.name, strategy, baseline_days }
+        }
         _ if dataset.is_automatic() => Selection {
             dataset,
             wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
-            strategy: dataset.by(Strategy::Files)?,
+            strategy: dataset.whole()?,
+            baseline_days,
         },
         _ => {
             let strategy = dataset.strategies.first()?;
-            Selection { dataset, wanted: strategy.name, strategy }
+            Selection { dataset, wanted: strategy.name, strategy, baseline_days }
         }
     })
 }
@@ -269,7 +272,12 @@ mod tests {
         assert_eq!(config.tenant.as_str(), "contoso.example");
         assert_eq!(config.defender.to_string(), "https://api.security.microsoft.com");
         assert_eq!(config.scope, "https://api.securitycenter.microsoft.com/.default");
-        assert_eq!(config.datasets.len(), datasets::ALL.len());
+        let enabled = config.datasets.iter().map(|selection| selection.dataset.name.as_str());
+        assert_eq!(
+            enabled.collect::<Vec<_>>(),
+            ["devices", "device_users", "software", "vulnerabilities", "recommendations"]
+        );
+        assert_eq!(config.datasets[3].baseline_days, 7);
         assert_eq!(config.http.max_attempts, 6);
         assert_eq!(config.max_record_bytes, 1 << 20);
     }

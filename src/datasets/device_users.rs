@@ -19,6 +19,7 @@ use crate::record::{DeviceFacts, Record, Value, field_table};
 pub static SPEC: DatasetSpec = DatasetSpec {
     name: DatasetName::DeviceUsers,
     description: "Accounts that logged on to machines, and where",
+    enabled: true,
     permissions: &[Permission::defender("User.Read.All")],
     kinds: &[Kind::User],
     strategies: &[
@@ -35,6 +36,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         },
         hunting::STRATEGY,
     ],
+    changes: None,
 };
 
 const LOG_NAME: &str = "machines.logonusers";

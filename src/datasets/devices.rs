@@ -21,6 +21,7 @@ use crate::record::{self, DeviceTexts, Record, Value, field_table};
 pub static SPEC: DatasetSpec = DatasetSpec {
     name: DatasetName::Devices,
     description: "Machines that Defender manages or has discovered, with their addresses",
+    enabled: true,
     permissions: &[Permission::defender("Machine.Read.All")],
     kinds: &[Kind::Device, Kind::IpAddress],
     strategies: &[StrategySpec {
@@ -34,6 +35,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         map,
         catalogue: None,
     }],
+    changes: None,
 };
 
 const LOG_NAME: &str = "machines";

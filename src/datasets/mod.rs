@@ -4,6 +4,7 @@
 
 mod spec;
 
+pub mod cves;
 pub mod device_users;
 pub mod devices;
 pub mod recommendations;
@@ -12,12 +13,13 @@ pub mod vulnerabilities;
 
 pub use crate::auth::Permission;
 pub use spec::{
-    Catalogue, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Route, Strategy, StrategySpec, Subject,
+    Catalogue, Changes, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Route, Strategy, StrategySpec,
+    Subject,
 };
 
 /// Every dataset, in the order of reading: devices come before rows that refer to them.
-pub static ALL: [&DatasetSpec; 5] =
-    [&devices::SPEC, &device_users::SPEC, &software::SPEC, &vulnerabilities::SPEC, &recommendations::SPEC];
+pub static ALL: [&DatasetSpec; 6] =
+    [&devices::SPEC, &device_users::SPEC, &software::SPEC, &vulnerabilities::SPEC, &cves::SPEC, &recommendations::SPEC];
 
 /// Every request that any strategy makes.
 pub fn routes() -> impl Iterator<Item = Route> {

@@ -18,6 +18,7 @@ use crate::record::{Record, field_table};
 pub static SPEC: DatasetSpec = DatasetSpec {
     name: DatasetName::Recommendations,
     description: "Security recommendations, and the machines that do not follow them",
+    enabled: true,
     permissions: &[Permission::defender("SecurityRecommendation.Read.All")],
     kinds: &[Kind::Recommendation],
     strategies: &[
@@ -53,6 +54,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
+    changes: None,
 };
 
 field_table! {

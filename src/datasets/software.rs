@@ -16,6 +16,7 @@ use crate::record::{DeviceFacts, DeviceFields, Record, field_table};
 pub static SPEC: DatasetSpec = DatasetSpec {
     name: DatasetName::Software,
     description: "Products of the software inventory, and their versions on machines",
+    enabled: true,
     permissions: &[Permission::defender("Software.Read.All")],
     kinds: &[Kind::Application, Kind::Software],
     strategies: &[
@@ -42,6 +43,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
+    changes: None,
 };
 
 const LOG_NAME: &str = "machines.software_inventory";

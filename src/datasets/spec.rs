@@ -19,6 +19,8 @@ pub enum DatasetName {
     Software,
     /// CVEs of product versions on machines.
     Vulnerabilities,
+    /// CVEs themselves.
+    Cves,
     /// Security recommendations and the machines they concern.
     Recommendations,
 }
@@ -32,6 +34,7 @@ impl DatasetName {
             Self::DeviceUsers => "device_users",
             Self::Software => "software",
             Self::Vulnerabilities => "vulnerabilities",
+            Self::Cves => "cves",
             Self::Recommendations => "recommendations",
         }
     }
@@ -192,12 +195,29 @@ pub struct DatasetSpec {
     pub name: DatasetName,
     /// What it holds, in one sentence.
     pub description: &'static str,
+    /// Whether it is read when the configuration does not mention it.
+    pub enabled: bool,
     /// Exactly the grants it needs from Defender for Endpoint.
     pub permissions: &'static [Permission],
     /// Kinds of events it yields.
     pub kinds: &'static [Kind],
     /// Ways to read it, the default first, unless the source chooses one: see [`DatasetSpec::is_automatic`].
     pub strategies: &'static [StrategySpec],
+    /// How [`Strategy::Delta`] asks for changes, if it is among the ways.
+    pub changes: Option<Changes>,
+}
+
+/// How what changed since an earlier run is asked for.
+#[derive(Debug)]
+pub struct Changes {
+    /// What stands in the address in front of the time from which on changes are wanted.
+    pub parameter: &'static str,
+    /// How far before the earlier run that time lies at least, in milliseconds.
+    pub overlap_ms: i64,
+    /// Age in days at which changes are not asked for any more.
+    pub reach_days: u32,
+    /// Whether the service tells what happened to records, one event after the other, and not what they are like.
+    pub are_events: bool,
 }
 
 impl DatasetSpec {
@@ -207,11 +227,24 @@ impl DatasetSpec {
         self.strategies.iter().find(|strategy| strategy.name == name)
     }
 
-    /// Whether the source chooses how it is read unless told: where there are files, there are other ways to the same
-    /// rows.
+    /// Whether the source chooses how it is read unless told: where there are files or changes, there are other ways
+    /// to the same rows.
     #[must_use]
     pub fn is_automatic(&self) -> bool {
-        self.by(Strategy::Files).is_some()
+        self.changes.is_some() || self.by(Strategy::Files).is_some()
+    }
+
+    /// How all of it is read where the source chooses. Files are the one form of the whole that says which state of the
+    /// tenant it shows.
+    #[must_use]
+    pub fn whole(&self) -> Option<&'static StrategySpec> {
+        self.by(Strategy::Files).or(self.strategies.first())
+    }
+
+    /// Whether its rows are about one device each, so that filters on devices are about them.
+    #[must_use]
+    pub fn is_on_devices(&self) -> bool {
+        self.name != DatasetName::Cves
     }
 
     /// What the configuration may name, the default first.

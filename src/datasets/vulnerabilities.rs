@@ -2,14 +2,19 @@
 
 mod finding;
 mod per_device;
+mod record;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 
 use finding::{Finding, Fix, Happened};
+pub(super) use record::CveRecord;
 
-use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
+use super::{
+    Changes, DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject,
+};
+use crate::choice::PERIOD_MS;
 use crate::config::Format;
 use crate::event::{Content, Draft, Kind, Refs, Relation};
 use crate::filter::FilterReason;
@@ -25,6 +30,7 @@ use crate::window::Standing;
 pub static SPEC: DatasetSpec = DatasetSpec {
     name: DatasetName::Vulnerabilities,
     description: "CVEs that affect machines, with the product versions that have them",
+    enabled: true,
     permissions: &[Permission::defender("Vulnerability.Read.All")],
     kinds: &[Kind::Vulnerability],
     strategies: &[
@@ -72,6 +78,14 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
+    changes: Some(Changes {
+        parameter: "&sinceTime=",
+        // Nobody knows how far the service's periods lie from ours.
+        overlap_ms: PERIOD_MS,
+        // The service answers for 14 days; one is left for runs that are late.
+        reach_days: 13,
+        are_events: true,
+    }),
 };
 
 /// Where the links lead that follow the changes.
@@ -216,7 +230,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
         is_exploit_available: exploit(&row, scope.tolerated),
         is_fix_available: row.flag(Field::SecurityUpdateAvailable),
         first_seen: row.time(Field::FirstSeenTimestamp),
-        is_first_seen_on_device: true,
+        is_first_seen_here: true,
         last_seen,
         package: name.as_deref().map(|name| Package { vendor: vendor.as_deref(), name, version: version.as_deref() }),
         path: path.as_deref(),
@@ -232,7 +246,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     let original_time = finding.time().and(row.peek(moment).and_then(Value::string));
     let source = Source { log_name, profiles: &[], original_uid: finding.uid, original_time: original_time.as_deref() };
     let architecture = word::ARCHITECTURE.term(architecture.as_deref(), scope.tolerated);
-    finding.emit(scope, draft, &source, &facts, architecture.as_ref(), |out| row.leftovers(out));
+    finding.emit(scope, draft, &source, Some(&facts), architecture.as_ref(), |out| row.leftovers(out));
     row.account(scope.tolerated);
     Outcome::Emitted
 }

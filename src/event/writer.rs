@@ -52,6 +52,8 @@ pub struct EventWriter {
     sequence: u64,
     collected_ms: i64,
     observed: String,
+    /// The dataset that events belong to, where no marker says it.
+    dataset: Option<&'static str>,
     body: JsonWriter,
     envelope: JsonWriter,
 }
@@ -66,6 +68,7 @@ impl EventWriter {
             sequence,
             collected_ms: 0,
             observed: time::to_rfc3339(0),
+            dataset: None,
             body: JsonWriter::default(),
             envelope: JsonWriter::default(),
         }
@@ -77,6 +80,11 @@ impl EventWriter {
             self.collected_ms = ms;
             self.observed = time::to_rfc3339(ms);
         }
+    }
+
+    /// Sets the dataset that the events which follow name, because no marker does; `None` to name none.
+    pub fn name_dataset(&mut self, dataset: Option<&'static str>) {
+        self.dataset = dataset;
     }
 
     /// The time set by [`EventWriter::collected_at`].
@@ -227,6 +235,7 @@ impl EventWriter {
         out.plain_member("key", sealed.key.as_str());
         out.plain_member("run", &self.stamp.run);
         out.optional_text("instance", self.stamp.instance.as_deref());
+        out.optional_text("dataset", self.dataset);
         out.integer_member("seq", i64::try_from(self.sequence).unwrap_or(i64::MAX));
         out.plain_member("observed", &self.observed);
         out.plain_member("hash", &sealed.hash);
@@ -348,6 +357,11 @@ mod tests {
         assert_eq!(one["instance"], "lab \"1\"");
         assert_eq!((&one["seq"], &one["body"]["seq"]), (&json!(17), &json!(17)));
         assert_eq!(two["seq"], 18);
+        assert!(one["dataset"].is_null());
+        events.name_dataset(Some("cves"));
+        let draft = draft(&events);
+        events.native(draft, "cves", "{}");
+        assert_eq!(serde_json::from_str::<Value>(&events.pop().unwrap().document).unwrap()["dataset"], "cves");
         assert_eq!(one["body"]["uid"], two["body"]["uid"]);
         assert_eq!(one["body"]["uid"].as_str().unwrap().len(), 32);
         assert_eq!(one["hash"], two["hash"]);

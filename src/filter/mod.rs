@@ -32,6 +32,8 @@ pub enum FilterReason {
     DeviceFiltered,
     /// The row names no CVE: software listed without a known weakness.
     NoCve,
+    /// The CVE is of no machine of the tenant.
+    NotExposed,
 }
 
 impl FilterReason {
@@ -47,6 +49,7 @@ impl FilterReason {
             Self::DeviceGroup => "device_group",
             Self::DeviceFiltered => "device_filtered",
             Self::NoCve => "no_cve",
+            Self::NotExposed => "not_exposed",
         }
     }
 }

@@ -223,7 +223,7 @@ fn descriptor(descriptor: describe::Descriptor) -> wit::Descriptor {
             .map(|dataset| wit::Dataset {
                 name: dataset.name.own(),
                 description: dataset.description.own(),
-                enabled_by_default: true,
+                enabled_by_default: dataset.enabled,
                 permissions: permissions(&dataset.permissions),
                 kinds: owned(dataset.kinds),
                 strategies: owned(dataset.strategies),

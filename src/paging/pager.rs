@@ -60,7 +60,7 @@ impl Pager {
         Ok(pager)
     }
 
-    /// The same with further parameters in the first request; links that follow hold them already.
+    /// The same with further parameters in each request; links hold them already.
     pub(super) fn with(self, query: String) -> Self {
         Self { query, ..self }
     }
@@ -81,10 +81,10 @@ impl Pager {
         match (&self.next, self.paging) {
             (Next::End | Next::File(..) | Next::Shard(..), _) => None,
             (Next::Link(link, _), _) => Some(link.clone()),
-            (Next::Start, Paging::Offset { top }) => Some(format!("{}?$top={top}", base())),
+            (Next::Start, Paging::Offset { top }) => Some(format!("{}?$top={top}{}", base(), self.query)),
             (Next::Skip(skip, seam), Paging::Offset { top }) => {
                 let skip = skip.saturating_sub(u64::from(seam.is_some()));
-                Some(format!("{}?$top={top}&$skip={skip}", base()))
+                Some(format!("{}?$top={top}&$skip={skip}{}", base(), self.query))
             }
             // `$top` would make the service leave the next link out, so the page size goes by its own name here.
             (_, Paging::NextLink { page_size }) => Some(format!("{}?pageSize={page_size}{}", base(), self.query)),
@@ -200,6 +200,14 @@ mod tests {
         assert_eq!(pager.seam(), Some(72));
         pager.advance(None, 0, 3, 0).unwrap();
         assert_eq!(pager.url(), None);
+    }
+
+    #[test]
+    fn every_page_is_asked_for_alike() {
+        let mut pager = pager(Paging::Offset { top: 10 }).with("&$filter=a%20ge%201".into());
+        assert!(pager.url().unwrap().ends_with("/api/machines?$top=10&$filter=a%20ge%201"));
+        pager.advance(None, 10, 1, 71).unwrap();
+        assert!(pager.url().unwrap().ends_with("/api/machines?$top=10&$skip=9&$filter=a%20ge%201"));
     }
 
     #[test]

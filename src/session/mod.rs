@@ -315,7 +315,7 @@ impl Session {
     /// Reads the devices only to know them.
     fn roster_task(&mut self) -> Task {
         let strategy = &devices::SPEC.strategies[0];
-        let selection = Selection { dataset: &devices::SPEC, wanted: strategy.name, strategy };
+        let selection = Selection { dataset: &devices::SPEC, wanted: strategy.name, strategy, baseline_days: 0 };
         self.shared.roster = Roster::default();
         let known = self.done.iter().position(|receipt| receipt.dataset == devices::SPEC.name.as_str());
         match known {

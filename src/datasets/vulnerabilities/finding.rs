@@ -1,5 +1,7 @@
 //! The OCSF body of a vulnerability finding, whichever way it was read.
 
+use std::borrow::Cow;
+
 use super::MapScope;
 use crate::event::{Draft, JsonWriter};
 use crate::normalize::package::Package;
@@ -48,6 +50,8 @@ pub(super) struct Finding<'a> {
     pub(super) published: Option<i64>,
     /// See `published`.
     pub(super) updated: Option<i64>,
+    /// Addresses with more about the CVE.
+    pub(super) references: &'a [Cow<'a, str>],
     /// Whether an exploit exists.
     pub(super) is_exploit_available: Option<bool>,
     /// Kinds of exploits.
@@ -58,8 +62,8 @@ pub(super) struct Finding<'a> {
     pub(super) is_fix_available: Option<bool>,
     /// When it was first seen, milliseconds since the epoch.
     pub(super) first_seen: Option<i64>,
-    /// Whether `first_seen` is about this device, not about the tenant.
-    pub(super) is_first_seen_on_device: bool,
+    /// Whether `first_seen` is about this finding, not about any in the tenant.
+    pub(super) is_first_seen_here: bool,
     /// When it was last seen, milliseconds since the epoch.
     pub(super) last_seen: Option<i64>,
     /// The affected product version.
@@ -94,18 +98,18 @@ impl Finding<'_> {
         self.changed_at.or(self.last_seen)
     }
 
-    /// Queues the event. `unmapped` writes the members of `unmapped`.
+    /// Queues the event, of a device if it is on one. `unmapped` writes the members of `unmapped`.
     pub(super) fn emit(
         &self,
         scope: &mut MapScope<'_>,
         draft: Draft,
         source: &Source<'_>,
-        facts: &DeviceFacts<'_>,
+        device: Option<&DeviceFacts<'_>>,
         architecture: Option<&Term<'_>>,
         unmapped: impl FnOnce(&mut JsonWriter),
     ) {
         let tolerated = &mut *scope.tolerated;
-        let platform = platform::platform(facts.os_platform, tolerated);
+        let platform = platform::platform(device.and_then(|device| device.os_platform), tolerated);
         let severity = match (self.severity, self.score) {
             (None, Some(score)) => Some(severity_of_score(Some(score))),
             (word, _) => SEVERITY.term(word, tolerated),
@@ -131,10 +135,14 @@ impl Finding<'_> {
             }
             normalize::time(out, time);
             let mut sentence = self.pieces();
-            sentence.extend([" on ", facts.hostname.unwrap_or(facts.id)]);
+            if let Some(device) = device {
+                sentence.extend([" on ", device.hostname.unwrap_or(device.id)]);
+            }
             normalize::message(out, &sentence);
             out.members(status);
-            device::short(out, facts, platform.as_ref(), architecture);
+            if let Some(device) = device {
+                device::short(out, device, platform.as_ref(), architecture);
+            }
             out.object_member("finding_info", |out| {
                 out.name("uid");
                 out.pieces(self.uid);
@@ -142,11 +150,13 @@ impl Finding<'_> {
                 out.pieces(&self.pieces());
                 out.members(r#""types":["Vulnerability"]"#);
                 finding::origin(out);
-                out.optional_integer("first_seen_time", self.first_seen.filter(|_| self.is_first_seen_on_device));
+                out.optional_integer("first_seen_time", self.first_seen.filter(|_| self.is_first_seen_here));
                 out.optional_integer("last_seen_time", self.last_seen);
                 portal::cve(out, portal_host, self.cve, &tenant);
             });
-            finding::affected_device(out, release, facts);
+            if let Some(device) = device {
+                finding::affected_device(out, release, device);
+            }
             out.array_member("vulnerabilities", |out| out.object(|out| self.vulnerability(out, description)));
             if let (Some(severity), Some(_)) = (&severity, self.severity) {
                 out.object_member("vendor_attributes", |out| severity.write(out, "severity_id", "severity"));
@@ -194,6 +204,9 @@ impl Finding<'_> {
             out.text_member("uid", self.cve);
             out.optional_integer("created_time", self.published);
             out.optional_integer("modified_time", self.updated);
+            if !self.references.is_empty() {
+                out.array_member("references", |out| self.references.iter().for_each(|address| out.text(address)));
+            }
             if let Some(score) = self.score {
                 cvss::write(out, score, self.vector, self.severity);
             }

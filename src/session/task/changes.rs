@@ -9,20 +9,34 @@ use crate::window::Window;
 
 impl Task {
     /// Settles how the dataset is read.
-    pub(super) fn choose(&mut self, shared: &Shared) {
+    pub(super) fn choose(&mut self, shared: &mut Shared) {
         let cursor = shared.cursors.get(self.selection.dataset.name.as_str());
         let chosen = choose(&self.selection, &shared.config, cursor, shared.events.started_ms());
         let Choice { strategy, reason } = self.instead.unwrap_or(chosen);
         self.selection.strategy = strategy;
         self.receipt.strategy = strategy.name.as_str().into();
         self.receipt.reason = reason.into();
-        if strategy.name == Strategy::Delta {
+        self.prepare(shared);
+    }
+
+    /// Gets ready for the way that is chosen: no marker says of changes which dataset they belong to, and events have to
+    /// be looked through first.
+    pub(super) fn prepare(&mut self, shared: &mut Shared) {
+        let spec = self.selection.dataset;
+        let reads_changes = self.reads_changes();
+        shared.events.name_dataset(reads_changes.then_some(spec.name.as_str()));
+        if reads_changes && spec.changes.as_ref().is_some_and(|changes| changes.are_events) {
             self.survey(shared);
         }
     }
 
+    /// Whether it reads what changed, and nothing else.
+    pub(super) fn reads_changes(&self) -> bool {
+        self.selection.strategy.name == Strategy::Delta
+    }
+
     /// A window to look through.
-    pub(super) fn survey(&mut self, shared: &Shared) {
+    fn survey(&mut self, shared: &Shared) {
         self.seen.window = Some(Window::survey(self.changes_from(shared)));
     }
 
@@ -82,12 +96,16 @@ impl Task {
 
     /// Whether what could not be read can be had in another way, of which nothing was read so far.
     pub(super) fn has_another_way(&mut self, error: &SourceError) -> bool {
-        let is_survey = self.seen.window.as_ref().is_some_and(Window::is_survey);
-        let is_ours = self.selection.strategy.name == Strategy::Files && self.receipt.received == 0;
+        let is_new = self.receipt.received == 0;
+        let is_first = match &self.seen.window {
+            Some(window) => window.is_survey(),
+            None => self.reads_changes() && is_new,
+        };
+        let is_ours = self.selection.strategy.name == Strategy::Files && is_new;
         match error.cause {
             // The same grant is needed for each of them, and the same licence.
             Cause::Forbidden | Cause::NotLicensed | Cause::Throttled => return false,
-            Cause::Protocol | Cause::NotFound if is_survey => self.read_everything("the service refused the changes"),
+            Cause::Protocol | Cause::NotFound if is_first => self.read_everything("the service refused the changes"),
             _ if is_ours && self.is_free() => self.instead_by(Strategy::Bulk, "the files could not be read"),
             _ => return false,
         }
@@ -100,7 +118,7 @@ impl Task {
     }
 
     fn read_everything(&mut self, reason: &'static str) {
-        self.instead_by(Strategy::Files, reason);
+        self.instead = self.selection.dataset.whole().map(|strategy| Choice { strategy, reason });
     }
 
     fn instead_by(&mut self, strategy: Strategy, reason: &'static str) {
@@ -126,7 +144,7 @@ impl Task {
             }
             _ => return,
         }
-        cursor.since_ms = changes_since(made_ms.min(run_ms));
+        cursor.since_ms = spec.changes.as_ref().map_or(0, |changes| changes_since(made_ms.min(run_ms), changes));
         shared.cursors.set(name, cursor);
     }
 }

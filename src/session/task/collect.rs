@@ -37,8 +37,10 @@ impl Task {
         // Whether a device is wanted may have changed although its rows did not.
         let known = shared.cursors.get(name).filter(|_| !shared.config.filters.needs_machine_records());
         let known = known.map(|cursor| cursor.snapshot.clone());
-        let query = match self.selection.strategy.name {
-            Strategy::Delta => format!("&sinceTime={}", time::to_rfc3339(self.changes_from(shared))),
+        let query = match &self.selection.dataset.changes {
+            Some(changes) if self.reads_changes() => {
+                [changes.parameter, &time::to_rfc3339(self.changes_from(shared))].concat()
+            }
             _ => String::new(),
         };
         collection_of(shared, route, None, self.permission(), position, known, query)

@@ -165,10 +165,10 @@ impl Task {
         (task.read_from_start, task.begun) = (false, true);
         let named = selection.dataset.strategies.iter().find(|it| it.name.as_str() == task.receipt.strategy);
         task.selection.strategy = named.unwrap_or(selection.strategy);
+        task.prepare(shared);
         match current.position {
             Position::Changes { survey, at } => {
                 task.resume_changes = Some((survey, at));
-                task.survey(shared);
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, PagePosition::start())?));
             }
             Position::Tenant(position) => {
@@ -196,7 +196,8 @@ impl Task {
     /// Whether devices have to be known before the task can begin.
     pub(super) fn needs_machines(selection: &Selection, config: &Config) -> bool {
         let is_devices = selection.dataset.name == devices::SPEC.name;
-        !is_devices && (selection.strategy.needs_devices() || config.filters.needs_machine_records())
+        let can_be_filtered = selection.dataset.is_on_devices() && config.filters.needs_machine_records();
+        !is_devices && (selection.strategy.needs_devices() || can_be_filtered)
     }
 
     pub(super) fn selection(&self) -> &Selection {
@@ -356,7 +357,7 @@ impl Task {
 
     /// Marks the beginning of the snapshot, once.
     fn mark_begin(&mut self, shared: &mut Shared) {
-        if self.mode == Mode::Emit && !self.begun && self.seen.window.is_none() {
+        if self.mode == Mode::Emit && !self.begun && !self.reads_changes() {
             shared.events.collected_at(shared.client.wall_ms());
             shared.events.snapshot_begin(self.selection.dataset.name.as_str());
             self.open = Open::Begin;
@@ -405,7 +406,7 @@ impl Task {
             return TaskStep::Went;
         }
         self.keep_cursor(shared);
-        if self.selection.strategy.name == Strategy::Delta {
+        if self.reads_changes() {
             self.receipt.completeness = Completeness::Changes;
         } else {
             self.mark_begin(shared);

@@ -6,6 +6,7 @@ mod ahead;
 mod budget;
 mod catalogue;
 mod changes;
+mod cves;
 mod files;
 mod hunting;
 mod rounds;
@@ -54,7 +55,7 @@ fn service() -> Service {
 }
 
 fn config(datasets: &str) -> String {
-    let all = ["devices", "device_users", "software", "vulnerabilities", "recommendations"];
+    let all = ["devices", "device_users", "software", "vulnerabilities", "cves", "recommendations"];
     let wanted: Vec<_> = datasets.split(',').collect();
     let off: Vec<_> = all
         .iter()

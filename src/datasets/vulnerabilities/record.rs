@@ -1,0 +1,140 @@
+//! A CVE as the catalogue describes it, which the service gives for the tenant and for each device.
+
+use std::borrow::Cow;
+
+use super::canonical_cve;
+use super::finding::Finding;
+use crate::config::Format;
+use crate::datasets::{DatasetName, MapScope};
+use crate::event::{Content, Draft};
+use crate::normalize::Source;
+use crate::receipt::RejectReason;
+use crate::record::{DeviceFacts, Record, field_table};
+
+field_table! {
+    /// Members of a vulnerability record. Source: "Vulnerability resource type" and recorded answers.
+    Field {
+        Id = "id",
+        Name = "name",
+        Description = "description",
+        Severity = "severity",
+        CvssV3 = "cvssV3",
+        CvssVector = "cvssVector",
+        ExposedMachines = "exposedMachines",
+        PublishedOn = "publishedOn",
+        UpdatedOn = "updatedOn",
+        FirstDetected = "firstDetected",
+        PublicExploit = "publicExploit",
+        ExploitVerified = "exploitVerified",
+        ExploitInKit = "exploitInKit",
+        ExploitTypes = "exploitTypes",
+        ExploitUris = "exploitUris",
+        CveSupportability = "cveSupportability",
+        Tags = "tags",
+        Epss = "epss",
+    }
+}
+
+/// Flags that say that an exploit exists, weakest first.
+const EXPLOIT_FLAGS: [Field; 3] = [Field::PublicExploit, Field::ExploitVerified, Field::ExploitInKit];
+
+/// One record of the catalogue.
+#[derive(Debug)]
+pub(in crate::datasets) struct CveRecord<'a> {
+    text: &'a str,
+    row: Record<'a, Field>,
+    cve: Cow<'a, str>,
+}
+
+impl<'a> CveRecord<'a> {
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// Why the row cannot be used.
+    pub(in crate::datasets) fn parse(text: &'a str) -> Result<Self, RejectReason> {
+        let row = Record::<Field>::parse(text)?;
+        let cve = row.text(Field::Id).map(canonical_cve).ok_or(RejectReason::NoIdentity)?;
+        Ok(Self { text, row, cve })
+    }
+
+    /// CVE, or Defender's own identifier of a weakness.
+    pub(in crate::datasets) fn cve(&self) -> &str {
+        &self.cve
+    }
+
+    /// Whether a machine has it, as far as the record says.
+    pub(in crate::datasets) fn may_be_exposed(&self) -> bool {
+        self.row
+            .peek(Field::ExposedMachines)
+            .and_then(|value| value.number())
+            .is_none_or(|number| number.thousandths() != 0)
+    }
+
+    /// What the record says, without the number of machines: that moves with any of them, and the findings say which
+    /// they are.
+    pub(in crate::datasets) fn content(&self) -> Content {
+        let mut content = Content::default();
+        self.row.content(&mut content, &[Field::ExposedMachines]);
+        content
+    }
+
+    /// Queues the event: of the CVE itself, or of the CVE on a device.
+    pub(in crate::datasets) fn emit(
+        &self,
+        device: Option<&DeviceFacts<'_>>,
+        dataset: DatasetName,
+        log_name: &'static str,
+        draft: Draft,
+        scope: &mut MapScope<'_>,
+    ) {
+        match scope.events.format() {
+            Format::Native => scope.events.native(draft, dataset.as_str(), self.text),
+            Format::Ocsf => self.emit_ocsf(device, log_name, draft, scope),
+        }
+        self.row.account(scope.tolerated);
+    }
+
+    fn emit_ocsf(
+        &self,
+        device: Option<&DeviceFacts<'_>>,
+        log_name: &'static str,
+        draft: Draft,
+        scope: &mut MapScope<'_>,
+    ) {
+        let Self { row, cve, .. } = self;
+        let name = row.text(Field::Name).filter(|name| !name.eq_ignore_ascii_case(cve));
+        let description = row.text(Field::Description);
+        let severity = row.text(Field::Severity);
+        let vector = row.text(Field::CvssVector);
+        let types = row.list(Field::ExploitTypes).join(", ");
+        let uri = row.first(Field::ExploitUris);
+        // On a device the address of one exploit is enough: the CVE itself has them all.
+        let references = if device.is_none() { row.list(Field::ExploitUris) } else { Vec::new() };
+        let exploit = EXPLOIT_FLAGS.into_iter().filter_map(|flag| row.peek(flag)?.flag()).reduce(|a, b| a || b);
+        let finding = Finding {
+            uid: match device {
+                Some(device) => &[device.id, "/", cve],
+                None => &[cve],
+            },
+            cve,
+            title: name.as_deref(),
+            description: description.as_deref(),
+            severity: severity.as_deref(),
+            score: row.number(Field::CvssV3),
+            vector: vector.as_deref(),
+            epss: row.number(Field::Epss),
+            published: row.time(Field::PublishedOn),
+            updated: row.time(Field::UpdatedOn),
+            references: &references,
+            is_exploit_available: exploit,
+            exploit_types: Some(&*types).filter(|types| !types.is_empty()),
+            exploit_uri: uri.as_deref(),
+            // The record is the catalogue's: first detection anywhere in the tenant.
+            first_seen: row.time(Field::FirstDetected),
+            is_first_seen_here: device.is_none(),
+            ..Finding::default()
+        };
+        let source = Source { log_name, profiles: &[], original_uid: finding.uid, original_time: None };
+        finding.emit(scope, draft, &source, device, None, |out| row.leftovers(out));
+    }
+}
