@@ -8,10 +8,11 @@
 //! | `Fact::Installed`, `Fact::Application` | a row of `SoftwareInventoryByMachine` |
 //! | `Fact::Finding` | a row of `SoftwareVulnerabilitiesByMachine` with a `cveId`; the pair of device and id is also a row of `/api/machines/{id}/vulnerabilities` |
 //! | `Fact::WithoutWeakness` | a row of `SoftwareVulnerabilitiesByMachine` without a `cveId` |
+//! | `Fact::Weakness` | a row of `/api/vulnerabilities` whose `exposedMachines` is not 0 |
 //! | `Fact::Recommendation` | a row of `/api/recommendations` |
 //! | `Fact::Recommended` | a row of `/api/recommendations/{id}/machineReferences`, and the same once more in `/api/machines/{id}/recommendations` |
 
-use crate::model::{Advice, Device, Tenant};
+use crate::model::{Advice, Device, Tenant, Weakness};
 use crate::period::Period;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -117,6 +118,13 @@ pub enum Fact {
         /// Version.
         version: String,
     },
+    /// A weakness is on any device.
+    Weakness {
+        /// `CVE-…` or `TVM-…`.
+        cve: String,
+        /// When something about it last changed, other than where it is: milliseconds since 1970.
+        updated: i64,
+    },
     /// A recommendation to the tenant.
     Recommendation {
         /// `va-_-vendor-_-product` or `sca-_-scid-N`.
@@ -135,10 +143,10 @@ impl Tenant {
     /// Everything that is true in a period, each fact once.
     ///
     /// Facts of a device come together, device by device; facts of the tenant follow where they are first seen, and
-    /// recommendations come last. What has to be remembered on the way is as large as the directory and the catalogue.
+    /// weaknesses and recommendations come last. What has to be remembered on the way is as large as the directory and the catalogue.
     pub fn facts(&self, period: Period) -> impl Iterator<Item = Fact> + '_ {
         let mut seen = BTreeSet::new();
-        let mut advised = BTreeSet::new();
+        let (mut weaknesses, mut advised) = (BTreeSet::new(), BTreeSet::new());
         let mut devices = self.devices(period);
         let mut ready = Vec::new().into_iter();
         std::iter::from_fn(move || {
@@ -148,7 +156,7 @@ impl Tenant {
                 }
                 ready = match devices.next() {
                     Some(device) => {
-                        let mut facts = of_device(self, &device, period, &mut advised);
+                        let mut facts = of_device(self, &device, period, &mut weaknesses, &mut advised);
                         // Users and applications are met on many devices.
                         facts.retain(|fact| match fact {
                             Fact::User { .. } | Fact::Application { .. } => seen.insert(fact.clone()),
@@ -156,11 +164,13 @@ impl Tenant {
                         });
                         facts.into_iter()
                     }
-                    None if advised.is_empty() => return None,
+                    None if weaknesses.is_empty() && advised.is_empty() => return None,
                     None => {
-                        let advised = std::mem::take(&mut advised);
-                        let ids = advised.into_iter().map(|advice| Fact::Recommendation { id: self.advice_id(advice) });
-                        ids.collect::<Vec<_>>().into_iter()
+                        let weaknesses = std::mem::take(&mut weaknesses).into_iter();
+                        let weaknesses = weaknesses.map(|weakness| of_weakness(self, &weakness, period));
+                        let advised = std::mem::take(&mut advised).into_iter();
+                        let advised = advised.map(|advice| Fact::Recommendation { id: self.advice_id(advice) });
+                        weaknesses.chain(advised).collect::<Vec<_>>().into_iter()
                     }
                 };
             }
@@ -168,7 +178,21 @@ impl Tenant {
     }
 }
 
-fn of_device(tenant: &Tenant, device: &Device<'_>, period: Period, advised: &mut BTreeSet<Advice>) -> Vec<Fact> {
+fn of_weakness(tenant: &Tenant, weakness: &Weakness, period: Period) -> Fact {
+    let updated = weakness.updated(period.tick());
+    Fact::Weakness {
+        cve: tenant.catalogue().weakness_id(weakness).to_string(),
+        updated: updated.seconds * 1000 + i64::from(updated.ticks / 10_000),
+    }
+}
+
+fn of_device(
+    tenant: &Tenant,
+    device: &Device<'_>,
+    period: Period,
+    weaknesses: &mut BTreeSet<Weakness>,
+    advised: &mut BTreeSet<Advice>,
+) -> Vec<Fact> {
     let id = device.id();
     let mut facts = vec![Fact::Device { id: id.clone() }];
     if let Some(into) = device.survivor_id(period) {
@@ -207,6 +231,7 @@ fn of_device(tenant: &Tenant, device: &Device<'_>, period: Period, advised: &mut
         facts.push(match finding.weakness {
             None => Fact::WithoutWeakness { device, vendor, name, version },
             Some(weakness) => {
+                weaknesses.insert(weakness);
                 let cve = tenant.catalogue().weakness_id(&weakness).to_string();
                 Fact::Finding { device, vendor, name, version, cve }
             }

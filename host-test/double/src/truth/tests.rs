@@ -5,11 +5,14 @@ use crate::model::Shape;
 use crate::wire::testing::{query, read, tenant};
 use crate::wire::{
     DEVICE_LOGON_EVENTS, LOGON_USERS, MACHINE_RECOMMENDATIONS, MACHINE_VULNERABILITIES, MACHINES,
-    RECOMMENDATION_MACHINES, RECOMMENDATIONS, SECURE_CONFIGURATION, SOFTWARE_INVENTORY, VULNERABILITY_EXPORT,
+    RECOMMENDATION_MACHINES, RECOMMENDATIONS, SECURE_CONFIGURATION, SOFTWARE_INVENTORY, VULNERABILITIES,
+    VULNERABILITY_EXPORT,
 };
 use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 fn text(row: &Value, name: &str) -> String {
     row[name].as_str().unwrap_or_else(|| panic!("{name} of {row}")).to_owned()
@@ -75,6 +78,14 @@ fn read_facts(tenant: &Arc<Tenant>, period: Period) -> BTreeSet<Fact> {
             Some(cve) => Fact::Finding { device, vendor, name, version, cve: cve.to_owned() },
         };
         assert!(facts.insert(fact), "{row} twice");
+    }
+    for row in read(tenant, VULNERABILITIES, query(period, "")) {
+        if row["exposedMachines"] != 0 {
+            let updated = OffsetDateTime::parse(&text(&row, "updatedOn"), &Rfc3339).unwrap();
+            let updated = i64::try_from(updated.unix_timestamp_nanos() / 1_000_000).unwrap();
+            let fact = Fact::Weakness { cve: text(&row, "id"), updated };
+            assert!(facts.insert(fact), "{row} twice");
+        }
     }
     for row in read(tenant, RECOMMENDATIONS, query(period, "")) {
         let id = text(&row, "id");

@@ -56,6 +56,29 @@ fn without_top_a_default_page_has_a_link() {
 }
 
 #[test]
+fn weaknesses_are_listed_by_8000_and_by_when_they_were_updated() {
+    let client = client();
+    let list = |query: &str| client.get(&format!("{API}/vulnerabilities?{query}"));
+    let all = list("$top=8000").rows();
+    assert!(all.len() > 50, "{}", all.len());
+    assert_eq!(list("$top=8001").status, 400);
+    let mut times: Vec<&str> = all.iter().map(|row| row["updatedOn"].as_str().unwrap()).collect();
+    times.sort_unstable();
+    for time in [times[times.len() / 2], times[times.len() - 1], "2026-01-09T00:00:00.000Z"] {
+        let since: Vec<Value> = all.iter().filter(|row| row["updatedOn"].as_str().unwrap() >= time).cloned().collect();
+        let filter = format!("$top=8000&$filter=updatedOn%20ge%20{time}");
+        assert_eq!(list(&filter).rows(), since, "{time}");
+        assert_eq!(list(&format!("{filter}&$skip=1")).rows(), since[1..], "{time}");
+    }
+    assert!(list("$top=8000&$filter=updatedOn%20ge%202026-02-01T00:00:00Z").rows().is_empty(), "not yet");
+    client.pass(LENGTH * 80);
+    let later = Client::sign_in(&client, SCOPE);
+    let client = Client { token: later, ..client };
+    let news = client.get(&format!("{API}/vulnerabilities?$top=8000&$filter=updatedOn%20ge%202026-01-11T12:00:00Z"));
+    assert!(!news.rows().is_empty(), "{news:?}");
+}
+
+#[test]
 fn filters_and_columns() {
     let client = client();
     let all = client.get(&format!("{API}/machines")).rows();

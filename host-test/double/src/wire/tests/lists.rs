@@ -1,5 +1,6 @@
 //! The shorter lists and the rarer exports: ids are unique, rows join, a walk can start anywhere.
 
+use crate::model::Moment;
 use crate::period::Period;
 use crate::wire::testing::{query, raw, read, tenant};
 use crate::wire::{
@@ -7,10 +8,10 @@ use crate::wire::{
     DEVICE_INFO, DIRECTORY_DEVICES, EXPOSURE_BY_GROUP, EXPOSURE_SCORE, GROUP_CHANGES, GROUPS, GROUPS_WITH_MEMBERS,
     HARDWARE_FIRMWARE, IDENTITY_INFO, INDICATORS, INFO_GATHERING, INVESTIGATIONS, MACHINE_ACTIONS, MACHINE_ALERTS,
     MACHINES, MANAGED_DEVICES, Query, REMEDIATION_TASKS, SECURE_SCORES, SECURITY_ALERTS, SECURITY_INCIDENTS, SOFTWARE,
-    USER_CHANGES, USERS,
+    USER_CHANGES, USERS, VULNERABILITIES,
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ALL: [(&str, Collection, &[&str]); 26] = [
     ("alerts", ALERTS, &["id"]),
@@ -65,6 +66,39 @@ fn rows_are_json_with_unique_keys_and_a_walk_can_start_anywhere() {
             }
         }
     }
+}
+
+/// Whoever asks for what was updated since a time misses nothing but where it is.
+#[test]
+fn a_weakness_that_looks_different_was_updated_since() {
+    let records = |seed, period| {
+        let tenant = tenant(seed);
+        let rows = read(&tenant, VULNERABILITIES, query(period, ""));
+        rows.into_iter().map(|mut row| {
+            row.as_object_mut().unwrap().remove("exposedMachines");
+            (text(&row, "id"), row)
+        })
+    };
+    let (mut different, mut new) = (0, 0);
+    for seed in 0..4 {
+        let before: BTreeMap<_, _> = records(seed, Period(40)).collect();
+        let read_at = Moment::start_of(Period(40).tick());
+        for (id, row) in records(seed, Period(200)) {
+            let is_same = before.get(&id) == Some(&row);
+            let updated = text(&row, "updatedOn");
+            let (year, month, day) = read_at.date();
+            let is_updated = updated[..10] >= *format!("{year:04}-{month:02}-{day:02}");
+            match before.get(&id) {
+                Some(old) => {
+                    assert!(is_same || is_updated && text(old, "updatedOn") < updated, "{old} {row}");
+                    different += u32::from(!is_same);
+                }
+                // One that was known before may be listed for a device that has it now.
+                None => new += u32::from(is_updated),
+            }
+        }
+    }
+    assert!(different > 20 && new > 20, "{different} {new}");
 }
 
 #[test]
