@@ -1,6 +1,8 @@
 //! When an asset is gone, and when it is not: one test for each line of the table in `docs/inventory.md`.
 
-use crate::script::{Read, Row, World, address, application, complete, device, finding, gone, key, merged, software};
+use crate::script::{
+    Read, Row, World, address, application, complete, cve, device, finding, gone, key, merged, software,
+};
 use source_host::contract::{Completeness, Operation};
 use source_host::inventory::Rules;
 
@@ -99,6 +101,32 @@ fn only_a_complete_read_concludes_anything() {
     drop(inventory);
     world.agree();
     assert_eq!(world.state("device", "d0"), "active");
+}
+
+#[test]
+fn changes_belong_to_the_dataset_that_they_name() {
+    let mut world = World::with(AT_ONCE);
+    let (devices, found) =
+        (complete("devices", &devices(0..1)), [finding("d0", "CVE-1", 1), finding("d0", "CVE-2", 1)]);
+    let changes = |rows: &[Row]| complete("cves", rows).but(Completeness::Changes);
+    let of_devices = || complete("vulnerabilities", &found);
+    world.run(&[devices.clone(), of_devices(), complete("cves", &[cve("CVE-1", 1)])]);
+    // Of two datasets with one kind, and behind a snapshot that has no end.
+    let more = of_devices().but(Completeness::Changes);
+    world.run(&[devices.clone(), more, changes(&[cve("CVE-2", 1)])]);
+    world.run(&[devices.clone(), of_devices().but(Completeness::Partial), changes(&[cve("CVE-3", 1)])]);
+    for _ in 0..3 {
+        assert_eq!(world.news(&[devices.clone(), of_devices(), changes(&[])]), []);
+    }
+    for id in ["CVE-1", "CVE-2", "CVE-3"] {
+        assert_eq!(world.state("vulnerability", id), "active", "{id}");
+    }
+    // A CVE that no device has any more is left out of the whole, and nothing is said of it.
+    let rest = complete("cves", &[cve("CVE-1", 1), cve("CVE-2", 1)]).filtered("not_exposed", 9);
+    assert_eq!(world.news(&[devices.clone(), of_devices(), rest]), []);
+    assert_eq!(world.state("vulnerability", "CVE-3"), "out_of_scope");
+    assert_eq!(world.news(&[devices, of_devices(), changes(&[cve("CVE-3", 1)])]), [], "the consumer never lost it");
+    assert_eq!(world.state("vulnerability", "CVE-3"), "active");
 }
 
 #[test]

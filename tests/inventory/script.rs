@@ -59,6 +59,10 @@ pub(crate) fn finding(device: &str, cve: &str, content: u64) -> Row {
     row("vulnerability", &format!("{device}/{cve}"), content, vec![("affects", key("device", device))])
 }
 
+pub(crate) fn cve(id: &str, content: u64) -> Row {
+    row("vulnerability", id, content, vec![])
+}
+
 pub(crate) fn gone(row: Row) -> Row {
     Row { operation: Operation::Delete, ..row }
 }
@@ -123,6 +127,7 @@ pub(crate) fn descriptor() -> Descriptor {
             dataset("devices", &["device", "ip_address"], &[]),
             dataset("software", &["application", "software"], &[]),
             dataset("vulnerabilities", &["application", "vulnerability"], &["devices"]),
+            dataset("cves", &["vulnerability"], &[]),
         ],
         endpoints: vec![],
         schemas: vec![],
@@ -150,7 +155,8 @@ pub(crate) fn script(number: usize, reads: &[Read]) -> Script {
             events.push(marker(Operation::SnapshotBegin, events.len() + 1));
         }
         for row in &read.rows {
-            events.push(event(row, read.dataset, &run, events.len() + 1));
+            let is_named = read.completeness == Completeness::Changes;
+            events.push(event(row, read.dataset, is_named, &run, events.len() + 1));
         }
         if marks && read.completeness == Completeness::Complete {
             events.push(marker(Operation::SnapshotEnd, events.len() + 1));
@@ -168,15 +174,16 @@ pub(crate) fn script(number: usize, reads: &[Read]) -> Script {
     Script { events, receipt, batch: 3 }
 }
 
-fn event(row: &Row, dataset: &str, run: &str, sequence: usize) -> Event {
+fn event(row: &Row, dataset: &str, is_named: bool, run: &str, sequence: usize) -> Event {
     let refs: Vec<_> =
         row.refs.iter().map(|(rel, key)| serde_json::json!({ "rel": rel, "key": key }).to_string()).collect();
     let op = if row.operation == Operation::Delete { "delete" } else { "upsert" };
     let Row { kind, key, content, .. } = row;
     let hash = format!("{content:064x}");
+    let named = if is_named { format!(r#","dataset":"{dataset}""#) } else { String::new() };
     // Like native documents: each dataset has a schema of its own.
     let document = format!(
-        r#"{{"schema":"native/{dataset}","kind":"{kind}","op":"{op}","key":"{key}","run":"{run}","seq":{sequence},"observed":"o","hash":"{hash}","refs":[{}],"body":{{"content":{content}}}}}"#,
+        r#"{{"schema":"native/{dataset}","kind":"{kind}","op":"{op}","key":"{key}","run":"{run}"{named},"seq":{sequence},"observed":"o","hash":"{hash}","refs":[{}],"body":{{"content":{content}}}}}"#,
         refs.join(",")
     );
     Event {

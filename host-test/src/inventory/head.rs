@@ -18,6 +18,8 @@ pub(super) struct Head<'a> {
     pub(super) schema: Cow<'a, str>,
     pub(super) run: Cow<'a, str>,
     pub(super) sequence: u64,
+    /// The dataset that the event belongs to, where no marker says it.
+    pub(super) dataset: Option<Cow<'a, str>>,
     refs: &'a RawValue,
 }
 
@@ -37,8 +39,8 @@ impl<'a> Head<'a> {
         // Leaving in the middle is an error to the parser. What counts is whether everything was found.
         let _ = serde_json::Deserializer::from_str(&event.document).deserialize_map(&mut found);
         match found {
-            Members { schema: Some(schema), run: Some(run), sequence: Some(sequence), refs: Some(refs) } => {
-                Ok(Self { schema, run, sequence, refs })
+            Members { schema: Some(schema), run: Some(run), sequence: Some(sequence), dataset, refs: Some(refs) } => {
+                Ok(Self { schema, run, sequence, dataset, refs })
             }
             _ => Err(InventoryError::Envelope { key: event.key.clone() }),
         }
@@ -85,6 +87,7 @@ struct Members<'a> {
     schema: Option<Cow<'a, str>>,
     run: Option<Cow<'a, str>>,
     sequence: Option<u64>,
+    dataset: Option<Cow<'a, str>>,
     refs: Option<&'a RawValue>,
 }
 
@@ -104,6 +107,7 @@ impl<'a> Visitor<'a> for &mut Members<'a> {
             match &*name {
                 "schema" => self.schema = Some(map.next_value::<Text<'a>>()?.0),
                 "run" => self.run = Some(map.next_value::<Text<'a>>()?.0),
+                "dataset" => self.dataset = Some(map.next_value::<Text<'a>>()?.0),
                 "seq" => self.sequence = Some(map.next_value()?),
                 "refs" => self.refs = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),

@@ -182,9 +182,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// The dataset that an event of a kind belongs to: the one whose snapshot is open, if it has such assets; else the
-    /// first one that has.
-    fn dataset_of(&mut self, db: &Connection, kind: &str) -> rusqlite::Result<i64> {
+    /// The dataset that an event of a kind belongs to: the one that it names; else the one whose snapshot is open, if it
+    /// has such assets; else the first one that has.
+    fn dataset_of(&mut self, db: &Connection, kind: &str, named: Option<&str>) -> rusqlite::Result<i64> {
+        if let Some(named) = named {
+            return self.datasets.number(db, named);
+        }
         if let Some(open) = self.pass.as_ref().and_then(|pass| pass.dataset) {
             for dataset in &self.published {
                 if dataset.kinds.iter().any(|it| it == kind) && self.datasets.number(db, &dataset.name)? == open {
@@ -216,7 +219,7 @@ impl Ledger {
         head: &Head<'_>,
         now: Duration,
     ) -> rusqlite::Result<(bool, bool)> {
-        let dataset = self.dataset_of(db, &event.kind)?;
+        let dataset = self.dataset_of(db, &event.kind, head.dataset.as_deref())?;
         let scope = self.scope(db, dataset)?;
         let seen = self.pass.as_ref().map_or(0, |pass| pass.id);
         let likeness = head.likeness(&event.content_hash);

@@ -39,7 +39,7 @@ pub(super) enum Hidden {
 }
 
 /// Reasons in receipts, and what they can hide.
-const REASONS: [(&str, Hidden); 8] = [
+const REASONS: [(&str, Hidden); 9] = [
     // A row without a CVE was never a finding: the CVE is part of the key.
     ("no_cve", Hidden::Nothing),
     ("device_filtered", Hidden::Devices),
@@ -49,6 +49,8 @@ const REASONS: [(&str, Hidden); 8] = [
     ("platform", Hidden::Devices),
     ("stale", Hidden::Devices),
     ("tag", Hidden::Devices),
+    // What no device has any more is as true as before.
+    ("not_exposed", Hidden::Anything),
 ];
 
 /// Oddity in receipts that means that something was not asked for.

@@ -160,6 +160,7 @@ fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
         },
     });
     config["datasets"]["vulnerabilities"]["baseline_days"] = (1 + draw.at("baseline").below(13)).into();
+    config["datasets"]["cves"]["baseline_days"] = (1 + draw.at("baseline of cves").below(30)).into();
     if draw.at("rounds").chance(200) {
         // Fewer than most tenants have devices: these are asked about in rounds, over several runs.
         config["datasets"]["device_users"]["calls_per_run"] = (1 + draw.at("calls per run").below(20)).into();

@@ -9,6 +9,7 @@ pub(crate) enum Dataset {
     DeviceUsers,
     Software,
     Vulnerabilities,
+    Cves,
     Recommendations,
 }
 
@@ -26,8 +27,8 @@ pub(crate) enum Strategy {
 
 impl Dataset {
     /// All of them, in the order of reading.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Devices, Self::DeviceUsers, Self::Software, Self::Vulnerabilities, Self::Recommendations];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Devices, Self::DeviceUsers, Self::Software, Self::Vulnerabilities, Self::Cves, Self::Recommendations];
 
     /// The name in configurations, receipts and snapshot marks.
     pub(crate) fn name(self) -> &'static str {
@@ -36,6 +37,7 @@ impl Dataset {
             Self::DeviceUsers => "device_users",
             Self::Software => "software",
             Self::Vulnerabilities => "vulnerabilities",
+            Self::Cves => "cves",
             Self::Recommendations => "recommendations",
         }
     }
@@ -45,13 +47,16 @@ impl Dataset {
         Self::ALL.into_iter().find(|dataset| dataset.name() == name)
     }
 
-    /// The dataset whose events are of a kind.
-    pub(crate) fn of_kind(kind: &str) -> Option<Self> {
+    /// The dataset that tells of an asset, by its kind and its key.
+    pub(crate) fn of_asset(kind: &str, key: &str) -> Option<Self> {
+        // What is on a device has the device in front.
+        let is_on_device = key.splitn(4, ':').nth(3).is_some_and(|id| id.contains('/'));
         Some(match kind {
             "device" | "ip_address" => Self::Devices,
             "user" => Self::DeviceUsers,
             "application" | "software" => Self::Software,
-            "vulnerability" => Self::Vulnerabilities,
+            "vulnerability" if is_on_device => Self::Vulnerabilities,
+            "vulnerability" => Self::Cves,
             "recommendation" => Self::Recommendations,
             _ => return None,
         })
@@ -73,6 +78,7 @@ impl Dataset {
             ["tvm-export", "softwarevulnerabilitiesexport", ..] => Self::Vulnerabilities,
             ["api", "machines", _, "logonusers"] | ["v1.0", "security", "runHuntingQuery"] => Self::DeviceUsers,
             ["api", "machines", _, "vulnerabilities"] => Self::Vulnerabilities,
+            ["api", "vulnerabilities"] => Self::Cves,
             ["api", "machines", _, "recommendations"] => Self::Recommendations,
             ["api", "recommendations"] | ["api", "recommendations", _, "machineReferences"] => Self::Recommendations,
             _ => return None,
@@ -88,6 +94,7 @@ impl Dataset {
             Self::Vulnerabilities => {
                 &[Strategy::Auto, Strategy::Bulk, Strategy::Files, Strategy::Delta, Strategy::PerDevice]
             }
+            Self::Cves => &[Strategy::Auto, Strategy::Bulk, Strategy::Delta],
             Self::Recommendations => &[Strategy::PerRecommendation, Strategy::PerDevice],
         }
     }
@@ -150,7 +157,9 @@ mod tests {
             assert_eq!(Dataset::named(&published.name), Some(dataset));
             let strategies: Vec<&str> = dataset.strategies().iter().map(|strategy| strategy.name()).collect();
             assert_eq!(published.strategies, strategies);
-            assert!(published.kinds.iter().all(|kind| Dataset::of_kind(kind) == Some(dataset)));
+            let of = |kind: &str, id: &str| Dataset::of_asset(kind, &format!("mde:t:{kind}:{id}")) == Some(dataset);
+            assert!(published.kinds.iter().all(|kind| of(kind, "a") || of(kind, "a/b")));
+            assert_eq!(published.enabled_by_default, dataset != Dataset::Cves);
         }
         for endpoint in about.endpoints.iter().filter(|endpoint| endpoint.path.starts_with("/api/")) {
             assert!(Dataset::of_path(&endpoint.path).is_some(), "{}", endpoint.path);

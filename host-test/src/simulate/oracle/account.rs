@@ -36,9 +36,11 @@ impl Oracle {
                 self.violated(Property::Progress, Some(dataset.name()), None, detail);
             }
         }
+        // Rows that are no findings, and CVEs of other people.
+        let is_always = |tally: &&contract::Tally| ["no_cve", "not_exposed"].contains(&tally.name.as_str());
         for account in &receipt.datasets {
             let is_filtered = contract::total(&account.filtered)
-                - account.filtered.iter().filter(|tally| tally.name == "no_cve").map(|tally| tally.count).sum::<u64>();
+                - account.filtered.iter().filter(is_always).map(|tally| tally.count).sum::<u64>();
             if is_filtered > 0 {
                 let detail = format!("{is_filtered} records were filtered, and there is no filter");
                 let dataset = Dataset::named(&account.dataset).map(|dataset| dataset.name());
@@ -49,24 +51,27 @@ impl Oracle {
 
     /// What was made is what was counted: at least once for each asset, and not more often than it was delivered.
     fn tallies(&mut self, run: &Run, receipt: &Receipt, said: &[Said<'_>]) {
-        let mut delivered: BTreeMap<&str, (u64, BTreeSet<&str>)> = BTreeMap::new();
+        let mut delivered: BTreeMap<(Option<Dataset>, &str), (u64, BTreeSet<&str>)> = BTreeMap::new();
         for event in said.iter().filter(|event| matches!(event.operation, Operation::Upsert | Operation::Delete)) {
-            let (count, keys) = delivered.entry(event.kind).or_default();
+            let (count, keys) = delivered.entry((event.dataset, event.kind)).or_default();
             *count += 1;
             keys.insert(event.key);
         }
-        let mut tallied: BTreeMap<&str, u64> = BTreeMap::new();
-        for tally in receipt.datasets.iter().flat_map(|account| &account.events) {
-            *tallied.entry(&tally.name).or_default() += tally.count;
+        let mut tallied: BTreeMap<(Option<Dataset>, &str), u64> = BTreeMap::new();
+        for account in &receipt.datasets {
+            for tally in &account.events {
+                *tallied.entry((Dataset::named(&account.dataset), &tally.name)).or_default() += tally.count;
+            }
         }
-        let kinds: BTreeSet<&str> = delivered.keys().chain(tallied.keys()).copied().collect();
-        for kind in kinds {
-            let tallied = tallied.get(kind).copied().unwrap_or(0);
-            let (count, keys) = delivered.get(kind).map_or((0, 0), |(count, keys)| (*count, keys.len() as u64));
+        let all: BTreeSet<_> = delivered.keys().chain(tallied.keys()).copied().collect();
+        for of in all {
+            let (dataset, kind) = of;
+            let tallied = tallied.get(&of).copied().unwrap_or(0);
+            let (count, keys) = delivered.get(&of).map_or((0, 0), |(count, keys)| (*count, keys.len() as u64));
             // What was delivered and not acknowledged is in no account, unless it could be read again.
             let is_complete = |account: &DatasetReceipt| {
                 contract::is_satisfied(account.completeness)
-                    && Dataset::of_kind(kind).is_some_and(|dataset| dataset.name() == account.dataset)
+                    && dataset.is_some_and(|dataset| dataset.name() == account.dataset)
             };
             let is_short = tallied < keys && run.is_within_a_period() && receipt.datasets.iter().any(is_complete);
             if tallied > count || is_short {

@@ -7,8 +7,8 @@ use crate::simulate::reading::{Dataset, Reading, Strategy};
 use defender_double::truth::Fact;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Something that an event says: that an asset exists, or that it is related to another. The text of an asset is its
-/// key, that of a relation `<key> <relation> <key>`.
+/// Something that an event says: that an asset exists, that it is related to another, or since when it is what it is.
+/// The text of an asset is its key, that of a relation `<key> <relation> <key>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Claim {
     /// The dataset that says it.
@@ -20,6 +20,17 @@ pub(crate) struct Claim {
 /// The text of a relation.
 pub(super) fn relation(from: &str, relation: &str, to: &str) -> String {
     format!("{from} {relation} {to}")
+}
+
+/// How the text says since when an asset is what it is, in milliseconds since 1970.
+pub(super) fn updated(key: &str, at: i64) -> String {
+    format!("{key} updated {at}")
+}
+
+/// The asset and the time of such a text; nothing for any other.
+pub(super) fn updated_of(text: &str) -> Option<(&str, i64)> {
+    let (key, at) = text.split_once(" updated ")?;
+    Some((key, at.parse().ok()?))
 }
 
 /// How a relation to a device group is written here: by its name, which is what the truth knows. Events carry its
@@ -91,6 +102,11 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
                     &[("affects", &affected), ("affects", &software), ("part_of", &cve_key)],
                 );
             }
+        }
+        Fact::Weakness { cve, updated } => {
+            let cve = key("vulnerability", &[Upper(cve)]);
+            claims.asset(Dataset::Cves, &cve, &[]);
+            claims.add(Dataset::Cves, self::updated(&cve, *updated));
         }
         Fact::Recommendation { id } => {
             // One that is read device by device says nothing about the tenant.
@@ -211,6 +227,15 @@ mod tests {
                 "mde:t:vulnerability:aa/CVE-1 part_of mde:t:vulnerability:CVE-1",
             ]
         );
+    }
+
+    #[test]
+    fn a_cve_is_an_asset_with_a_time() {
+        let fact = Fact::Weakness { cve: "CVE-1".into(), updated: 5 };
+        let said = texts(&fact, &[(Dataset::Cves, Strategy::Auto)]);
+        assert_eq!(said, ["mde:t:vulnerability:CVE-1", "mde:t:vulnerability:CVE-1 updated 5"]);
+        assert_eq!(updated_of(&said[1]), Some(("mde:t:vulnerability:CVE-1", 5)));
+        assert_eq!(updated_of(&said[0]), None);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What a receiver has after all runs so far: after a run that read the changes alone, it is what is true.
 
+use super::expect::updated_of;
 use super::said::Said;
 use super::{Oracle, Property, Run};
 use crate::contract::{Completeness, Operation};
 use crate::simulate::reading::{Dataset, Strategy};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 /// What a receiver has of one dataset.
 #[derive(Default)]
@@ -15,6 +17,8 @@ pub(super) struct Held {
     since_begin: Option<BTreeSet<String>>,
     /// Whether everything was read once.
     is_whole: bool,
+    /// When the last run began that read everything or all changes, as time since 1970.
+    since: Duration,
 }
 
 impl Held {
@@ -69,7 +73,8 @@ impl Oracle {
         for event in said.iter().filter(|event| event.operation == Operation::Delete) {
             let Some(dataset) = event.dataset else { continue };
             let is_there = periods.iter().all(|claims| claims.get(&dataset).is_some_and(|all| all.contains(event.key)));
-            let detail = match self.reads_changes(dataset) {
+            // A CVE is never gone.
+            let detail = match self.reads_changes(dataset) && dataset != Dataset::Cves {
                 true if is_there => format!("deleted, and true in each of {} periods", periods.len()),
                 true => continue,
                 false => "a deletion, of which this dataset knows none".to_owned(),
@@ -93,9 +98,34 @@ impl Oracle {
         for (dataset, completeness) in read {
             match completeness {
                 Completeness::Complete => self.held.entry(dataset).or_default().is_whole = true,
+                Completeness::Changes if dataset == Dataset::Cves => self.updates(run),
                 Completeness::Changes => self.compare(run, dataset),
-                _ => {}
+                _ => continue,
             }
+            self.held.entry(dataset).or_default().since = run.started;
+        }
+    }
+
+    /// After a run that read what was updated, a receiver has each CVE that concerned a device all the time and was
+    /// updated since the run before, as it is now. What came to concern one without an update is told by the next full
+    /// read.
+    fn updates(&mut self, run: &Run) {
+        let of = |claims: &super::truth::Claims| claims.get(&Dataset::Cves).cloned().unwrap_or_default();
+        let periods: Vec<_> = run.periods().map(|period| of(&self.truth.of(period))).collect();
+        let Some(held) = self.held.get(&Dataset::Cves) else { return };
+        let has = held.claims();
+        let since = i64::try_from(held.since.saturating_sub(run.skew).as_millis()).unwrap_or(i64::MAX);
+        let Some((first, others)) = periods.split_first() else { return };
+        let is_news = |claim: &&String| updated_of(claim).is_some_and(|(_, at)| at >= since);
+        let lasting = first.iter().filter(is_news).filter(|claim| others.iter().all(|claims| claims.contains(*claim)));
+        let (told, mut lost): (Vec<&String>, Vec<&String>) = lasting.partition(|claim| has.contains(claim.as_str()));
+        lost.sort_unstable();
+        let lost: Vec<String> = lost.into_iter().cloned().collect();
+        self.compared += (told.len() + lost.len()) as u64;
+        for claim in lost {
+            let detail =
+                "updated since the run before, and whoever took all events up to these changes does not have it";
+            self.violated(Property::NothingLost, Some(Dataset::Cves.name()), Some(claim), detail.into());
         }
     }
 

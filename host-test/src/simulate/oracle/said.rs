@@ -1,6 +1,6 @@
 //! What was delivered, read back from the documents.
 
-use super::expect::{group_key, relation};
+use super::expect::{group_key, relation, updated};
 use crate::clock;
 use crate::contract::{Event, Operation};
 use crate::simulate::reading::Dataset;
@@ -29,7 +29,7 @@ pub(super) struct Said<'a> {
     pub(super) observed: Duration,
     /// Content hash.
     pub(super) hash: &'a str,
-    /// Relations, as claims are written.
+    /// Relations, and of a CVE the time of its last update, as claims are written.
     pub(super) relations: Vec<String>,
     /// The body as it stands.
     body: &'a RawValue,
@@ -95,7 +95,7 @@ impl<'a> Said<'a> {
         }
         let observed = clock::parse(&event.observed_at).ok_or("`observed` is no time")?;
         let dataset = match event.operation {
-            Operation::Upsert | Operation::Delete => Dataset::of_kind(&event.kind),
+            Operation::Upsert | Operation::Delete => Dataset::of_asset(&event.kind, &event.key),
             Operation::SnapshotBegin | Operation::SnapshotEnd => {
                 Dataset::ALL.into_iter().find(|dataset| event.key.ends_with(&format!(":snapshot:{}", dataset.name())))
             }
@@ -108,6 +108,9 @@ impl<'a> Said<'a> {
                 _ => Cow::Borrowed(reference.key.as_ref()),
             };
             relations.push(relation(&event.key, &reference.rel, &target));
+        }
+        if dataset == Some(Dataset::Cves) && event.operation == Operation::Upsert {
+            relations.extend(update_time(envelope.body)?.map(|at| updated(&event.key, at)));
         }
         Ok(Self {
             operation: event.operation,
@@ -151,6 +154,16 @@ fn group_name(body: &RawValue) -> Result<String, String> {
     let body: Value = serde_json::from_str(body.get()).map_err(|error| error.to_string())?;
     let name = [&body["device"]["groups"][0]["name"], &body["rbacGroupName"]].into_iter().find_map(Value::as_str);
     name.map(str::to_owned).ok_or_else(|| "a member of a device group whose body names none".to_owned())
+}
+
+/// When the CVE in a body was last updated, in milliseconds since 1970.
+fn update_time(body: &RawValue) -> Result<Option<i64>, String> {
+    let body: Value = serde_json::from_str(body.get()).map_err(|error| error.to_string())?;
+    if let Some(native) = body["updatedOn"].as_str() {
+        let at = clock::parse(native).ok_or_else(|| format!("`updatedOn` is {native:?}, which is no time"))?;
+        return Ok(i64::try_from(at.as_millis()).ok());
+    }
+    Ok(body["vulnerabilities"][0]["cve"]["modified_time"].as_i64())
 }
 
 fn operation_name(operation: Operation) -> &'static str {
@@ -204,6 +217,23 @@ mod tests {
         let event = event("", r#"{"time":1767225601500,"x":1,"metadata":{"sequence":3,"logged_time":5,"uid":"u"}}"#);
         let said = Said::read(&event, "t").unwrap();
         assert_eq!(said.lasting_body(), serde_json::json!({ "x": 1, "metadata": { "uid": "u" } }));
+    }
+
+    #[test]
+    fn a_cve_is_told_with_the_time_of_its_update() {
+        for body in [
+            r#"{"vulnerabilities":[{"cve":{"modified_time":1767225601500}}]}"#,
+            r#"{"updatedOn":"2026-01-01T00:00:01.500Z"}"#,
+        ] {
+            let mut event = event("", body);
+            event.key = "mde:t:vulnerability:CVE-1".into();
+            event.kind = "vulnerability".into();
+            event.document = event.document.replace("mde:t:device:aa", &event.key);
+            event.document = event.document.replace(r#""kind":"device""#, r#""kind":"vulnerability""#);
+            let said = Said::read(&event, "t").unwrap();
+            assert_eq!(said.dataset, Some(Dataset::Cves));
+            assert_eq!(said.relations, ["mde:t:vulnerability:CVE-1 updated 1767225601500"]);
+        }
     }
 
     #[test]

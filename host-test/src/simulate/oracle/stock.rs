@@ -53,7 +53,7 @@ impl Oracle {
         let told: Vec<(Option<Dataset>, &str)> = upserts.map(|event| (event.dataset, event.key)).collect();
         for account in &receipt.datasets {
             let Some(dataset) = Dataset::named(&account.dataset) else { continue };
-            let kept = run.stock.active.iter().filter(|(_, kind)| Dataset::of_kind(kind) == Some(dataset));
+            let kept = run.stock.active.iter().filter(|(key, kind)| Dataset::of_asset(kind, key) == Some(dataset));
             let kept: Keys<'_> = kept.map(|(key, _)| key.as_str()).collect();
             match account.completeness {
                 Completeness::Complete => {

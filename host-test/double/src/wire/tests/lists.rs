@@ -80,7 +80,7 @@ fn a_weakness_that_looks_different_was_updated_since() {
         })
     };
     let (mut different, mut new) = (0, 0);
-    for seed in 0..4 {
+    for seed in 0..8 {
         let before: BTreeMap<_, _> = records(seed, Period(40)).collect();
         let read_at = Moment::start_of(Period(40).tick());
         for (id, row) in records(seed, Period(200)) {
