@@ -6,6 +6,8 @@ mod support;
 mod bodies;
 #[path = "contract/canary.rs"]
 mod canary;
+#[path = "contract/cves.rs"]
+mod cves;
 #[path = "contract/fields.rs"]
 mod fields;
 #[path = "contract/filters.rs"]

@@ -99,6 +99,21 @@ fn vulnerabilities_per_device() {
 }
 
 #[test]
+fn cves() {
+    let run = compare("cves.ndjson", || handmade_run().datasets(&["cves"]));
+    let account = dataset(&run, "cves");
+    assert_eq!((account.received, account.emitted, account.calls), (11, 9, 2), "{account:?}");
+    assert_eq!(tally(&account.filtered, "not_exposed"), 2);
+    let findings = complete(handmade_run().datasets(&["vulnerabilities"]));
+    let told: BTreeSet<&str> = run.sink.events.iter().map(|event| event.key.as_str()).collect();
+    for document in findings.documents().filter(|document| document.contains("\"kind\":\"vulnerability\"")) {
+        let refs = support::envelope(document)["refs"].take();
+        let of = refs.as_array().expect("a list").iter().find(|it| it["rel"] == "part_of").expect("it is of a CVE");
+        assert!(told.contains(of["key"].as_str().expect("a key")), "{of}");
+    }
+}
+
+#[test]
 fn recommendations_per_device() {
     let run = compare("recommendations_per_device.ndjson", || {
         handmade_run().datasets(&["recommendations"]).set(RECOMMENDATIONS_PER_DEVICE)

@@ -22,7 +22,7 @@ fn queries() -> Vec<(&'static str, &'static str)> {
 fn every_query_of_the_page_answers() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.db");
-    enter(&path, &descriptor(), 1, read(&[]));
+    enter(&path, &descriptor(), 1, read(&["datasets.cves.enabled=true"]));
     let reader = Reader::open(&path).expect("it opens");
     let answers: Vec<(&str, Vec<Vec<Cell>>)> = queries()
         .into_iter()
@@ -43,7 +43,12 @@ fn every_query_of_the_page_answers() {
     assert_eq!(first("What the last run changed").0, "application");
     let (advice, devices) = first("Software recommendations on most devices, by findings");
     assert!(advice.starts_with("va-_-") && matches!(devices, Cell::Integer(devices) if devices > 0), "{advice}");
-    assert_eq!(answers.len(), 6);
+    let details = rows("Findings with the details of their CVE");
+    assert_eq!(details.len(), 14, "each finding, and no CVE itself");
+    assert_eq!(text(&details[0][1]), "CVE-2025-90101");
+    assert!(matches!(details[0][2], Cell::Real(epss) if epss > 0.4), "{details:?}");
+    assert!(details.iter().all(|row| text(&row[5]).starts_with("Summary: ")), "{details:?}");
+    assert_eq!(answers.len(), 7);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub const HANDMADE: &[u8] = include_bytes!("../recordings/handmade-tenant.har");
 /// The tenant in it.
 pub const HANDMADE_TENANT: &str = "11111111-2222-4333-8444-555555555555";
-/// All datasets, in the order of reading.
+/// All datasets that are on by default, in the order of reading.
 pub const DATASETS: [&str; 5] = ["devices", "device_users", "software", "vulnerabilities", "recommendations"];
 
 /// The exchanges of the hand-made tenant.
@@ -175,7 +175,8 @@ fn agrees(event: &Event, document: &Value) {
     assert_eq!(event.content_hash.len(), 64);
     assert!(event.content_hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
     let members: Vec<&str> = document.as_object().expect("an object").keys().map(String::as_str).collect();
-    let known = ["schema", "kind", "op", "key", "run", "seq", "observed", "hash", "refs", "body", "instance"];
+    let known =
+        ["schema", "kind", "op", "key", "run", "seq", "observed", "hash", "refs", "body", "instance", "dataset"];
     assert!(members.iter().all(|member| known.contains(member)), "{members:?}");
     for reference in document["refs"].as_array().expect("refs is a list") {
         assert!(reference["rel"].is_string() && reference["key"].is_string(), "{reference}");

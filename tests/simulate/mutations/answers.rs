@@ -5,7 +5,7 @@ use defender_double::scenario::What;
 use http::{StatusCode, Uri};
 use serde_json::Value;
 use source_host::simulate::Property::{NothingInvented, NothingLost, Progress, SnapshotEnd};
-use source_host::simulate::Sabotage;
+use source_host::simulate::{Options, Sabotage};
 
 /// Changes bodies of the API.
 struct Answers<F>(F);
@@ -88,6 +88,12 @@ fn a_row_that_is_made_up_is_invented() {
         })
     };
     expect(&fair(), made_up, &[NothingInvented, NothingLost]);
+}
+
+#[test]
+fn updates_that_are_not_asked_for_are_missed() {
+    let days = Options { days: 8, ..fair() };
+    expect(&days, || emptied("$filter=updatedOn"), &[NothingLost]);
 }
 
 #[test]

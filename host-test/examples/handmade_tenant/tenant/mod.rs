@@ -19,7 +19,7 @@ pub(super) fn entries() -> Vec<Entry> {
     let mut tape = Tape::default();
     tape.token(TENANT);
     let machines = machines::all();
-    list(&mut tape, "machines", "Machines", &machines);
+    list(&mut tape, "machines", 10_000, "Machines", &machines);
     for machine in &machines {
         let path = format!("/api/machines/{}/logonusers", machine.id);
         tape.get(&path, &Envelope::of("Users", &users::on(machine)));
@@ -30,8 +30,9 @@ pub(super) fn entries() -> Vec<Entry> {
         let path = format!("/api/machines/{}/vulnerabilities", machine.id);
         tape.get(&path, &Envelope::of("Vulnerabilities", &vulnerabilities::known_on(machine.name)).counted());
     }
+    list(&mut tape, "vulnerabilities", 8_000, "Vulnerabilities", &vulnerabilities::catalogue());
     let recommendations = recommendations::all();
-    list(&mut tape, "recommendations", "Recommendations", &recommendations);
+    list(&mut tape, "recommendations", 10_000, "Recommendations", &recommendations);
     for recommendation in &recommendations {
         let path = format!("/api/recommendations/{}/machineReferences", recommendation.id);
         tape.get(&path, &Envelope::of("MachineReferences", &recommendations::references(recommendation.id)));
@@ -44,10 +45,10 @@ pub(super) fn entries() -> Vec<Entry> {
 }
 
 /// A list by offset: all of it on one page, and a last page that begins with the last row and ends there.
-fn list<T: serde::Serialize>(tape: &mut Tape, path: &str, context: &str, rows: &[T]) {
+fn list<T: serde::Serialize>(tape: &mut Tape, path: &str, top: u32, context: &str, rows: &[T]) {
     let last = rows.len().saturating_sub(1);
-    tape.get(&format!("/api/{path}?$top=10000"), &Envelope::of(context, rows));
-    tape.get(&format!("/api/{path}?$top=10000&$skip={last}"), &Envelope::of(context, &rows[last..]));
+    tape.get(&format!("/api/{path}?$top={top}"), &Envelope::of(context, rows));
+    tape.get(&format!("/api/{path}?$top={top}&$skip={last}"), &Envelope::of(context, &rows[last..]));
 }
 
 /// Two pages of an export; the first one links to the second.

@@ -159,6 +159,27 @@ pub(super) fn known_on(name: &str) -> Vec<Value> {
     ids.into_iter().map(|id| record(cve(id))).collect()
 }
 
+/// All of the catalogue: what machines have, what none has, and a record of which hardly anything is known.
+pub(super) fn catalogue() -> Vec<Value> {
+    let mut records: Vec<Value> = CVES.iter().map(record).collect();
+    records.extend([
+        record(&Cve("CVE-2025-90500", "Critical", 9.8, "ExploitIsInKit")),
+        record(&Cve("CVE-2019-90001", "Low", 2.0, "NoExploit")),
+        json!({
+            "id": "cve-2026-90002", "name": "CVE-2026-90002", "description": null, "severity": null, "cvssV3": null,
+            "cvssVector": null, "exposedMachines": null, "publishedOn": "0001-01-01T00:00:00Z",
+            "updatedOn": "2026-01-14T10:11:12Z", "firstDetected": null, "publicExploit": false, "exploitVerified": false,
+            "exploitInKit": false, "exploitTypes": [], "exploitUris": [], "cveSupportability": "Not Supported",
+            "tags": ["ZeroDay"], "epss": null,
+        }),
+    ]);
+    for record in records.iter_mut().filter_map(Value::as_object_mut) {
+        // The list does without.
+        record.remove("@odata.type");
+    }
+    records
+}
+
 fn record(cve: &Cve) -> Value {
     let Cve(id, severity, score, exploit) = *cve;
     let has_exploit = exploit != "NoExploit";
