@@ -17,6 +17,7 @@ pub mod datasets;
 pub mod describe;
 pub mod error;
 pub mod event;
+pub mod figures;
 pub mod filter;
 #[cfg(target_family = "wasm")]
 mod guest;

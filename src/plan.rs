@@ -1,57 +1,76 @@
-//! What a run would do, without doing it.
+//! What a run would do and cost, without doing it.
 //!
-//! Says what follows from the configuration alone: which requests, which grants, which documented limits. How many
-//! rows a tenant has is known only after reading it, so counts stay open.
+//! Which requests, which grants and which limits follow from the configuration. How many requests depends on how much
+//! there is in the tenant: that is what the runs before found, which the checkpoint tells, or what a few reads count that
+//! give many rows at once. What neither tells stays open.
 
-use crate::checkpoint::{Checkpoint, Cursors};
+use crate::checkpoint::{Checkpoint, Run};
 use crate::choice::{Choice, choose};
 use crate::config::{Config, Selection};
-use crate::datasets::{DatasetName, Paging, Strategy, StrategySpec};
+use crate::datasets::{DatasetName, Paging, Strategy, StrategySpec, devices};
 use crate::error::SourceError;
-use crate::http::Quota;
+use crate::figures::{Figure, Figures};
+use crate::http::{Collaborators, Quota};
+use crate::paging::Extent;
 use crate::report::{Estimate, Report, Severity};
-use crate::session::{client_secret, looks_like_an_id};
+use crate::session::{Session, Uncounted, client_secret, looks_like_an_id, needs_machines, roster_selection};
 
-/// The dry run. Makes no request.
+/// The dry run. Makes no request without secrets; with them it counts what is not known, see `wit/source.wit`.
 ///
 /// # Errors
-/// `invalid-config` and `invalid-checkpoint`.
+/// `invalid-config` and `invalid-checkpoint`; with secrets also what would end a run: refused credentials, a sign-in
+/// service that cannot be reached.
 pub fn plan(
     config: &str,
     secrets: Option<&[(String, String)]>,
     checkpoint: Option<&str>,
-    now_ms: i64,
+    outside: Collaborators,
 ) -> Result<Report, SourceError> {
-    let config = Config::parse(config)?;
+    let text = config;
+    let config = Config::parse(text)?;
     let mut report = Report::default();
     if let Some(secrets) = secrets
         && looks_like_an_id(&client_secret(secrets)?)
     {
         warn_of_secret_id(&mut report);
     }
-    let mut cursors = Cursors::default();
+    let mut start = Checkpoint::empty(&config);
     if let Some(text) = checkpoint {
-        let mut checkpoint = Checkpoint::read(text, &config)?;
-        cursors = std::mem::take(&mut checkpoint.cursors);
-        let message = match &checkpoint.run {
+        start = Checkpoint::read(text, &config)?;
+        let message = match &start.run {
             Some(run) => format!("Run {} goes on; {} datasets are done.", run.id, run.done.len()),
             None => "A new run starts; what the last one read is known.".to_owned(),
         };
         report.find(Severity::Info, "checkpoint", &message, "");
     }
-    report.find(
-        Severity::Info,
-        "plan",
-        "Numbers of rows and calls depend on the tenant and are not known before a run.",
-        "",
-    );
-    for selection in &config.datasets {
-        let name = selection.dataset.name.as_str();
-        let Choice { strategy, reason } = choose(selection, &config, cursors.get(name), now_ms);
-        if !reason.is_empty() {
-            report.find(Severity::Info, name, &format!("Would be read by `{}`: {reason}.", strategy.name.as_str()), "");
+    let now_ms = start.run.as_ref().map_or_else(|| outside.clock.wall_ms(), |run| run.started_ms);
+    let ways = ways(&config, &start, now_ms, &mut report);
+    let mut at_ms = u64::try_from(outside.clock.wall_ms()).unwrap_or_default();
+    if let Some(secrets) = secrets {
+        let mut session = Session::open(text, secrets, checkpoint, outside)?;
+        count(&ways, &mut session, &mut start.figures, &mut report)?;
+    }
+    let mut open = Vec::new();
+    for (selection, why) in &ways {
+        let mut figure = expected(&config, selection, &start.figures, &mut report);
+        if let (Way::Emitted, Some(done)) = (why, so_far(start.run.as_ref(), selection)) {
+            figure = figure.without(done);
         }
-        report.estimates.push(estimate(&config, selection, strategy));
+        let minutes = figure.calls.map(|calls| {
+            let end_ms = start.budget.spend_all(&selection.strategy.route.family(), calls, at_ms);
+            let minutes = (end_ms - at_ms + 30_000) / 60_000;
+            at_ms = end_ms;
+            minutes
+        });
+        if minutes.is_none() {
+            open.push(selection.dataset.name.as_str());
+        }
+        report.estimates.push(estimate(&config, selection, *why, figure, minutes));
+    }
+    if !open.is_empty() {
+        let message = format!("Not known before a run: how many requests {} will take.", open.join(", "));
+        let remedy = "Run once, or plan with secrets: then what can be counted in a few requests is counted.";
+        report.find(Severity::Info, "plan", &message, if secrets.is_none() { remedy } else { "" });
     }
     Ok(report)
 }
@@ -66,7 +85,128 @@ pub fn warn_of_secret_id(report: &mut Report) {
     );
 }
 
-fn estimate(config: &Config, selection: &Selection, strategy: &StrategySpec) -> Estimate {
+/// What a dataset is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// For its events.
+    Emitted,
+    /// Because another one needs to know the devices.
+    Known,
+}
+
+/// What is left to read, each by the strategy that would be chosen now, in the order of reading.
+fn ways(config: &Config, start: &Checkpoint, now_ms: i64, report: &mut Report) -> Vec<(Selection, Way)> {
+    let mut ways = Vec::new();
+    for selection in &config.datasets {
+        let name = selection.dataset.name.as_str();
+        if start.run.as_ref().is_some_and(|run| run.done.iter().any(|done| done.dataset == name)) {
+            continue;
+        }
+        let Choice { strategy, reason } = choose(selection, config, start.cursors.get(name), now_ms);
+        if !reason.is_empty() {
+            report.find(Severity::Info, name, &format!("Would be read by `{}`: {reason}.", strategy.name.as_str()), "");
+        }
+        ways.push((Selection { strategy, ..*selection }, Way::Emitted));
+    }
+    let is_devices = |(selection, _): &(Selection, Way)| selection.dataset.name == DatasetName::Devices;
+    if !ways.iter().any(is_devices) && ways.iter().any(|(selection, _)| needs_machines(selection, config)) {
+        ways.insert(0, (roster_selection(), Way::Known));
+    }
+    ways
+}
+
+/// Counts what no run did.
+fn count(
+    ways: &[(Selection, Way)],
+    session: &mut Session,
+    figures: &mut Figures,
+    report: &mut Report,
+) -> Result<(), SourceError> {
+    let is_open = |selection: &Selection, figures: &Figures| {
+        figures.get(selection.dataset, selection.strategy.name).is_none_or(|figure| figure.calls.is_none())
+    };
+    let by_devices = |selection: &Selection| {
+        let is_list = selection.dataset.name == devices::SPEC.name;
+        is_list || selection.strategy.needs_devices() && selection.strategy.catalogue.is_none()
+    };
+    let mut note = |subject: &str, counted: Option<Uncounted>, found: String| match counted {
+        None => report.find(Severity::Info, subject, &found, ""),
+        Some(Uncounted::Wait(wait)) => {
+            report.find(Severity::Warning, subject, &format!("Not counted: {}", wait.message), "Plan again later.");
+        }
+        Some(Uncounted::Failed(error)) => report.find(Severity::Error, subject, &error.message, &error.remedy),
+    };
+    if ways.iter().any(|(selection, _)| by_devices(selection) && is_open(selection, figures)) {
+        let counted = session.count_devices(figures)?;
+        let rows = figures.get(&devices::SPEC, Strategy::Bulk).and_then(|figure| figure.rows);
+        note("devices", counted, format!("{} devices were counted.", rows.unwrap_or_default()));
+    }
+    for (selection, _) in ways {
+        if selection.strategy.catalogue.is_some() && is_open(selection, figures) {
+            let counted = session.count_catalogue(selection, figures)?;
+            let name = selection.dataset.name.as_str();
+            note(name, counted, "Their list was counted.".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// What of a dataset was read by the run that goes on.
+fn so_far(run: Option<&Run>, selection: &Selection) -> Option<Figure> {
+    let current = run?.current.as_ref()?;
+    (current.receipt.dataset == selection.dataset.name.as_str()).then(|| Figure::of(&current.receipt))
+}
+
+/// What reading a dataset takes, by what is known.
+fn expected(config: &Config, selection: &Selection, figures: &Figures, report: &mut Report) -> Figure {
+    let Selection { dataset, strategy, .. } = selection;
+    let known = figures.get(dataset, strategy.name);
+    // They have the same rows.
+    let other = match strategy.name {
+        Strategy::Files => figures.get(dataset, Strategy::Bulk),
+        Strategy::Bulk => figures.get(dataset, Strategy::Files),
+        _ => None,
+    };
+    let mut figure = known.or(other).unwrap_or_default();
+    figure.calls = match (known.and_then(|known| known.calls), strategy.route.paging, strategy.name) {
+        // Where the last run read pages instead, the files could not be had.
+        (None, Paging::Files, _) => Some(1 + figure.calls.unwrap_or_default()),
+        (Some(_), Paging::Files, _) => Some(1),
+        (calls, Paging::NextLink { page_size }, Strategy::Delta) => {
+            if calls.is_none() {
+                let message = format!(
+                    "No run has read changes before, so two calls are planned: enough for {page_size} changed rows."
+                );
+                report.find(Severity::Info, dataset.name.as_str(), &message, "");
+            }
+            Some(calls.unwrap_or_default().max(2))
+        }
+        (Some(calls), ..) => Some(calls),
+        (None, Paging::NextLink { page_size }, _) => figure.rows.map(|rows| rows.div_ceil(u64::from(page_size)).max(1)),
+        (None, Paging::Shards { .. }, _) => {
+            let shards = figures.devices.map(|devices| Extent { rows: config.query_rows, devices }.shards());
+            shards.filter(|shards| *shards == 1).map(u64::from)
+        }
+        _ => None,
+    };
+    figure
+}
+
+fn estimate(config: &Config, selection: &Selection, way: Way, figure: Figure, minutes: Option<u64>) -> Estimate {
+    let strategy = selection.strategy;
+    let rule = rule(config, selection, strategy);
+    Estimate {
+        dataset: selection.dataset.name.as_str(),
+        strategy: strategy.name.as_str(),
+        permissions: strategy.permissions(selection.dataset),
+        calls_rule: if way == Way::Known { format!("{rule}; read only to know them") } else { rule },
+        figure,
+        minutes,
+    }
+}
+
+/// Requests and limits in words.
+fn rule(config: &Config, selection: &Selection, strategy: &StrategySpec) -> String {
     let pages = |paging: Paging| match paging {
         Paging::Offset { top } => format!("one per {top} rows and one more"),
         Paging::NextLink { page_size } => format!("one per {page_size} rows"),
@@ -89,35 +229,8 @@ fn estimate(config: &Config, selection: &Selection, strategy: &StrategySpec) -> 
     };
     let Quota { per_minute, per_hour, is_documented } = strategy.route.quota;
     let assumed = if is_documented { "" } else { " (assumed; Microsoft states no limit)" };
-    let limit = format!("at most {per_minute} a minute and {per_hour} an hour{assumed}");
-    Estimate {
-        dataset: selection.dataset.name.as_str(),
-        strategy: strategy.name.as_str(),
-        permissions: strategy.permissions(selection.dataset),
-        calls_rule: format!("{calls}; {limit}"),
-    }
+    format!("{calls}; at most {per_minute} a minute and {per_hour} an hour{assumed}")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_enabled_dataset_is_estimated() {
-        let config = r#"{"tenant_id":"t","client_id":"c","datasets":{"software":{"enabled":false}}}"#;
-        let report = plan(config, None, None, 0).unwrap();
-        let names: Vec<_> = report.estimates.iter().map(|estimate| estimate.dataset).collect();
-        assert_eq!(names, ["devices", "device_users", "vulnerabilities", "recommendations"]);
-        assert_eq!(
-            report.estimates[1].calls_rule,
-            "one per device and at most 1350 in a run; at most 100 a minute and 1500 an hour"
-        );
-    }
-
-    #[test]
-    fn a_pasted_secret_id_is_noticed() {
-        let secrets = [("client_secret".to_owned(), "11111111-2222-3333-4444-555555555555".to_owned())];
-        let report = plan(r#"{"tenant_id":"t","client_id":"c"}"#, Some(&secrets), None, 0).unwrap();
-        assert_eq!(report.findings[0].severity, Severity::Warning);
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! What `check` and `plan` answer.
 
 use crate::datasets::Permission;
+use crate::figures::Figure;
 
 /// How serious a finding is; see `severity` in `wit/types.wit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +38,10 @@ pub struct Estimate {
     pub permissions: &'static [Permission],
     /// Requests in words.
     pub calls_rule: String,
+    /// Requests, records and body bytes, as far as they are known.
+    pub figure: Figure,
+    /// Minutes at the limits of the service, rounded; known where the requests are.
+    pub minutes: Option<u64>,
 }
 
 /// The answer.

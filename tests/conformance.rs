@@ -138,6 +138,7 @@ every_promise_can_be_broken! {
     secret_names "secret-names";
     config_errors "config-errors";
     plan "plan";
+    plan_counts "plan-counts";
     check "check";
     finishes "finishes";
     batch_limits "batch-limits";

@@ -45,8 +45,9 @@ impl wit_source::Guest for Component {
         secrets: Option<Vec<wit::Secret>>,
         checkpoint: Option<String>,
     ) -> Result<wit::Report, wit::Error> {
+        let collaborators = outside::collaborators(&config);
         let secrets = secrets.map(pairs);
-        plan::plan(&config, secrets.as_deref(), checkpoint.as_deref(), outside::wall_ms()).map(report).map_err(error)
+        plan::plan(&config, secrets.as_deref(), checkpoint.as_deref(), collaborators).map(report).map_err(error)
     }
 }
 
@@ -189,11 +190,11 @@ fn estimate(estimate: Estimate) -> wit::Estimate {
         dataset: estimate.dataset.own(),
         strategy: estimate.strategy.own(),
         permissions: permissions(estimate.permissions),
-        calls: None,
+        calls: estimate.figure.calls,
         calls_rule: estimate.calls_rule,
-        minutes: None,
-        rows: None,
-        bytes: None,
+        minutes: estimate.minutes,
+        rows: estimate.figure.rows,
+        bytes: estimate.figure.bytes,
     }
 }
 

@@ -46,6 +46,9 @@ impl Quota {
     }
 }
 
+/// Requests that a forecast counts one by one.
+const MOST_COUNTED: u64 = 20_000;
+
 const SLOTS: u64 = 61;
 const MINUTE: u64 = 1_000;
 const HOUR: u64 = 60_000;
@@ -153,6 +156,7 @@ impl Budget {
     ///
     /// # Errors
     /// When it does not fit yet.
+    #[inline(never)]
     pub fn spend(&mut self, family: &Family, now_ms: u64) -> Result<(), Exhausted> {
         let share = |limit: u32| (u64::from(limit) * u64::from(self.share_percent) / 100).max(1);
         let (per_minute, per_hour) = (share(family.quota.per_minute), share(family.quota.per_hour));
@@ -174,6 +178,22 @@ impl Budget {
         account.unsaved += 1;
         account.unsaved_max = family.quota.unsaved_max();
         Ok(())
+    }
+
+    /// Enters so many requests, each as soon as it fits, from a time on. When the last of them fits, in milliseconds
+    /// since the epoch. What many take is inferred from what a part of them takes.
+    pub fn spend_all(&mut self, family: &Family, calls: u64, now_ms: u64) -> u64 {
+        let counted = calls.min(MOST_COUNTED);
+        let mut at_ms = now_ms;
+        for _ in 0..counted {
+            while let Err(exhausted) = self.spend(family, at_ms) {
+                at_ms = at_ms.saturating_add(exhausted.millis);
+            }
+        }
+        if counted == calls {
+            return at_ms;
+        }
+        now_ms.saturating_add(((at_ms - now_ms) / counted).saturating_mul(calls))
     }
 
     /// Whether so much was sent since the last checkpoint that it should be put into one.

@@ -31,6 +31,16 @@ pub struct Extent {
     pub devices: u64,
 }
 
+impl Extent {
+    /// Shards that the devices are divided into at first.
+    #[must_use]
+    pub fn shards(self) -> u32 {
+        let Self { rows, devices } = self;
+        let expected = (devices.saturating_mul(ROWS_OF_DEVICE) / rows.max(1)).saturating_add(1).min(u64::from(MOST));
+        u32::try_from(expected).unwrap_or(MOST).next_power_of_two()
+    }
+}
+
 /// Walks the shards of one query.
 #[derive(Debug)]
 pub(super) struct Shards {
@@ -58,15 +68,12 @@ impl Shards {
         extent: Extent,
         place: Option<(u32, u32)>,
     ) -> Result<Self, SourceError> {
-        let Extent { rows, devices } = extent;
-        let expected = (devices.saturating_mul(ROWS_OF_DEVICE) / rows.max(1)).saturating_add(1).min(u64::from(MOST));
-        let first = u32::try_from(expected).unwrap_or(MOST).next_power_of_two();
-        let (of, at) = place.unwrap_or((first, 0));
+        let (of, at) = place.unwrap_or((extent.shards(), 0));
         if !of.is_power_of_two() || of > MOST || at > of {
             return Err(super::pager::invalid_checkpoint("a shard that there is not"));
         }
         let url = format!("{origin}{path}");
-        Ok(Self { url, path, query, rows, of, at, repeats_until: None, refusals: 0, starts: 0 })
+        Ok(Self { url, path, query, rows: extent.rows, of, at, repeats_until: None, refusals: 0, starts: 0 })
     }
 
     /// The path, for messages.

@@ -2,6 +2,7 @@
 //! says where to go on.
 
 mod batch;
+mod measure;
 mod run_id;
 mod task;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use std::collections::VecDeque;
 
 use batch::Filling;
 pub use batch::Limits;
+pub use measure::Uncounted;
 use task::{Mode, Shared, Task, TaskStep};
 
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
@@ -114,7 +116,7 @@ impl Session {
             Some(text) => Checkpoint::read(text, &config)?,
             None => Checkpoint::empty(&config),
         };
-        let Checkpoint { mut budget, cursors, round, .. } = start;
+        let Checkpoint { mut budget, cursors, figures, round, .. } = start;
         let run = match start.run {
             Some(run) => {
                 let is_left =
@@ -159,6 +161,7 @@ impl Session {
                 filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
                 cursors,
+                figures,
                 round,
                 wants_roster: config.datasets.iter().any(|selection| selection.strategy.needs_devices()),
                 config,
@@ -278,6 +281,7 @@ impl Session {
         let mut checkpoint = Checkpoint::empty(&self.shared.config);
         checkpoint.budget = self.shared.client.budget().clone();
         checkpoint.cursors = self.shared.cursors.clone();
+        checkpoint.figures = self.shared.figures.clone();
         checkpoint.round = self.shared.round.clone();
         checkpoint
     }
@@ -285,7 +289,7 @@ impl Session {
     /// The task that comes next; `None` when all are done.
     fn next_task(&mut self) -> Result<Option<Task>, SourceError> {
         let Some(selection) = self.waiting.front().copied() else { return Ok(None) };
-        if Task::needs_machines(&selection, &self.shared.config) && self.machines == Machines::Unknown {
+        if needs_machines(&selection, &self.shared.config) && self.machines == Machines::Unknown {
             return Ok(Some(self.roster_task()));
         }
         self.waiting.pop_front();
@@ -314,8 +318,7 @@ impl Session {
 
     /// Reads the devices only to know them.
     fn roster_task(&mut self) -> Task {
-        let strategy = &devices::SPEC.strategies[0];
-        let selection = Selection { dataset: &devices::SPEC, wanted: strategy.name, strategy, baseline_days: 0 };
+        let selection = roster_selection();
         self.shared.roster = Roster::default();
         let known = self.done.iter().position(|receipt| receipt.dataset == devices::SPEC.name.as_str());
         match known {
@@ -332,6 +335,13 @@ impl Session {
             self.machines = if complete { Machines::Known } else { Machines::Incomplete };
             self.shared.roster.complete(complete);
             self.shared.roster.sort();
+            if complete && self.shared.wants_roster {
+                self.shared.figures.devices = Some(self.shared.roster.len() as u64);
+            }
+        }
+        if task.mode() != Mode::Reenroll {
+            let Selection { dataset, strategy, .. } = *task.selection();
+            self.shared.figures.enter(dataset, strategy.name, task.receipt());
         }
         task.keep_first_verdict();
         self.done.push(task.into_receipt());
@@ -375,6 +385,21 @@ impl Session {
             checkpoint: self.between_runs().write(),
         }
     }
+}
+
+/// The devices, read only to know them.
+#[must_use]
+pub fn roster_selection() -> Selection {
+    let strategy = &devices::SPEC.strategies[0];
+    Selection { dataset: &devices::SPEC, wanted: strategy.name, strategy, baseline_days: 0 }
+}
+
+/// Whether devices have to be known before a dataset can be read.
+#[must_use]
+pub fn needs_machines(selection: &Selection, config: &Config) -> bool {
+    let is_devices = selection.dataset.name == devices::SPEC.name;
+    let can_be_filtered = selection.dataset.is_on_devices() && config.filters.needs_machine_records();
+    !is_devices && (selection.strategy.needs_devices() || can_be_filtered)
 }
 
 /// Takes the one secret that is used, and refuses others so that a misspelt name is noticed.

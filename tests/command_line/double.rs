@@ -119,6 +119,40 @@ fn the_source_runs_against_it_as_it_says() {
 }
 
 #[test]
+fn a_plan_asks_nobody_unless_it_is_wanted_and_knows_after_a_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let double = Running::start(folder.path(), &[]);
+    let config = format!("{}\n[sink]\ntype = \"file\"\npath = \"events.ndjson\"\n", double.config());
+    std::fs::write(folder.path().join("c.toml"), config).expect("written");
+    let program = || Program::new().current_dir(folder.path());
+    let with_secret = || program().env("DEFENDER_CLIENT_SECRET", "double-secret");
+    let plan = |program: Program, more: &[&str]| {
+        let output = program.args(["plan", "--config", "c.toml"]).args(more).run();
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        output.stdout
+    };
+    let total = |text: &str| {
+        let report: serde_json::Value = serde_json::from_str(text).expect("the plan is JSON");
+        report["total"].clone()
+    };
+    let offline = plan(program(), &[]);
+    assert!(offline.contains("Machine.Read.All on WindowsDefenderATP") && offline.contains(">= 2"), "{offline}");
+    assert!(total(&plan(program(), &["--json"]))["calls"].is_null());
+    let refused = program().args(["plan", "--online", "--config", "c.toml"]).run();
+    assert!(refused.code == 2 && refused.stderr.contains("DEFENDER_CLIENT_SECRET"), "{}", refused.stderr);
+    let online = total(&plan(with_secret(), &["--online", "--json"]));
+    let run = with_secret().args(["run", "--once", "--config", "c.toml"]).run();
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let known = total(&plan(program(), &["--json"]));
+    let calls = online["calls"].as_u64().expect("all was counted");
+    // The greeting names no address for files, so pages are read instead; the next run looks for changes, twice.
+    assert_eq!(known["calls"].as_u64(), Some(calls + 2), "{online} {known}");
+    let (log, _) = double.interrupt();
+    // With that, a token each time, and the two lists that were counted before.
+    assert!(log.contains(&format!("{} requests, 0 over", calls + 2 + 2 + 4)), "{calls}: {log}");
+}
+
+#[test]
 fn the_same_seed_has_the_same_truth() {
     let truth = |seed: &str, day: &str| {
         let output = Program::new().args(["double", "--truth", "--seed", seed, "--day", day]).run();

@@ -47,7 +47,7 @@ pub(super) enum Verb {
     /// Tests the connection.
     Check(Report),
     /// Says what a run would do and cost.
-    Plan(Report),
+    Plan(Plan),
     /// Runs the source into the sink, with checkpoints.
     Run(Run),
     /// Runs the source with answers from recordings.
@@ -70,7 +70,8 @@ impl Verb {
         match self {
             Self::Describe(args) => args.config.as_deref(),
             Self::Validate(args) => Some(&args.config),
-            Self::Check(args) | Self::Plan(args) => Some(&args.config),
+            Self::Check(args) => Some(&args.config),
+            Self::Plan(args) => Some(&args.report.config),
             Self::Run(args) => Some(&args.config),
             Self::Replay(args) => args.config.as_deref(),
             Self::Record(args) => Some(&args.config),
@@ -117,6 +118,15 @@ pub(super) struct Report {
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Plan {
+    /// Signs in and counts, in a few requests, what no earlier run has read; without it nobody is asked.
+    #[arg(long)]
+    pub(super) online: bool,
+    #[command(flatten)]
+    pub(super) report: Report,
 }
 
 #[derive(Debug, Default, ClapArgs)]

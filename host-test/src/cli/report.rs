@@ -1,6 +1,6 @@
 //! `validate`, `check` and `plan`: what would happen.
 
-use super::args::{Report as Args, Validate};
+use super::args::{Plan, Report as Args, Validate};
 use super::describe::{offline, permissions, pretty, print};
 use super::exit::Exit;
 use super::{job, receipt, state};
@@ -43,20 +43,17 @@ pub(super) async fn check(args: Args) -> Result<(), Exit> {
     verdict(&report, "the connection does not work as configured")
 }
 
-/// A dry run. With secrets it may ask the service a little, without it asks nothing.
-pub(super) async fn plan(args: Args) -> Result<(), Exit> {
-    let settings = Settings::load(&args.config)?;
+/// A dry run. No secrets are fetched and nobody is asked, unless it is wanted.
+pub(super) async fn plan(args: Plan) -> Result<(), Exit> {
+    let settings = Settings::load(&args.report.config)?;
     let (mut source, config) = online(&settings).await?;
-    let secrets: Option<Vec<Secret>> = match config::resolve(&settings.secrets) {
-        Ok(secrets) => Some(secrets).filter(|secrets| !secrets.is_empty()),
-        Err(error) => {
-            eprintln!("planning without asking the service: {error}");
-            None
-        }
+    let secrets: Option<Vec<Secret>> = match args.online {
+        true => Some(config::resolve(&settings.secrets)?),
+        false => None,
     };
     let checkpoint = state::checkpoint(&settings, source.descriptor(), Clock::real())?;
     let report = source.plan(&config, secrets.as_deref(), checkpoint.as_deref()).await?;
-    show(&report, args.json)?;
+    show(&report, args.report.json)?;
     verdict(&report, "the run would not work as configured")
 }
 
@@ -83,7 +80,6 @@ fn show(report: &Report, as_json: bool) -> Result<(), Exit> {
     }
     let mut out = findings(&report.findings);
     if !report.estimates.is_empty() {
-        let number = |number: Option<u64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
         let mut rows = vec![["dataset", "strategy", "calls", "minutes", "rows", "bytes", "rule"].map(str::to_owned)];
         rows.extend(report.estimates.iter().map(|estimate| {
             [
@@ -96,6 +92,8 @@ fn show(report: &Report, as_json: bool) -> Result<(), Exit> {
                 one_line(&estimate.calls_rule),
             ]
         }));
+        let [calls, minutes, records, bytes] = COUNTS.map(|(_, count)| at_least(&report.estimates, count));
+        rows.push(["total".to_owned(), String::new(), calls, minutes, records, bytes, String::new()]);
         out.push_str(&receipt::table(&rows));
         for estimate in &report.estimates {
             let grants = estimate.permissions.iter().map(|grant| format!("{} on {}", grant.name, grant.api));
@@ -103,6 +101,37 @@ fn show(report: &Report, as_json: bool) -> Result<(), Exit> {
         }
     }
     print(&out)
+}
+
+/// One of the numbers of an estimate.
+type Count = fn(&Estimate) -> Option<u64>;
+
+/// All of them, by their names.
+const COUNTS: [(&str, Count); 4] = [
+    ("calls", |estimate| estimate.calls),
+    ("minutes", |estimate| estimate.minutes),
+    ("rows", |estimate| estimate.rows),
+    ("bytes", |estimate| estimate.bytes),
+];
+
+fn number(number: Option<u64>) -> String {
+    number.map_or_else(|| "?".to_owned(), |number| number.to_string())
+}
+
+/// The sum of what is known; nothing where something is not.
+fn total(estimates: &[Estimate], count: Count) -> Option<u64> {
+    estimates.iter().try_fold(0u64, |sum, estimate| Some(sum.saturating_add(count(estimate)?)))
+}
+
+/// The sum, and whether it can be more.
+fn at_least(estimates: &[Estimate], count: Count) -> String {
+    total(estimates, count).map_or_else(
+        || match estimates.iter().filter_map(count).fold(0, u64::saturating_add) {
+            0 => "?".to_owned(),
+            known => format!(">= {known}"),
+        },
+        |sum| sum.to_string(),
+    )
 }
 
 fn findings(findings: &[Finding]) -> String {
@@ -150,5 +179,32 @@ fn to_json(report: &Report) -> Value {
     json!({
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "estimates": report.estimates.iter().map(estimate).collect::<Vec<_>>(),
+        "total": COUNTS.map(|(name, count)| (name.to_owned(), total(&report.estimates, count).into()))
+            .into_iter()
+            .collect::<serde_json::Map<String, Value>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_open_where_a_number_is() {
+        let estimate = |calls: Option<u64>, rows: Option<u64>| Estimate {
+            dataset: "d".into(),
+            strategy: "s".into(),
+            permissions: vec![],
+            calls,
+            calls_rule: String::new(),
+            minutes: calls,
+            rows,
+            bytes: None,
+        };
+        let estimates = vec![estimate(Some(2), Some(7)), estimate(Some(3), None)];
+        let texts = COUNTS.map(|(_, count)| at_least(&estimates, count));
+        assert_eq!(texts, ["5", "5", ">= 7", "?"]);
+        let report = Report { findings: vec![], estimates };
+        assert_eq!(to_json(&report)["total"], json!({ "calls": 5, "minutes": 5, "rows": null, "bytes": null }));
+    }
 }

@@ -54,7 +54,7 @@ macro_rules! promises {
     };
 }
 
-promises! { 25:
+promises! { 26:
     "imports", "asset-source", Imports, imports,
         "Imports nothing but WASI 0.2: clocks, random numbers, standard streams, outgoing HTTP.";
     "descriptor", "descriptor", Component, descriptor,
@@ -69,6 +69,8 @@ promises! { 25:
         "Refuses a configuration that its schema refuses, with invalid-config and before any network call.";
     "plan", "plan", Config, plan,
         "Plans without secrets and without a request, for datasets and strategies that it publishes.";
+    "plan-counts", "plan", Traffic, plan_counts,
+        "Plans with secrets too: sends no read twice, waits for nothing, and says what it could not count.";
     "check", "check", Traffic, check,
         "Tests the connection with at most one read for each dataset, emits no events, and says what to do.";
     "finishes", "step.finished", Traffic, finishes,

@@ -18,6 +18,7 @@
 //! | `oracle` | what has to hold |
 //! | `sabotage` | switching safeguards off, to see the oracle fail |
 //! | `crew`, `report` | many seeds; what they came to |
+//! | `rehearsal` | runs without faults, planned and measured |
 
 mod crew;
 mod faults;
@@ -29,6 +30,7 @@ mod network;
 mod oracle;
 mod plan;
 mod reading;
+mod rehearsal;
 mod report;
 mod sabotage;
 mod seed;
@@ -37,6 +39,7 @@ mod warehouse;
 
 pub use crew::simulate_all;
 pub use oracle::{Property, Violation};
+pub use rehearsal::{Rehearsal, Rehearsed, Traffic};
 pub use report::{Report, SeedReport};
 pub use sabotage::Sabotage;
 pub use seed::simulate;

@@ -3,7 +3,7 @@
 use super::{Collected, Positions};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Overrides};
-use crate::contract::{Descriptor, Limits, Progress, Receipt, Secret, Wait};
+use crate::contract::{Descriptor, Limits, Progress, Receipt, Report, Secret, Wait};
 use crate::engine::{CallError, Component, Engine, LoadError, Randomness, SandboxOptions, Source};
 use crate::har::Exchange;
 use crate::policy::Aliases;
@@ -198,11 +198,16 @@ impl Harness {
 
     /// Runs it.
     pub fn run(self) -> TestRun {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("the system gives a test an event queue");
-        runtime.block_on(self.run_async())
+        runtime().block_on(self.run_async())
+    }
+
+    /// Asks what the run would cost, with or without the secrets.
+    pub fn plan(self, with_secrets: bool) -> Result<Report, CallError> {
+        runtime().block_on(async {
+            let (mut source, config) = self.start().await?;
+            let secrets = with_secrets.then_some(&*self.secrets);
+            source.plan(&config, secrets, self.checkpoint.as_deref()).await
+        })
     }
 
     /// Runs it inside of a tokio runtime.
@@ -227,14 +232,20 @@ impl Harness {
         run
     }
 
-    async fn drive(self, run: &mut TestRun) -> Result<Ending, RunError> {
-        let component = match self.component {
-            Some(component) => component,
+    /// The component in its sandbox, and its configuration.
+    async fn start(&self) -> Result<(Source, String), CallError> {
+        let component = match &self.component {
+            Some(component) => component.clone(),
             None => embedded().map_err(|error| CallError::Transport(error.to_string()))?,
         };
-        let mut source = Source::start(&component, &self.options).await?;
-        let config = changed(self.config, &self.changes, source.descriptor())
+        let source = Source::start(&component, &self.options).await?;
+        let config = changed(self.config.clone(), &self.changes, source.descriptor())
             .map_err(|error| CallError::Transport(error.to_string()))?;
+        Ok((source, config))
+    }
+
+    async fn drive(self, run: &mut TestRun) -> Result<Ending, RunError> {
+        let (mut source, config) = self.start().await?;
         let ending = async {
             let mut session = source.open(&config, &self.secrets, self.checkpoint.as_deref()).await?;
             let (stop, handle) = Stop::new();
@@ -255,6 +266,11 @@ impl Harness {
         run.peak_memory_bytes = source.peak_memory_bytes();
         ending
     }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build().expect("the system gives a test an event queue")
 }
 
 /// The configuration with the changes that were asked for. One that is not an object is for the source to refuse.

@@ -13,6 +13,7 @@ use crate::config::{Config, Selection};
 use crate::datasets::{DatasetName, Outcome, Strategy, devices};
 use crate::error::SourceError;
 use crate::event::EventWriter;
+use crate::figures::Figures;
 use crate::filter::DeviceFilter;
 use crate::http::{Client, Wait};
 use crate::paging::{Collection, PagePosition, Poll};
@@ -33,6 +34,8 @@ pub(super) struct Shared {
     pub(super) client: Client,
     /// What the runs before read last.
     pub(super) cursors: Cursors,
+    /// How much the runs before found.
+    pub(super) figures: Figures,
     /// How far users were asked for, device by device.
     pub(super) round: Option<Round>,
     pub(super) events: EventWriter,
@@ -193,11 +196,20 @@ impl Task {
         Ok(task)
     }
 
-    /// Whether devices have to be known before the task can begin.
-    pub(super) fn needs_machines(selection: &Selection, config: &Config) -> bool {
-        let is_devices = selection.dataset.name == devices::SPEC.name;
-        let can_be_filtered = selection.dataset.is_on_devices() && config.filters.needs_machine_records();
-        !is_devices && (selection.strategy.needs_devices() || can_be_filtered)
+    /// A task that reads the catalogue only to know its entries.
+    ///
+    /// # Errors
+    /// `invalid-checkpoint` if the dataset has none.
+    pub(super) fn of_catalogue(selection: Selection, shared: &mut Shared) -> Result<Self, SourceError> {
+        let position = Position::Subjects { after: String::new(), at: PagePosition::start() };
+        let strategy = selection.strategy.name.as_str();
+        let receipt = DatasetReceipt::new(selection.dataset.name.as_str(), strategy);
+        Self::resume(selection, Current { receipt, position }, shared)
+    }
+
+    /// Entries of the catalogue, once it was read to its end.
+    pub(super) fn entries(&self) -> Option<u64> {
+        matches!(self.stage, Stage::Subjects { .. }).then_some(self.catalogue.len() as u64)
     }
 
     pub(super) fn selection(&self) -> &Selection {

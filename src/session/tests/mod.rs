@@ -377,10 +377,11 @@ fn wrong_input_is_refused_before_any_request() {
 }
 
 #[test]
-fn a_checkpoint_of_the_first_layout_is_read() {
-    let text = include_str!("fixtures/checkpoint-1.json");
-    let rest = Given::of(&service(), open(&service(), &config("devices,vulnerabilities"), Some(text.trim())), MANY);
-    assert_eq!(rest.receipt("vulnerabilities").emitted, 3);
+fn checkpoints_of_earlier_layouts_are_read() {
+    for text in [include_str!("fixtures/checkpoint-1.json"), include_str!("fixtures/checkpoint-2.json")] {
+        let rest = Given::of(&service(), open(&service(), &config("devices,vulnerabilities"), Some(text.trim())), MANY);
+        assert_eq!(rest.receipt("vulnerabilities").emitted, 3);
+    }
 }
 
 #[test]

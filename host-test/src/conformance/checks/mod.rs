@@ -19,6 +19,7 @@ pub(super) mod imports;
 pub(super) mod next_run;
 pub(super) mod no_secrets;
 pub(super) mod plan;
+pub(super) mod plan_counts;
 pub(super) mod receipt;
 pub(super) mod replay;
 pub(super) mod resume;

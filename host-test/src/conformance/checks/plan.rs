@@ -2,8 +2,9 @@
 
 use super::judge_findings;
 use crate::conformance::lab::Lab;
-use crate::conformance::verdict::{Judged, broken};
+use crate::conformance::verdict::{Judged, Verdict, broken};
 use crate::conformance::wire::Service;
+use crate::contract::Report;
 use crate::engine::{CallError, Randomness};
 
 pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
@@ -18,7 +19,13 @@ pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
         lab.failed("plan", &error);
         broken(format!("it fails: {error}"))
     })?;
-    lab.ear.borrow_mut().hear("the plan", &report);
+    judge_report(lab, &report)?;
+    Ok(format!("{} datasets planned without a request", report.estimates.len()))
+}
+
+/// Demands of a plan, however it was made.
+pub(super) fn judge_report(lab: &Lab, report: &Report) -> Result<(), Verdict> {
+    lab.ear.borrow_mut().hear("the plan", report);
     judge_findings(&report.findings)?;
     for estimate in &report.estimates {
         let Some(dataset) = lab.descriptor.datasets.iter().find(|dataset| dataset.name == estimate.dataset) else {
@@ -31,5 +38,5 @@ pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
             return Err(broken(format!("{}: calls and minutes are not known together", estimate.dataset)));
         }
     }
-    Ok(format!("{} datasets planned without a request", report.estimates.len()))
+    Ok(())
 }

@@ -52,10 +52,16 @@ impl Guest for Component {
         Ok(Report { findings: vec![finding], estimates: vec![] })
     }
 
-    fn plan(config: String, _: Option<Vec<Secret>>, _: Option<String>) -> Result<Report, Error> {
+    fn plan(config: String, secrets: Option<Vec<Secret>>, _: Option<String>) -> Result<Report, Error> {
         Config::parse_text(&config)?;
         if mark::is("plan") {
             let _ = Service::new(String::new()).page(1);
+        }
+        if mark::is("plan-counts")
+            && let Some(secrets) = secrets
+        {
+            let mut service = Service::new(Config::parse(&config, &secrets)?.secret);
+            let _ = service.page(1).or_else(|_| service.page(1));
         }
         let estimate = Estimate {
             dataset: about::DATASET.into(),
