@@ -3,7 +3,11 @@
 mod support;
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use source_host::testing::{Reply, TestRun};
+use std::io::Write as _;
+use std::time::Instant;
 use support::service::{MACHINES, SOFTWARE, VULNERABILITIES, handmade_behind, harness, page};
 use support::{dataset, finished};
 
@@ -21,6 +25,26 @@ fn generated(rows: usize, row: fn(usize) -> String) -> Reply {
             Bytes::from(format!("{comma}{}", row(number)))
         });
         body.chain(std::iter::once(Bytes::from_static(b"]}")))
+    })
+}
+
+/// The same rows as the lines of a gzip file, made while it is read.
+fn zipped(rows: usize, row: fn(usize) -> String) -> Reply {
+    Reply::generated(move || {
+        let mut numbers = 0..rows;
+        let mut file = Some(GzEncoder::new(Vec::new(), Compression::fast()));
+        std::iter::from_fn(move || {
+            let mut zip = file.take()?;
+            for number in numbers.by_ref().take(200) {
+                writeln!(zip, "{}", row(number)).expect("memory takes everything");
+            }
+            if numbers.is_empty() {
+                return Some(zip.finish().expect("memory takes everything").into());
+            }
+            let chunk = std::mem::take(zip.get_mut());
+            file = Some(zip);
+            Some(chunk.into())
+        })
     })
 }
 
@@ -58,6 +82,26 @@ fn a_page_ten_times_as_long_takes_no_more() {
         assert!(long <= short + WASM_PAGE, "{name}: {short} bytes became {long}");
         assert!(long <= MOST, "{name}: {long} bytes");
     }
+}
+
+#[test]
+fn a_gzip_export_of_a_gigabyte_takes_as_little() {
+    const GIGABYTE: u64 = 1 << 30;
+    let rows = usize::try_from(GIGABYTE).expect("it fits") / vulnerability(0).len() + ROWS;
+    let list =
+        Reply::json(r#"{"exportFiles":["https://a.blob.core.windows.net/1.json.gz?sig=s"],"generatedTime":"t"}"#);
+    let network = source_host::testing::FakeTransport::new()
+        .on("GET", "/api/machines/SoftwareVulnerabilitiesExport", list)
+        .on("GET", "https://a.blob.core.windows.net/1.json.gz", zipped(rows, vulnerability));
+    let began = Instant::now();
+    let harness = harness(&handmade_behind(network)).datasets(&["vulnerabilities"]).discard_events();
+    let run = finished(harness.set("datasets.vulnerabilities.strategy=files"));
+    let account = dataset(&run, "vulnerabilities");
+    assert_eq!((account.emitted, account.received), (rows as u64, rows as u64), "{account:?}");
+    assert!(account.bytes >= GIGABYTE, "{account:?}");
+    let (bytes, peak, secs) = (account.bytes, run.peak_memory_bytes, began.elapsed().as_secs());
+    println!("{rows} rows, {bytes} bytes, peak {peak} bytes, {secs} s");
+    assert!(peak <= MOST, "{peak} bytes");
 }
 
 #[test]
