@@ -38,7 +38,9 @@ fn end(given: &Given) -> String {
 }
 
 fn cursors(given: &Given) -> String {
-    end(given).split_once("cursors").unwrap().1.to_owned()
+    let checkpoint = end(given);
+    let cursors = checkpoint.split_once("cursors").unwrap().1;
+    cursors.split_once("figures").unwrap().0.to_owned()
 }
 
 /// The service and the checkpoint a day after the first run.
