@@ -70,18 +70,14 @@ impl Figures {
     }
 
     /// Takes note of a dataset that was read as far as a run reads it. What was cut short says nothing, and neither does
-    /// what was not read because it had not changed.
-    pub fn enter(&mut self, dataset: &DatasetSpec, strategy: Strategy, receipt: &DatasetReceipt) {
+    /// what was not read because it had not changed. Where the way that was chosen led nowhere, it took all that was sent.
+    pub fn enter(&mut self, dataset: &DatasetSpec, chosen: Strategy, taken: Strategy, receipt: &DatasetReceipt) {
         if matches!(receipt.completeness, Completeness::Complete | Completeness::Changes | Completeness::Portion) {
-            // Files and pages have the same rows, and the newer figure says which of them can be had.
-            let other = match strategy {
-                Strategy::Files => Strategy::Bulk,
-                Strategy::Bulk => Strategy::Files,
-                _ => strategy,
-            };
-            let other = name_of(dataset, other);
-            self.known.retain(|(known, _)| *known != other);
-            self.set(dataset, strategy, Figure::of(receipt));
+            let figure = Figure::of(receipt);
+            self.set(dataset, taken, figure);
+            if chosen != taken {
+                self.set(dataset, chosen, Figure { calls: Some(receipt.calls), ..figure });
+            }
         }
     }
 
@@ -170,15 +166,15 @@ mod tests {
             [(Completeness::Partial, false), (Completeness::Unchanged, false), (Completeness::Portion, true)]
         {
             receipt.completeness = completeness;
-            figures.enter(&device_users::SPEC, Strategy::PerDevice, &receipt);
+            figures.enter(&device_users::SPEC, Strategy::PerDevice, Strategy::PerDevice, &receipt);
             let known = figures.get(&device_users::SPEC, Strategy::PerDevice);
             assert_eq!(known.is_some(), counts, "{completeness:?}");
         }
-        let (bulk, files) = (DatasetReceipt::new("software", "bulk"), DatasetReceipt::new("software", "files"));
-        figures.enter(&software::SPEC, Strategy::Bulk, &bulk);
-        figures.enter(&software::SPEC, Strategy::Files, &files);
-        let of_software = [Strategy::Bulk, Strategy::Files].map(|way| figures.get(&software::SPEC, way).is_some());
-        assert_eq!(of_software, [false, true], "the newer one");
+        let mut instead = DatasetReceipt::new("software", "bulk");
+        (instead.pages, instead.calls) = (3, 4);
+        figures.enter(&software::SPEC, Strategy::Files, Strategy::Bulk, &instead);
+        let calls = |way| figures.get(&software::SPEC, way).and_then(|figure| figure.calls);
+        assert_eq!((calls(Strategy::Files), calls(Strategy::Bulk)), (Some(4), Some(3)));
         let known = figures.get(&device_users::SPEC, Strategy::PerDevice).unwrap();
         assert_eq!(known, Figure { calls: Some(5), rows: Some(6), bytes: Some(100) });
         let done = Figure { calls: Some(2), rows: Some(7), bytes: None };

@@ -161,7 +161,7 @@ fn so_far(run: Option<&Run>, selection: &Selection) -> Option<Figure> {
 fn expected(config: &Config, selection: &Selection, figures: &Figures, report: &mut Report) -> Figure {
     let Selection { dataset, strategy, .. } = selection;
     let known = figures.get(dataset, strategy.name);
-    // They have the same rows.
+    // Files and pages have the same rows.
     let other = match strategy.name {
         Strategy::Files => figures.get(dataset, Strategy::Bulk),
         Strategy::Bulk => figures.get(dataset, Strategy::Files),
@@ -169,9 +169,7 @@ fn expected(config: &Config, selection: &Selection, figures: &Figures, report: &
     };
     let mut figure = known.or(other).unwrap_or_default();
     figure.calls = match (known.and_then(|known| known.calls), strategy.route.paging, strategy.name) {
-        // Where the last run read pages instead, the files could not be had.
-        (None, Paging::Files, _) => Some(1 + figure.calls.unwrap_or_default()),
-        (Some(_), Paging::Files, _) => Some(1),
+        (calls, Paging::Files, _) => Some(calls.unwrap_or(1)),
         (calls, Paging::NextLink { page_size }, Strategy::Delta) => {
             if calls.is_none() {
                 let message = format!(

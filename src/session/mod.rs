@@ -341,7 +341,7 @@ impl Session {
         }
         if task.mode() != Mode::Reenroll {
             let Selection { dataset, strategy, .. } = *task.selection();
-            self.shared.figures.enter(dataset, strategy.name, task.receipt());
+            self.shared.figures.enter(dataset, task.chosen(), strategy.name, task.receipt());
         }
         task.keep_first_verdict();
         self.done.push(task.into_receipt());

@@ -12,6 +12,7 @@ impl Task {
     pub(super) fn choose(&mut self, shared: &mut Shared) {
         let cursor = shared.cursors.get(self.selection.dataset.name.as_str());
         let chosen = choose(&self.selection, &shared.config, cursor, shared.events.started_ms());
+        self.chosen = chosen.strategy.name;
         let Choice { strategy, reason } = self.instead.unwrap_or(chosen);
         self.selection.strategy = strategy;
         self.receipt.strategy = strategy.name.as_str().into();

@@ -67,7 +67,8 @@ pub(super) struct Task {
     resume: Option<(String, PagePosition)>,
     /// Where emitting changes goes on if the window still is the one with this sum, kept while it is looked through.
     resume_changes: Option<(u64, PagePosition)>,
-    /// The way that remains where the chosen one led nowhere.
+    /// The way that was chosen, and the one that remains where that led nowhere.
+    chosen: Strategy,
     instead: Option<Choice>,
     /// Subjects behind the current one that were asked about already, by number and in order.
     ahead: VecDeque<(usize, Box<Collection>)>,
@@ -145,6 +146,7 @@ impl Task {
             catalogue: Vec::new(),
             resume: None,
             resume_changes: None,
+            chosen: selection.strategy.name,
             instead: None,
             ahead: VecDeque::new(),
             order: None,
@@ -169,6 +171,7 @@ impl Task {
         let named = selection.dataset.strategies.iter().find(|it| it.name.as_str() == task.receipt.strategy);
         task.selection.strategy = named.unwrap_or(selection.strategy);
         task.prepare(shared);
+        task.chosen = task.selection.strategy.name;
         match current.position {
             Position::Changes { survey, at } => {
                 task.resume_changes = Some((survey, at));
@@ -205,6 +208,11 @@ impl Task {
         let strategy = selection.strategy.name.as_str();
         let receipt = DatasetReceipt::new(selection.dataset.name.as_str(), strategy);
         Self::resume(selection, Current { receipt, position }, shared)
+    }
+
+    /// The way that was chosen, whichever was taken.
+    pub(super) fn chosen(&self) -> Strategy {
+        self.chosen
     }
 
     /// Entries of the catalogue, once it was read to its end.
