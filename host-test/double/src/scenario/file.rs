@@ -5,6 +5,7 @@ use super::section::FaultSection;
 use crate::service::{ClientSecret, Cloud, Family, Feature, FederatedCredential, Quota, Resource, Terms, families};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -61,6 +62,7 @@ struct TermsSection {
     export_files: Option<u32>,
     snapshot_periods: Option<u32>,
     latency_ms: Option<[u64; 2]>,
+    bytes_per_sec: Option<NonZeroU64>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -234,6 +236,7 @@ impl Script {
         if let Some([least, most]) = section.latency_ms {
             terms.latency = (Duration::from_millis(least), Duration::from_millis(most.max(least)));
         }
+        terms.bytes_per_sec = section.bytes_per_sec.or(terms.bytes_per_sec);
         self.apply_roles(terms);
         self.apply_application(terms);
         for (family, quota) in &self.quotas {
@@ -324,6 +327,7 @@ mod tests {
             export_files = 3
             snapshot_periods = 1
             latency_ms = [0, 0]
+            bytes_per_sec = 5000
             [roles]
             without = ["Machine.Read.All"]
             [application]

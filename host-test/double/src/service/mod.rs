@@ -23,6 +23,7 @@ mod hunt;
 mod kql;
 mod log;
 mod odata;
+mod pace;
 mod page;
 mod quota;
 mod reply;
@@ -208,7 +209,13 @@ impl Service {
         };
         let visit = Visit { request, found, what, at, draw };
         let reply = self.reply(&visit, state, entry);
-        finish(reply, request, visit.what, at.now, after, sent)
+        let answer = finish(reply, request, visit.what, at.now, after, sent);
+        match (answer, self.terms.bytes_per_sec) {
+            (Answer::Http(response), Some(rate)) => {
+                Answer::Http(Response { body: pace::paced(response.body, rate), ..response })
+            }
+            (answer, _) => answer,
+        }
     }
 
     /// What a path leads to. Sign-in and files have no routes.

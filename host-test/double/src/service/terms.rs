@@ -3,6 +3,7 @@
 use super::host::{Cloud, Site};
 use super::quota::Quotas;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// A directory id that every tenant answers to, besides its own, so that a configuration suits all seeds.
@@ -43,8 +44,10 @@ pub struct Terms {
     pub export_files: Option<u32>,
     /// For how many periods after its own a snapshot can be read on with its token.
     pub snapshot_periods: u32,
-    /// Bounds of the time that an answer takes.
+    /// Bounds of the time that an answer takes to begin.
     pub latency: (Duration, Duration),
+    /// Bytes of a body, as sent, that come in a second; none: all at once.
+    pub bytes_per_sec: Option<NonZeroU64>,
 }
 
 impl Default for Terms {
@@ -64,6 +67,7 @@ impl Default for Terms {
             export_files: None,
             snapshot_periods: 4,
             latency: (Duration::from_millis(20), Duration::from_millis(180)),
+            bytes_per_sec: None,
         }
     }
 }
