@@ -174,8 +174,10 @@ fn an_update_that_cannot_be_used_is_asked_for_again() {
 fn rows_that_move_while_updates_are_read_start_them_over() {
     let (service, checkpoint) = a_day_later();
     let (moved, news) = (record(5, 1, "2023-11-16"), record(3, 1, "2023-11-15"));
-    service
-        .on(&format!("{ALL}&{UPDATED}"), [Reply::page(&[news.clone()]), Reply::page(&[moved.clone(), news.clone()])]);
+    service.on(
+        &format!("{ALL}&{UPDATED}"),
+        [Reply::page(std::slice::from_ref(&news)), Reply::page(&[moved.clone(), news.clone()])],
+    );
     service.on(&format!("{ALL}&$skip=0&{UPDATED}"), [Reply::page(&[moved])]);
     service.on(&format!("{ALL}&$skip=1&{UPDATED}"), last_page(news));
     let given = read(&service, Some(&checkpoint));

@@ -6,6 +6,9 @@ use crate::contract::{self, DatasetReceipt, Operation, Receipt};
 use crate::simulate::reading::Dataset;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A dataset and a kind of its events.
+type Of<'a> = (Option<Dataset>, &'a str);
+
 impl Oracle {
     pub(super) fn accounts(&mut self, run: &Run, said: &[Said<'_>]) {
         let Some(receipt) = &run.receipt else {
@@ -51,13 +54,13 @@ impl Oracle {
 
     /// What was made is what was counted: at least once for each asset, and not more often than it was delivered.
     fn tallies(&mut self, run: &Run, receipt: &Receipt, said: &[Said<'_>]) {
-        let mut delivered: BTreeMap<(Option<Dataset>, &str), (u64, BTreeSet<&str>)> = BTreeMap::new();
+        let mut delivered: BTreeMap<Of<'_>, (u64, BTreeSet<&str>)> = BTreeMap::new();
         for event in said.iter().filter(|event| matches!(event.operation, Operation::Upsert | Operation::Delete)) {
             let (count, keys) = delivered.entry((event.dataset, event.kind)).or_default();
             *count += 1;
             keys.insert(event.key);
         }
-        let mut tallied: BTreeMap<(Option<Dataset>, &str), u64> = BTreeMap::new();
+        let mut tallied: BTreeMap<Of<'_>, u64> = BTreeMap::new();
         for account in &receipt.datasets {
             for tally in &account.events {
                 *tallied.entry((Dataset::named(&account.dataset), &tally.name)).or_default() += tally.count;
