@@ -9,6 +9,10 @@
 //! So everything is read by files, at first and every few days, and changes in between; pages are for those who cannot
 //! reach the files.
 
+pub mod users;
+
+use std::borrow::Cow;
+
 use crate::checkpoint::Cursor;
 use crate::config::{Config, Selection};
 use crate::datasets::{Strategy, StrategySpec};
@@ -23,12 +27,12 @@ const PERIOD_MS: i64 = 6 * HOUR_MS;
 const REACH_MS: i64 = 13 * DAY_MS;
 
 /// How a dataset is read in this run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Choice {
     /// The way.
     pub strategy: &'static StrategySpec,
     /// Why, in words for a person; empty where the configuration says so.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 /// Chooses. `run_ms` is the start of the run, so that a run that goes on chooses as it did before.
@@ -36,9 +40,9 @@ pub struct Choice {
 pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, run_ms: i64) -> Choice {
     let is_ours = matches!(selection.wanted, Strategy::Auto | Strategy::Delta);
     let Some(files) = selection.dataset.by(Strategy::Files).filter(|_| is_ours) else {
-        return Choice { strategy: selection.strategy, reason: "" };
+        return Choice { strategy: selection.strategy, reason: "".into() };
     };
-    let full = |reason| Choice { strategy: files, reason };
+    let full = |reason: &'static str| Choice { strategy: files, reason: reason.into() };
     let Some(delta) = selection.dataset.by(Strategy::Delta) else { return full("one request, however many rows") };
     if config.filters.needs_machine_records() {
         return full("a filter on devices can let unchanged rows in");
@@ -49,7 +53,7 @@ pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, r
         Some(cursor) if run_ms - cursor.baseline_ms >= i64::from(config.baseline_days) * DAY_MS => {
             full("a full read is due")
         }
-        Some(_) => Choice { strategy: delta, reason: "everything was read before" },
+        Some(_) => Choice { strategy: delta, reason: "everything was read before".into() },
     }
 }
 
@@ -68,7 +72,7 @@ mod tests {
 
     const NOW: i64 = 1_795_204_800_120;
 
-    fn chosen(members: &str, dataset: &str, cursor: Option<&Cursor>) -> (&'static str, &'static str) {
+    fn chosen(members: &str, dataset: &str, cursor: Option<&Cursor>) -> (&'static str, Cow<'static, str>) {
         let config = format!(r#"{{"tenant_id":"t","client_id":"c"{members}}}"#);
         let config = Config::parse(&config).unwrap();
         let selection = config.datasets.iter().find(|selection| selection.dataset.name.as_str() == dataset).unwrap();
@@ -76,30 +80,39 @@ mod tests {
         (strategy.name.as_str(), reason)
     }
 
+    fn because(reason: &'static str) -> Cow<'static, str> {
+        reason.into()
+    }
+
     fn cursor(since_days: i64, baseline_days: i64) -> Cursor {
         let ago = |days: i64| NOW - days * DAY_MS;
-        Cursor { snapshot: "t1".into(), since_ms: ago(since_days), baseline_ms: ago(baseline_days) }
+        Cursor {
+            snapshot: "t1".into(),
+            since_ms: ago(since_days),
+            baseline_ms: ago(baseline_days),
+            ..Cursor::default()
+        }
     }
 
     #[test]
     fn everything_first_and_weekly_and_changes_in_between() {
         let by = |cursor: Option<Cursor>| chosen("", "vulnerabilities", cursor.as_ref());
-        assert_eq!(by(None), ("files", "nothing was read before"));
-        assert_eq!(by(Some(cursor(1, 6))), ("delta", "everything was read before"));
-        assert_eq!(by(Some(cursor(1, 7))), ("files", "a full read is due"));
+        assert_eq!(by(None), ("files", because("nothing was read before")));
+        assert_eq!(by(Some(cursor(1, 6))), ("delta", because("everything was read before")));
+        assert_eq!(by(Some(cursor(1, 7))), ("files", because("a full read is due")));
         let seldom = r#","datasets":{"vulnerabilities":{"baseline_days":13,"strategy":"delta"}}"#;
         let by = |cursor: Cursor| chosen(seldom, "vulnerabilities", Some(&cursor));
         assert_eq!(by(cursor(12, 12)).0, "delta");
-        assert_eq!(by(cursor(13, 12)), ("files", "the last changes are too long ago"));
+        assert_eq!(by(cursor(13, 12)), ("files", because("the last changes are too long ago")));
     }
 
     #[test]
     fn what_the_configuration_names_is_what_is_read() {
         for strategy in ["bulk", "files", "per_device"] {
             let member = format!(r#","datasets":{{"vulnerabilities":{{"strategy":"{strategy}"}}}}"#);
-            assert_eq!(chosen(&member, "vulnerabilities", Some(&cursor(1, 1))), (strategy, ""));
+            assert_eq!(chosen(&member, "vulnerabilities", Some(&cursor(1, 1))), (strategy, because("")));
         }
-        assert_eq!(chosen("", "devices", None), ("bulk", ""));
+        assert_eq!(chosen("", "devices", None), ("bulk", because("")));
         assert_eq!(chosen("", "software", Some(&cursor(1, 1))).0, "files");
     }
 

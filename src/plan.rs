@@ -4,7 +4,7 @@
 //! rows a tenant has is known only after reading it, so counts stay open.
 
 use crate::checkpoint::{Checkpoint, Cursors};
-use crate::choice::{Choice, choose};
+use crate::choice::{Choice, choose, users};
 use crate::config::{Config, Selection};
 use crate::datasets::{DatasetName, Paging, Strategy, StrategySpec};
 use crate::error::SourceError;
@@ -47,6 +47,11 @@ pub fn plan(
     );
     for selection in &config.datasets {
         let name = selection.dataset.name.as_str();
+        if users::question(selection).is_some() {
+            report.find(Severity::Info, name, &format!("Would be read by `hunting`, or by {}.", users::RULE), "");
+            report.estimates.push(either(&config, selection));
+            continue;
+        }
         let Choice { strategy, reason } = choose(selection, &config, cursors.get(name), now_ms);
         if !reason.is_empty() {
             report.find(Severity::Info, name, &format!("Would be read by `{}`: {reason}.", strategy.name.as_str()), "");
@@ -64,6 +69,18 @@ pub fn warn_of_secret_id(report: &mut Report) {
         "The client secret has the form of a GUID, which is the form of a secret's id.",
         "Copy the column Value, not Secret ID, from the app registration.",
     );
+}
+
+/// What one of several ways costs, where the run decides which.
+fn either(config: &Config, selection: &Selection) -> Estimate {
+    let mut ways = selection.dataset.strategies.iter().map(|strategy| estimate(config, selection, strategy));
+    let nothing = Estimate { dataset: "", strategy: "", permissions: Vec::new(), calls_rule: String::new() };
+    let mut all = ways.next().unwrap_or(nothing);
+    for way in ways {
+        all.permissions.extend(way.permissions);
+        all.calls_rule = format!("{}; or by {}: {}", all.calls_rule, way.strategy, way.calls_rule);
+    }
+    Estimate { strategy: selection.wanted.as_str(), ..all }
 }
 
 fn estimate(config: &Config, selection: &Selection, strategy: &StrategySpec) -> Estimate {
@@ -91,7 +108,7 @@ fn estimate(config: &Config, selection: &Selection, strategy: &StrategySpec) -> 
     Estimate {
         dataset: selection.dataset.name.as_str(),
         strategy: strategy.name.as_str(),
-        permissions: strategy.permissions(selection.dataset),
+        permissions: strategy.permissions(selection.dataset).to_vec(),
         calls_rule: format!("{calls}; {limit}"),
     }
 }
@@ -108,8 +125,13 @@ mod tests {
         assert_eq!(names, ["devices", "device_users", "vulnerabilities", "recommendations"]);
         assert_eq!(
             report.estimates[1].calls_rule,
-            "one per device and at most 1350 in a run; at most 100 a minute and 1500 an hour"
+            "one per device and at most 1350 in a run; at most 100 a minute and 1500 an hour; \
+             or by hunting: one per 100000 rows, about; at most 45 a minute and 1500 an hour"
         );
+        let grants: Vec<_> = report.estimates[1].permissions.iter().map(|permission| permission.name).collect();
+        assert_eq!((report.estimates[1].strategy, grants), ("auto", vec!["User.Read.All", "ThreatHunting.Read.All"]));
+        let told = report.findings.iter().find(|finding| finding.subject == "device_users").unwrap();
+        assert!(told.message.contains("`hunting`") && told.message.contains("100 devices"), "{told:?}");
     }
 
     #[test]

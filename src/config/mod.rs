@@ -86,7 +86,8 @@ pub struct Selection {
     pub dataset: &'static DatasetSpec,
     /// The strategy that the configuration names.
     pub wanted: Strategy,
-    /// How it is read; where that depends on what was read before, how everything of it is read.
+    /// How it is read; where that depends on more than the configuration, how everything of it is read unless something
+    /// speaks for another way.
     pub strategy: &'static StrategySpec,
 }
 
@@ -210,16 +211,17 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
     let named = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == named);
     Some(match named {
         Some(strategy) if strategy.name != Strategy::Delta => Selection { dataset, wanted: strategy.name, strategy },
-        // Its files are the one form of the whole that says which state of the tenant it shows.
-        _ if dataset.is_automatic() => Selection {
-            dataset,
-            wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
-            strategy: dataset.by(Strategy::Files)?,
+        _ => match dataset.automatic {
+            Some(usual) => Selection {
+                dataset,
+                wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
+                strategy: dataset.by(usual)?,
+            },
+            None => {
+                let strategy = dataset.strategies.first()?;
+                Selection { dataset, wanted: strategy.name, strategy }
+            }
         },
-        _ => {
-            let strategy = dataset.strategies.first()?;
-            Selection { dataset, wanted: strategy.name, strategy }
-        }
     })
 }
 

@@ -35,6 +35,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         },
         hunting::STRATEGY,
     ],
+    automatic: Some(Strategy::PerDevice),
 };
 
 const LOG_NAME: &str = "machines.logonusers";

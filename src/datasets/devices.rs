@@ -34,6 +34,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         map,
         catalogue: None,
     }],
+    automatic: None,
 };
 
 const LOG_NAME: &str = "machines";

@@ -53,6 +53,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
+    automatic: None,
 };
 
 field_table! {

@@ -42,6 +42,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
+    automatic: Some(Strategy::Files),
 };
 
 const LOG_NAME: &str = "machines.software_inventory";

@@ -196,8 +196,10 @@ pub struct DatasetSpec {
     pub permissions: &'static [Permission],
     /// Kinds of events it yields.
     pub kinds: &'static [Kind],
-    /// Ways to read it, the default first, unless the source chooses one: see [`DatasetSpec::is_automatic`].
+    /// Ways to read it, the default first, unless the source chooses one.
     pub strategies: &'static [StrategySpec],
+    /// The way that is taken where nothing speaks for another, if the source chooses unless told.
+    pub automatic: Option<Strategy>,
 }
 
 impl DatasetSpec {
@@ -207,17 +209,10 @@ impl DatasetSpec {
         self.strategies.iter().find(|strategy| strategy.name == name)
     }
 
-    /// Whether the source chooses how it is read unless told: where there are files, there are other ways to the same
-    /// rows.
-    #[must_use]
-    pub fn is_automatic(&self) -> bool {
-        self.by(Strategy::Files).is_some()
-    }
-
     /// What the configuration may name, the default first.
     #[must_use]
     pub fn strategy_names(&self) -> Vec<&'static str> {
-        let auto = self.is_automatic().then_some(Strategy::Auto);
+        let auto = self.automatic.map(|_| Strategy::Auto);
         auto.into_iter().chain(self.strategies.iter().map(|strategy| strategy.name)).map(Strategy::as_str).collect()
     }
 }

@@ -72,6 +72,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
+    automatic: Some(Strategy::Files),
 };
 
 /// Where the links lead that follow the changes.

@@ -188,7 +188,7 @@ fn estimate(estimate: Estimate) -> wit::Estimate {
     wit::Estimate {
         dataset: estimate.dataset.own(),
         strategy: estimate.strategy.own(),
-        permissions: permissions(estimate.permissions),
+        permissions: permissions(&estimate.permissions),
         calls: None,
         calls_rule: estimate.calls_rule,
         minutes: None,

@@ -11,12 +11,12 @@ use std::collections::VecDeque;
 
 use batch::Filling;
 pub use batch::Limits;
-use task::{Mode, Shared, Task, TaskStep};
+use task::{Machines, Mode, Shared, Task, TaskStep};
 
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
 use crate::checkpoint::{Checkpoint, Current, Run};
 use crate::config::{Config, Selection};
-use crate::datasets::{ALL, Strategy, devices};
+use crate::datasets::{ALL, devices};
 use crate::error::{Cause, SourceError};
 use crate::event::{Event, EventWriter, Stamp};
 use crate::filter::DeviceFilter;
@@ -74,7 +74,6 @@ pub struct Session {
     waiting: VecDeque<Selection>,
     resumed: Option<Current>,
     task: Option<Task>,
-    machines: Machines,
     done: Vec<DatasetReceipt>,
     /// Whether the run has no position yet.
     is_new: bool,
@@ -82,17 +81,6 @@ pub struct Session {
     moved: bool,
     /// An error that waits until the events before it are handed over.
     failure: Option<SourceError>,
-}
-
-/// What is known of the devices in this session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Machines {
-    /// Not read.
-    Unknown,
-    /// All read.
-    Known,
-    /// Read in part, or not readable.
-    Incomplete,
 }
 
 impl Session {
@@ -151,12 +139,12 @@ impl Session {
             waiting: config.datasets.iter().filter(|selection| !is_done(selection)).copied().collect(),
             resumed: run.current,
             task: None,
-            machines: Machines::Unknown,
             shared: Shared {
                 client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant, budget),
                 events: EventWriter::new(stamp, run.sequence),
                 filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
+                machines: Machines::Unknown,
                 cursors,
                 round,
                 wants_roster: config.datasets.iter().any(|selection| selection.strategy.needs_devices()),
@@ -283,31 +271,15 @@ impl Session {
     /// The task that comes next; `None` when all are done.
     fn next_task(&mut self) -> Result<Option<Task>, SourceError> {
         let Some(selection) = self.waiting.front().copied() else { return Ok(None) };
-        if Task::needs_machines(&selection, &self.shared.config) && self.machines == Machines::Unknown {
+        if Task::needs_machines(&selection, &self.shared.config) && self.shared.machines == Machines::Unknown {
             return Ok(Some(self.roster_task()));
         }
         self.waiting.pop_front();
         let name = selection.dataset.name.as_str();
-        let mut task = match self.resumed.take_if(|current| current.receipt.dataset == name) {
+        Ok(Some(match self.resumed.take_if(|current| current.receipt.dataset == name) {
             Some(current) => Task::resume(selection, current, &mut self.shared)?,
             None => Task::start(selection, Mode::Emit, None),
-        };
-        if selection.strategy.name == Strategy::PerDevice && self.machines == Machines::Incomplete {
-            let machines = devices::SPEC.name.as_str();
-            let failure = SourceError::new(
-                Cause::Unavailable,
-                format!("Dataset `{name}` needs `{machines}`, which could not be read completely."),
-                format!("See the failure of `{machines}`."),
-            );
-            if self.shared.roster.is_empty() && task.read_from_start() {
-                task.receipt_mut().skip(failure);
-                self.done.push(task.into_receipt());
-                self.moved = true;
-                return self.next_task();
-            }
-            task.receipt_mut().fail(failure);
-        }
-        Ok(Some(task))
+        }))
     }
 
     /// Reads the devices only to know them.
@@ -327,7 +299,7 @@ impl Session {
         let reads_machines = task.selection().dataset.name == devices::SPEC.name;
         if reads_machines && (task.read_from_start() || task.receipt().completeness != Completeness::Complete) {
             let complete = task.receipt().completeness == Completeness::Complete;
-            self.machines = if complete { Machines::Known } else { Machines::Incomplete };
+            self.shared.machines = if complete { Machines::Known } else { Machines::Incomplete };
             self.shared.roster.sort();
         }
         task.keep_first_verdict();

@@ -8,6 +8,7 @@ mod changes;
 mod files;
 mod hunting;
 mod rounds;
+mod users;
 
 use super::*;
 use crate::http::{TransportError, WaitReason};
