@@ -313,3 +313,21 @@ fn deleted_assets_are_forgotten_in_the_end() {
     let relations = world.reader().show(&key("software", "d1/p")).expect("readable").expect("known").relations;
     assert_eq!(relations[0].key, key("device", "d1"), "the name of what something relates to stays");
 }
+
+#[test]
+fn a_way_that_sees_something_else_is_like_another_configuration() {
+    let mut world = World::with(AT_ONCE);
+    let read = |count: usize, strategy| complete("devices", &devices(0..count)).by(strategy);
+    world.run(&[read(9, "per_device")]);
+    // Most were not seen for a month. Nobody may conclude that they are gone.
+    assert_eq!(world.news(&[read(3, "hunting")]), []);
+    assert_eq!((world.state("device", "d2"), world.state("device", "d3")), ("active".into(), "out_of_scope".into()));
+    // Those that this way saw before are missed by it, whatever the other one sees in between.
+    assert_eq!(world.news(&[read(2, "hunting")]), [deleted("d2")]);
+    assert_eq!(world.news(&[read(9, "per_device")]), [(Operation::Upsert, key("device", "d2"))]);
+    assert_eq!(world.news(&[read(8, "per_device")]), [deleted("d8")]);
+    // Another way to the same rows is no other scope.
+    let mut world = World::with(AT_ONCE);
+    world.run(&[read(3, "files")]);
+    assert_eq!(world.news(&[read(2, "bulk")]), [deleted("d2")]);
+}

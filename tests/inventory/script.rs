@@ -67,6 +67,7 @@ pub(crate) fn gone(row: Row) -> Row {
 #[derive(Debug, Clone)]
 pub(crate) struct Read {
     pub(crate) dataset: &'static str,
+    pub(crate) strategy: &'static str,
     pub(crate) completeness: Completeness,
     pub(crate) rows: Vec<Row>,
     pub(crate) filtered: Vec<(&'static str, u64)>,
@@ -79,6 +80,7 @@ pub(crate) struct Read {
 pub(crate) fn complete(dataset: &'static str, rows: &[Row]) -> Read {
     Read {
         dataset,
+        strategy: "bulk",
         completeness: Completeness::Complete,
         rows: rows.to_vec(),
         filtered: vec![],
@@ -91,6 +93,10 @@ pub(crate) fn complete(dataset: &'static str, rows: &[Row]) -> Read {
 impl Read {
     pub(crate) fn but(self, completeness: Completeness) -> Self {
         Self { completeness, ..self }
+    }
+
+    pub(crate) fn by(self, strategy: &'static str) -> Self {
+        Self { strategy, ..self }
     }
 
     pub(crate) fn filtered(self, reason: &'static str, count: u64) -> Self {
@@ -219,7 +225,7 @@ fn receipt(read: &Read) -> DatasetReceipt {
     let is_done = source_host::contract::is_satisfied(read.completeness);
     DatasetReceipt {
         dataset: read.dataset.into(),
-        strategy: "bulk".into(),
+        strategy: read.strategy.into(),
         reason: String::new(),
         completeness: read.completeness,
         received: emitted + read.rejected + filtered.iter().map(|tally| tally.count).sum::<u64>(),

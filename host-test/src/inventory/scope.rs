@@ -27,6 +27,16 @@ pub(super) fn fingerprint(config: &str, dataset: &str) -> String {
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Strategies whose snapshots hold something else than those of the other ways to the same dataset: logons of 30 days
+/// instead of those of half a year. Where the source chooses the way, the configuration alone does not tell.
+const APART: [&str; 1] = ["hunting"];
+
+/// The same for the way that a dataset was read; none where that makes no difference.
+pub(super) fn apart(config: &str, account: &DatasetReceipt) -> Option<String> {
+    let strategy = account.strategy.as_str();
+    APART.contains(&strategy).then(|| format!("{} {strategy}", fingerprint(config, &account.dataset)))
+}
+
 /// What may be missing from a snapshot although it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hidden {
@@ -74,6 +84,28 @@ mod tests {
     use super::*;
     use crate::contract::{Completeness, Tally};
 
+    fn account() -> DatasetReceipt {
+        DatasetReceipt {
+            dataset: "d".into(),
+            strategy: "s".into(),
+            reason: String::new(),
+            completeness: Completeness::Complete,
+            received: 0,
+            emitted: 0,
+            events: vec![],
+            filtered: vec![],
+            rejected: vec![],
+            duplicates: 0,
+            tolerated: vec![],
+            pages: 0,
+            calls: 0,
+            waits: 0,
+            waited_ms: 0,
+            bytes: 0,
+            failure: None,
+        }
+    }
+
     #[test]
     fn only_what_narrows_a_snapshot_counts() {
         let of = |config: &str| fingerprint(config, "devices");
@@ -97,27 +129,19 @@ mod tests {
     }
 
     #[test]
+    fn only_a_way_that_sees_something_else_is_apart() {
+        let account = |strategy: &str| DatasetReceipt { strategy: strategy.into(), ..account() };
+        for same in ["bulk", "files", "delta", "per_device"] {
+            assert_eq!(apart("{}", &account(same)), None, "{same}");
+        }
+        assert_ne!(apart("{}", &account("hunting")), Some(fingerprint("{}", "d")));
+        assert_ne!(apart("{}", &account("hunting")), apart(r#"{"filters":{}}"#, &account("hunting")));
+    }
+
+    #[test]
     fn the_worst_reason_counts() {
         let tally = |name: &str, count| Tally { name: name.into(), count };
-        let account = |filtered: Vec<Tally>, tolerated: Vec<Tally>| DatasetReceipt {
-            dataset: "d".into(),
-            strategy: "s".into(),
-            reason: String::new(),
-            completeness: Completeness::Complete,
-            received: 0,
-            emitted: 0,
-            events: vec![],
-            filtered,
-            rejected: vec![],
-            duplicates: 0,
-            tolerated,
-            pages: 0,
-            calls: 0,
-            waits: 0,
-            waited_ms: 0,
-            bytes: 0,
-            failure: None,
-        };
+        let account = |filtered, tolerated| DatasetReceipt { filtered, tolerated, ..account() };
         for (filtered, tolerated, expected) in [
             (vec![], vec![tally("unknown_word", 3)], Hidden::Nothing),
             (vec![tally("no_cve", 2), tally("stale", 0)], vec![], Hidden::Nothing),
