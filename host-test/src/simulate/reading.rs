@@ -13,7 +13,7 @@ pub(crate) enum Dataset {
 }
 
 /// A way to read one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strategy {
     Auto,
     Bulk,
@@ -84,7 +84,7 @@ impl Dataset {
         match self {
             Self::Devices => &[Strategy::Bulk],
             Self::Software => &[Strategy::Auto, Strategy::Bulk, Strategy::Files],
-            Self::DeviceUsers => &[Strategy::PerDevice, Strategy::Hunting],
+            Self::DeviceUsers => &[Strategy::Auto, Strategy::PerDevice, Strategy::Hunting],
             Self::Vulnerabilities => {
                 &[Strategy::Auto, Strategy::Bulk, Strategy::Files, Strategy::Delta, Strategy::PerDevice]
             }
@@ -116,6 +116,12 @@ impl Reading {
     /// How a dataset is read; nothing if it is not.
     pub(crate) fn strategy(&self, dataset: Dataset) -> Option<Strategy> {
         self.0.iter().find(|(read, _)| *read == dataset).map(|(_, strategy)| *strategy)
+    }
+
+    /// The same with another strategy for a dataset, if that is read.
+    pub(crate) fn with(&self, dataset: Dataset, strategy: Strategy) -> Self {
+        let other = |(read, given): &(Dataset, Strategy)| (*read, if *read == dataset { strategy } else { *given });
+        Self(self.0.iter().map(other).collect())
     }
 
     /// The member `datasets` of the configuration.

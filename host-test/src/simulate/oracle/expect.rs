@@ -32,7 +32,7 @@ pub(super) fn group_key(tenant: &str, group: &str) -> String {
 pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim> {
     let key = |kind: &str, parts: &[Part<'_>]| spelling::key(tenant, kind, parts);
     let device_key = |id: &str| key("device", &[Lower(id)]);
-    let is_hunted = reading.strategy(Dataset::DeviceUsers) == Some(Strategy::Hunting);
+    let users = reading.strategy(Dataset::DeviceUsers);
     let mut claims = Claims { reading, claims: Vec::new() };
     match fact {
         Fact::Device { id } => claims.asset(Dataset::Devices, &device_key(id), &[]),
@@ -48,9 +48,9 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
         Fact::InGroup { device, group } => {
             claims.relation(Dataset::Devices, &device_key(device), "member_of", &group_key(tenant, group));
         }
-        // The two ways to read users know of other logons.
-        Fact::LoggedOn { .. } | Fact::User { .. } if is_hunted => {}
-        Fact::RecentLogon { .. } if !is_hunted => {}
+        // The two ways to read users know of other logons. A source that chooses says what one of them leads to.
+        Fact::LoggedOn { .. } | Fact::User { .. } if users == Some(Strategy::Hunting) => {}
+        Fact::RecentLogon { .. } if users == Some(Strategy::PerDevice) => {}
         Fact::LoggedOn { device, sid, account } | Fact::RecentLogon { device, sid, account } => {
             let uid = sid.as_deref().unwrap_or(account);
             let account = key("user", &[Lower(uid)]);
