@@ -9,6 +9,7 @@
 //! So everything is read by files, at first and every few days, and changes in between; pages are for those who cannot
 //! reach the files.
 
+pub mod subjects;
 pub mod users;
 
 use std::borrow::Cow;
@@ -54,6 +55,16 @@ pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, r
             full("a full read is due")
         }
         Some(_) => Choice { strategy: delta, reason: "everything was read before".into() },
+    }
+}
+
+/// What is said of the way before a run that finds out what it depends on; `None` where [`choose`] says it.
+#[must_use]
+pub fn rule(selection: &Selection) -> Option<String> {
+    match (users::question(selection), subjects::is_ours(selection)) {
+        (Some(_), _) => Some(format!("`hunting`, or by {}", users::RULE)),
+        (None, true) => Some(subjects::RULE.to_owned()),
+        (None, false) => None,
     }
 }
 

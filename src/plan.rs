@@ -4,7 +4,7 @@
 //! rows a tenant has is known only after reading it, so counts stay open.
 
 use crate::checkpoint::{Checkpoint, Cursors};
-use crate::choice::{Choice, choose, users};
+use crate::choice::{Choice, choose, rule};
 use crate::config::{Config, Selection};
 use crate::datasets::{DatasetName, Paging, Strategy, StrategySpec};
 use crate::error::SourceError;
@@ -47,8 +47,8 @@ pub fn plan(
     );
     for selection in &config.datasets {
         let name = selection.dataset.name.as_str();
-        if users::question(selection).is_some() {
-            report.find(Severity::Info, name, &format!("Would be read by `hunting`, or by {}.", users::RULE), "");
+        if let Some(rule) = rule(selection) {
+            report.find(Severity::Info, name, &format!("Would be read by {rule}."), "");
             report.estimates.push(either(&config, selection));
             continue;
         }
@@ -73,11 +73,14 @@ pub fn warn_of_secret_id(report: &mut Report) {
 
 /// What one of several ways costs, where the run decides which.
 fn either(config: &Config, selection: &Selection) -> Estimate {
-    let mut ways = selection.dataset.strategies.iter().map(|strategy| estimate(config, selection, strategy));
+    let dataset = selection.dataset;
+    let ways = dataset.automatic.iter().filter_map(|way| dataset.by(*way));
+    let mut ways = ways.map(|strategy| estimate(config, selection, strategy));
     let nothing = Estimate { dataset: "", strategy: "", permissions: Vec::new(), calls_rule: String::new() };
     let mut all = ways.next().unwrap_or(nothing);
     for way in ways {
         all.permissions.extend(way.permissions);
+        all.permissions.dedup();
         all.calls_rule = format!("{}; or by {}: {}", all.calls_rule, way.strategy, way.calls_rule);
     }
     Estimate { strategy: selection.wanted.as_str(), ..all }

@@ -20,7 +20,7 @@ pub use output::{Format, OcsfVersion};
 use values::Given;
 pub use values::Values as ConfigValues;
 
-use crate::datasets::{self, DatasetSpec, Route, Strategy, StrategySpec};
+use crate::datasets::{self, DatasetName, DatasetSpec, Route, Strategy, StrategySpec};
 use crate::error::{Cause, SourceError};
 use crate::filter::FilterConfig;
 use crate::hash::{Sha256, hex};
@@ -92,6 +92,19 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether a run that chooses the way may ask about devices, although another way is the usual one.
+    #[must_use]
+    pub fn may_ask_devices(&self) -> bool {
+        self.wanted == Strategy::Auto && self.dataset.automatic.contains(&Strategy::PerDevice)
+    }
+
+    /// The same where the way is settled.
+    #[must_use]
+    pub fn settled(self, way: &str) -> Self {
+        let strategy = self.dataset.strategies.iter().find(|it| it.name.as_str() == way).unwrap_or(self.strategy);
+        Self { strategy, wanted: strategy.name, ..self }
+    }
+
     /// Every request that may be made for it.
     pub fn routes(&self) -> impl Iterator<Item = Route> {
         let is_fixed = self.wanted == self.strategy.name;
@@ -182,6 +195,13 @@ impl Config {
 }
 
 impl Config {
+    /// Whether the list of devices is read whatever else is.
+    #[must_use]
+    pub fn reads_devices(&self) -> bool {
+        let lists = |it: &Selection| it.dataset.name == DatasetName::Devices || it.strategy.needs_devices();
+        self.datasets.iter().any(lists)
+    }
+
     /// Scope of the token for Microsoft Graph: that of the cloud, whatever the host that stands in for it.
     #[must_use]
     pub fn graph_scope(&self) -> String {
@@ -211,11 +231,11 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
     let named = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == named);
     Some(match named {
         Some(strategy) if strategy.name != Strategy::Delta => Selection { dataset, wanted: strategy.name, strategy },
-        _ => match dataset.automatic {
+        _ => match dataset.automatic.first() {
             Some(usual) => Selection {
                 dataset,
                 wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
-                strategy: dataset.by(usual)?,
+                strategy: dataset.by(*usual)?,
             },
             None => {
                 let strategy = dataset.strategies.first()?;

@@ -35,7 +35,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         },
         hunting::STRATEGY,
     ],
-    automatic: Some(Strategy::PerDevice),
+    automatic: &[Strategy::PerDevice, Strategy::Hunting],
 };
 
 const LOG_NAME: &str = "machines.logonusers";

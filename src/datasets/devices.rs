@@ -34,7 +34,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         map,
         catalogue: None,
     }],
-    automatic: None,
+    automatic: &[],
 };
 
 const LOG_NAME: &str = "machines";

@@ -42,7 +42,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
-    automatic: Some(Strategy::Files),
+    automatic: &[Strategy::Files, Strategy::Bulk],
 };
 
 const LOG_NAME: &str = "machines.software_inventory";

@@ -54,6 +54,8 @@ pub enum Strategy {
     PerDevice,
     /// The catalogue, then one request for each recommendation.
     PerRecommendation,
+    /// The catalogue alone.
+    Catalogue,
 }
 
 impl Strategy {
@@ -68,6 +70,7 @@ impl Strategy {
             Self::Hunting => "hunting",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
+            Self::Catalogue => "catalogue",
         }
     }
 }
@@ -198,8 +201,9 @@ pub struct DatasetSpec {
     pub kinds: &'static [Kind],
     /// Ways to read it, the default first, unless the source chooses one.
     pub strategies: &'static [StrategySpec],
-    /// The way that is taken where nothing speaks for another, if the source chooses unless told.
-    pub automatic: Option<Strategy>,
+    /// The ways among which the source chooses unless told, first the one that is taken where nothing speaks for another;
+    /// none if there is no choice.
+    pub automatic: &'static [Strategy],
 }
 
 impl DatasetSpec {
@@ -212,7 +216,7 @@ impl DatasetSpec {
     /// What the configuration may name, the default first.
     #[must_use]
     pub fn strategy_names(&self) -> Vec<&'static str> {
-        let auto = self.automatic.map(|_| Strategy::Auto);
+        let auto = self.automatic.first().map(|_| Strategy::Auto);
         auto.into_iter().chain(self.strategies.iter().map(|strategy| strategy.name)).map(Strategy::as_str).collect()
     }
 }

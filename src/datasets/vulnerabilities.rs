@@ -72,7 +72,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             catalogue: None,
         },
     ],
-    automatic: Some(Strategy::Files),
+    automatic: &[Strategy::Files, Strategy::Delta, Strategy::Bulk],
 };
 
 /// Where the links lead that follow the changes.
@@ -183,6 +183,10 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     }
     if name.is_some() && !is_gone {
         refs.push(Relation::Affects, &keys.software(facts.id, parts[0], parts[1], parts[2]));
+    }
+    let reference = row.peek(Field::RecommendationReference).and_then(|value| value.text().flatten());
+    if let (Some(recommendation), false) = (reference, is_gone) {
+        refs.push(Relation::RemediatedBy, &keys.recommendation(&recommendation));
     }
     let mut content = Content::default();
     row.content(&mut content, &SEALED_OR_VOLATILE);

@@ -147,7 +147,7 @@ impl Session {
                 machines: Machines::Unknown,
                 cursors,
                 round,
-                wants_roster: config.datasets.iter().any(|selection| selection.strategy.needs_devices()),
+                wants_roster: config.datasets.iter().any(|it| it.strategy.needs_devices() || it.may_ask_devices()),
                 config,
             },
             done: run.done,
@@ -271,11 +271,15 @@ impl Session {
     /// The task that comes next; `None` when all are done.
     fn next_task(&mut self) -> Result<Option<Task>, SourceError> {
         let Some(selection) = self.waiting.front().copied() else { return Ok(None) };
-        if Task::needs_machines(&selection, &self.shared.config) && self.shared.machines == Machines::Unknown {
+        let name = selection.dataset.name.as_str();
+        let settled = match &self.resumed {
+            Some(current) if current.receipt.dataset == name => selection.settled(&current.receipt.strategy),
+            _ => selection,
+        };
+        if Task::needs_machines(&settled, &self.shared.config) && self.shared.machines == Machines::Unknown {
             return Ok(Some(self.roster_task()));
         }
         self.waiting.pop_front();
-        let name = selection.dataset.name.as_str();
         Ok(Some(match self.resumed.take_if(|current| current.receipt.dataset == name) {
             Some(current) => Task::resume(selection, current, &mut self.shared)?,
             None => Task::start(selection, Mode::Emit, None),

@@ -55,6 +55,10 @@ pub(crate) fn software(device: &str, product: &str, content: u64) -> Row {
     row("software", &format!("{device}/{product}"), content, refs)
 }
 
+pub(crate) fn user(id: &str, content: u64) -> Row {
+    row("user", id, content, vec![])
+}
+
 pub(crate) fn finding(device: &str, cve: &str, content: u64) -> Row {
     row("vulnerability", &format!("{device}/{cve}"), content, vec![("affects", key("device", device))])
 }
@@ -127,6 +131,7 @@ pub(crate) fn descriptor() -> Descriptor {
         secrets: vec![],
         datasets: vec![
             dataset("devices", &["device", "ip_address"], &[]),
+            dataset("device_users", &["user"], &["devices"]),
             dataset("software", &["application", "software"], &[]),
             dataset("vulnerabilities", &["application", "vulnerability"], &["devices"]),
         ],

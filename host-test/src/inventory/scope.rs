@@ -27,14 +27,15 @@ pub(super) fn fingerprint(config: &str, dataset: &str) -> String {
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Strategies whose snapshots hold something else than those of the other ways to the same dataset: logons of 30 days
-/// instead of those of half a year. Where the source chooses the way, the configuration alone does not tell.
-const APART: [&str; 1] = ["hunting"];
+/// Ways to a dataset whose snapshots may hold something else than those of the others: logons of 30 days instead of those
+/// of half a year; recommendations of which nobody says that the two ways to them agree. Where the source chooses the
+/// way, the configuration alone does not tell.
+const APART: [(&str, &str); 2] = [("device_users", "hunting"), ("recommendations", "per_device")];
 
 /// The same for the way that a dataset was read; none where that makes no difference.
 pub(super) fn apart(config: &str, account: &DatasetReceipt) -> Option<String> {
-    let strategy = account.strategy.as_str();
-    APART.contains(&strategy).then(|| format!("{} {strategy}", fingerprint(config, &account.dataset)))
+    let (dataset, strategy) = (account.dataset.as_str(), account.strategy.as_str());
+    APART.contains(&(dataset, strategy)).then(|| format!("{} {strategy}", fingerprint(config, dataset)))
 }
 
 /// What may be missing from a snapshot although it is there.
@@ -130,12 +131,22 @@ mod tests {
 
     #[test]
     fn only_a_way_that_sees_something_else_is_apart() {
-        let account = |strategy: &str| DatasetReceipt { strategy: strategy.into(), ..account() };
-        for same in ["bulk", "files", "delta", "per_device"] {
-            assert_eq!(apart("{}", &account(same)), None, "{same}");
+        let by = |config: &str, dataset: &str, strategy: &str| {
+            apart(config, &DatasetReceipt { dataset: dataset.into(), strategy: strategy.into(), ..account() })
+        };
+        for (dataset, same) in [
+            ("vulnerabilities", "bulk"),
+            ("vulnerabilities", "files"),
+            ("vulnerabilities", "delta"),
+            ("device_users", "per_device"),
+            ("recommendations", "per_recommendation"),
+        ] {
+            assert_eq!(by("{}", dataset, same), None, "{dataset} {same}");
         }
-        assert_ne!(apart("{}", &account("hunting")), Some(fingerprint("{}", "d")));
-        assert_ne!(apart("{}", &account("hunting")), apart(r#"{"filters":{}}"#, &account("hunting")));
+        let hunting = by("{}", "device_users", "hunting");
+        assert!(hunting.is_some() && hunting != Some(fingerprint("{}", "device_users")));
+        assert_ne!(hunting, by(r#"{"filters":{}}"#, "device_users", "hunting"));
+        assert!(by("{}", "recommendations", "per_device").is_some());
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(crate) enum Strategy {
     Hunting,
     PerDevice,
     PerRecommendation,
+    Catalogue,
 }
 
 impl Dataset {
@@ -88,7 +89,9 @@ impl Dataset {
             Self::Vulnerabilities => {
                 &[Strategy::Auto, Strategy::Bulk, Strategy::Files, Strategy::Delta, Strategy::PerDevice]
             }
-            Self::Recommendations => &[Strategy::PerRecommendation, Strategy::PerDevice],
+            Self::Recommendations => {
+                &[Strategy::Auto, Strategy::PerRecommendation, Strategy::PerDevice, Strategy::Catalogue]
+            }
         }
     }
 }
@@ -104,6 +107,7 @@ impl Strategy {
             Self::Hunting => "hunting",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
+            Self::Catalogue => "catalogue",
         }
     }
 }

@@ -129,7 +129,7 @@ impl Task {
             // What could not be used is asked for again.
             Strategy::Delta if self.receipt.rejected.sum() > 0 => return,
             Strategy::Delta => {}
-            Strategy::Files | Strategy::Bulk if self.selection.dataset.automatic.is_some() => {
+            Strategy::Files | Strategy::Bulk if !self.selection.dataset.automatic.is_empty() => {
                 cursor.snapshot = self.snapshot.clone().unwrap_or_default();
                 cursor.baseline_ms = run_ms;
             }

@@ -4,7 +4,7 @@ mod changes;
 mod collect;
 mod subjects;
 mod tenant;
-mod users;
+mod way;
 
 use crate::checkpoint::{Current, Cursor, Cursors, Position};
 use crate::choice::{Choice, changes_since, choose};
@@ -181,8 +181,7 @@ impl Task {
     pub(super) fn resume(selection: Selection, current: Current, shared: &mut Shared) -> Result<Self, SourceError> {
         let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
         (task.read_from_start, task.begun) = (false, true);
-        let named = selection.dataset.strategies.iter().find(|it| it.name.as_str() == task.receipt.strategy);
-        task.selection.strategy = named.unwrap_or(selection.strategy);
+        task.selection.strategy = selection.settled(&task.receipt.strategy).strategy;
         task.lacks_devices(shared);
         match current.position {
             Position::Changes { survey, at } => {
@@ -215,7 +214,8 @@ impl Task {
     /// Whether devices have to be known before the task can begin.
     pub(super) fn needs_machines(selection: &Selection, config: &Config) -> bool {
         let is_devices = selection.dataset.name == devices::SPEC.name;
-        !is_devices && (selection.strategy.needs_devices() || config.filters.needs_machine_records())
+        let counts = selection.may_ask_devices() && config.reads_devices();
+        !is_devices && (counts || selection.strategy.needs_devices() || config.filters.needs_machine_records())
     }
 
     pub(super) fn selection(&self) -> &Selection {

@@ -7,6 +7,7 @@ mod catalogue;
 mod changes;
 mod files;
 mod hunting;
+mod recommendations;
 mod rounds;
 mod users;
 

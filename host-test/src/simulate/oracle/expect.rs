@@ -85,7 +85,10 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
                 let software = key("software", &[Lower(device), Lower(vendor), Lower(name), AsIs(version)]);
                 let finding =
                     key("vulnerability", &[Lower(device), Lower(vendor), Lower(name), AsIs(version), Upper(cve)]);
-                claims.asset(Dataset::Vulnerabilities, &finding, &[("affects", &affected), ("affects", &software)]);
+                // The rows name what is recommended against it: to update the product.
+                let advice = key("recommendation", &[Lower(&format!("va-_-{vendor}-_-{name}"))]);
+                let relations = [("affects", &*affected), ("affects", &software), ("remediated_by", &advice)];
+                claims.asset(Dataset::Vulnerabilities, &finding, &relations);
             }
         }
         Fact::Recommendation { id } => {
@@ -96,6 +99,8 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
                 claims.product(id, &recommendation, tenant);
             }
         }
+        // The catalogue says nothing about devices.
+        Fact::Recommended { .. } if reading.strategy(Dataset::Recommendations) == Some(Strategy::Catalogue) => {}
         Fact::Recommended { device, id } => {
             let recommendation = key("recommendation", &[Lower(id)]);
             let on_device = key("recommendation", &[Lower(device), Lower(id)]);
@@ -196,6 +201,7 @@ mod tests {
                 "mde:t:vulnerability:aa/v/n/1/CVE-1",
                 "mde:t:vulnerability:aa/v/n/1/CVE-1 affects mde:t:device:aa",
                 "mde:t:vulnerability:aa/v/n/1/CVE-1 affects mde:t:software:aa/v/n/1",
+                "mde:t:vulnerability:aa/v/n/1/CVE-1 remediated_by mde:t:recommendation:va-_-v-_-n",
             ]
         );
         assert_eq!(
@@ -213,6 +219,10 @@ mod tests {
             ["mde:t:recommendation:va-_-v-_-p", "mde:t:recommendation:va-_-v-_-p affects mde:t:application:v/p"]
         );
         assert_eq!(texts(&fact("sca-_-scid-1"), &all), ["mde:t:recommendation:sca-_-scid-1"]);
+        let catalogue = [(Dataset::Recommendations, Strategy::Catalogue)];
+        assert_eq!(texts(&fact("sca-_-scid-1"), &catalogue), ["mde:t:recommendation:sca-_-scid-1"]);
+        let on_device = Fact::Recommended { device: "aa".into(), id: "sca-_-scid-1".into() };
+        assert!(texts(&on_device, &catalogue).is_empty() && texts(&on_device, &all).len() == 3);
         assert!(texts(&fact("sca-_-scid-1"), &[(Dataset::Recommendations, Strategy::PerDevice)]).is_empty());
     }
 }

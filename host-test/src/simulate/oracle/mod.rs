@@ -7,7 +7,7 @@
 //! | `spelling`, `expect` | how keys are spelled; what a fact should have said |
 //! | `said` | what was said |
 //! | `truth` | all that should have been said in a period |
-//! | `way` | how users had to be read, where the source chooses |
+//! | `way` | how a dataset had to be read, where the source chooses |
 //! | `held` | what a receiver has after all runs so far |
 //! | `facts`, `replay`, `snapshot`, `stock`, `account`, `leaks` | one check each |
 

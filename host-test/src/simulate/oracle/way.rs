@@ -1,5 +1,5 @@
-//! The way to users that the source chose for a run: its receipt says which, and the documentation of the strategies says
-//! which it had to be.
+//! The ways to users and to recommendations that the source chose for a run: its receipt says which, and the
+//! documentation of the strategies says which they had to be.
 
 use super::{Oracle, Property, Run};
 use crate::contract::{Completeness, DatasetReceipt};
@@ -11,7 +11,7 @@ use serde_json::Value;
 const FEW: u64 = 100;
 const STILL_MANY: u64 = 50;
 
-/// What the choice of a way follows from, besides the number of devices.
+/// What the choice of the way to users follows from, besides the number of devices.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Grants {
     /// Whether the application may ask about one device after the other.
@@ -46,35 +46,57 @@ impl Grants {
     }
 }
 
+/// The way to the pairs of devices and recommendations; none where that depends on the runs before.
+fn way_to_pairs(devices: Option<u64>, recommendations: u64) -> Option<Strategy> {
+    match devices {
+        None => Some(Strategy::PerRecommendation),
+        Some(devices) if devices > 2 * recommendations => Some(Strategy::PerRecommendation),
+        Some(devices) if 2 * devices <= recommendations => Some(Strategy::PerDevice),
+        Some(_) => None,
+    }
+}
+
 impl Oracle {
     /// How users were read in a run, where the source chose.
     pub(super) fn way_to_users(&self, run: &Run) -> Option<Strategy> {
-        let is_free = self.reading.strategy(Dataset::DeviceUsers) == Some(Strategy::Auto);
-        let account = account(run, Dataset::DeviceUsers).filter(|_| is_free)?;
-        [Strategy::PerDevice, Strategy::Hunting].into_iter().find(|way| way.name() == account.strategy)
+        self.chosen(run, Dataset::DeviceUsers)
     }
 
-    /// Judges the choice of a run that nothing disturbed.
+    fn chosen(&self, run: &Run, dataset: Dataset) -> Option<Strategy> {
+        let is_free = self.reading.strategy(dataset) == Some(Strategy::Auto);
+        let account = account(run, dataset).filter(|_| is_free)?;
+        dataset.strategies().iter().copied().find(|way| way.name() == account.strategy)
+    }
+
+    /// Judges the choices of a run that nothing disturbed.
     pub(super) fn ways(&mut self, run: &Run) {
-        let (Some(chosen), Some(devices)) = (self.way_to_users(run), account(run, Dataset::Devices)) else { return };
-        if run.was_disturbed() || !run.is_within_a_period() || devices.completeness != Completeness::Complete {
+        let devices = account(run, Dataset::Devices);
+        let is_known = devices.is_none_or(|devices| devices.completeness == Completeness::Complete);
+        if run.was_disturbed() || !run.is_within_a_period() || !is_known {
             return;
         }
-        let due = self.grants.way(devices.emitted);
+        // Their account is there too if they are only read for the sake of another dataset.
+        let devices = devices.map(|devices| devices.emitted);
+        let users = devices.and_then(|devices| self.grants.way(devices));
+        self.way(run, Dataset::DeviceUsers, users, &format!("{devices:?} devices, {:?}", self.grants));
+        let Some(tenant) = run.periods().next().map(|period| self.truth.of(period)) else { return };
+        let is_tenants = |claim: &&String| !claim.contains([' ', '/']);
+        let pairs = tenant.get(&Dataset::Recommendations).into_iter().flatten();
+        let count = pairs.filter(is_tenants).count() as u64;
+        let way = way_to_pairs(devices, count);
+        self.way(run, Dataset::Recommendations, way, &format!("{devices:?} devices, {count} recommendations"));
+    }
+
+    fn way(&mut self, run: &Run, dataset: Dataset, due: Option<Strategy>, why: &str) {
+        let Some(chosen) = self.chosen(run, dataset) else { return };
         if let Some(due) = due.filter(|due| *due != chosen) {
-            let detail = format!(
-                "{} devices, {:?}: read by {}, and {} was due",
-                devices.emitted,
-                self.grants,
-                chosen.name(),
-                due.name()
-            );
-            self.violated(Property::Receipt, Some(Dataset::DeviceUsers.name()), None, detail);
+            let detail = format!("{why}: read by {}, and {} was due", chosen.name(), due.name());
+            self.violated(Property::Receipt, Some(dataset.name()), None, detail);
         }
-        let is_told = account(run, Dataset::DeviceUsers).is_some_and(|account| !account.reason.is_empty());
+        let is_told = account(run, dataset).is_some_and(|account| !account.reason.is_empty());
         if !is_told {
             let detail = "the source chose the way, and does not say why".to_owned();
-            self.violated(Property::Receipt, Some(Dataset::DeviceUsers.name()), None, detail);
+            self.violated(Property::Receipt, Some(dataset.name()), None, detail);
         }
     }
 }
@@ -97,6 +119,10 @@ mod tests {
         assert_eq!(grants(true, true).way(101), Some(Strategy::Hunting));
         assert_eq!(grants(true, false).way(101), Some(Strategy::PerDevice));
         assert_eq!(grants(false, true).way(1), Some(Strategy::Hunting));
+        assert_eq!(way_to_pairs(Some(4), 8), Some(Strategy::PerDevice));
+        assert_eq!((way_to_pairs(Some(5), 8), way_to_pairs(Some(16), 8)), (None, None), "as before");
+        assert_eq!(way_to_pairs(Some(17), 8), Some(Strategy::PerRecommendation));
+        assert_eq!(way_to_pairs(None, 8), Some(Strategy::PerRecommendation));
         assert_eq!((few.way(9), few.way(10)), (Some(Strategy::PerDevice), Some(Strategy::Hunting)));
     }
 }

@@ -1,7 +1,8 @@
-//! How users are read, where the source chooses: what the devices and the tokens say of it.
+//! How users and recommendations are read, where the source chooses: what is found out about it in the run.
 
 use super::{Choice, Mode, Shared, Stage, Task, TaskStep};
 use crate::auth::Api;
+use crate::choice::subjects;
 use crate::choice::users::{Known, at_once, by_roles, question, without_graph};
 use crate::datasets::{DatasetName, Strategy};
 use crate::error::{Cause, SourceError};
@@ -32,6 +33,28 @@ impl Task {
             self.stage = Stage::Asking(Box::new(call));
         }
         choice
+    }
+
+    /// Settles whether recommendations or devices are asked about, once the catalogue is read.
+    pub(super) fn choose_subjects(&mut self, shared: &Shared) {
+        if !subjects::is_ours(&self.selection) {
+            return;
+        }
+        let cursor = shared.cursors.get(self.selection.dataset.name.as_str());
+        // A bound on requests about devices would leave out what requests about recommendations tell.
+        let may_ask = shared.knows_all_devices() && shared.filter.worth_asking(None, None);
+        let known = subjects::Known {
+            recommendations: self.catalogue.len() as u64,
+            devices: may_ask.then_some(shared.roster.len() as u64),
+            last: cursor.map_or("", |cursor| &cursor.strategy),
+        };
+        let Choice { strategy, reason } = subjects::by_number(&self.selection, known);
+        if strategy.catalogue.is_none() {
+            self.catalogue = Vec::new();
+        }
+        self.selection.strategy = strategy;
+        self.receipt.strategy = strategy.name.as_str().into();
+        self.receipt.reason = reason;
     }
 
     /// Signs in to Microsoft Graph, only to learn what is granted there.
