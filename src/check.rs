@@ -1,8 +1,9 @@
 //! The connection test: one token for each audience, and one smallest read for each enabled dataset.
 
 use crate::auth::{Api, Grant};
+use crate::choice::{Choice, users};
 use crate::config::{Config, Selection};
-use crate::datasets::{DatasetSpec, Paging, Permission, Route, Strategy};
+use crate::datasets::{DatasetSpec, Paging, Permission, Route, Strategy, StrategySpec};
 use crate::error::SourceError;
 use crate::http::{Answer, Attempt, Budget, Call, Client, Collaborators, WaitReason, percent_encode, read_bounded};
 use crate::json::Json;
@@ -28,15 +29,19 @@ pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators)
     let mut client =
         Client::new(outside, config.http, Grant::new(&config, secret), Budget::new(config.budget_share_percent));
     let mut device = None;
+    let mut tested = Vec::new();
     for selection in &config.datasets {
-        if let Some(id) = read_one(&config, selection, &mut client, device.as_deref(), &mut report)? {
-            device.get_or_insert(id);
+        for way in ways(selection, &mut client, &mut report)? {
+            if let Some(id) = read_one(&config, &way, &mut client, device.as_deref(), &mut report)? {
+                device.get_or_insert(id);
+            }
+            tested.push(way);
         }
     }
     for api in Api::ALL {
-        let needed = config.datasets.iter().flat_map(|selection| {
-            let permissions = selection.strategy.permissions(selection.dataset).iter();
-            permissions.map(|permission| (selection.dataset, *permission))
+        let needed = tested.iter().flat_map(|way| {
+            let permissions = way.strategy.permissions(way.dataset).iter();
+            permissions.map(|permission| (way.dataset, *permission))
         });
         let needed: Vec<_> = needed.filter(|(_, permission)| permission.api == api).collect();
         match client.roles(api) {
@@ -51,10 +56,50 @@ pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators)
     Ok(report)
 }
 
+/// A way to read a dataset that is tested.
+struct Way {
+    dataset: &'static DatasetSpec,
+    strategy: &'static StrategySpec,
+    /// How bad it is if it does not work.
+    severity: Severity,
+}
+
+/// The ways that a run may take. Where that depends on the grants of Microsoft Graph, signs in there and reports what it
+/// comes to.
+fn ways(selection: &Selection, client: &mut Client, report: &mut Report) -> Result<Vec<Way>, SourceError> {
+    let Selection { dataset, strategy, .. } = *selection;
+    let usual = Way { dataset, strategy, severity: Severity::Error };
+    let Some(mut call) = users::question(selection) else { return Ok(vec![usual]) };
+    let name = dataset.name.as_str();
+    let chosen = match client.sign_in(&mut call) {
+        Ok(()) => users::by_roles(selection, client.roles(Api::Graph).as_deref(), call.permission()),
+        Err(Attempt::Failed(error)) => users::without_graph(selection, &error),
+        Err(Attempt::Fatal(error)) => return Err(error),
+        Err(Attempt::Wait(wait)) => {
+            report.find(Severity::Warning, name, &wait.message, "Try again later.");
+            return Ok(vec![usual]);
+        }
+        Err(Attempt::Answer(_)) => return Ok(vec![usual]),
+    };
+    let Choice { strategy: many, reason } = chosen;
+    let each = client.roles(Api::Defender);
+    let is_hunted = many.name == Strategy::Hunting;
+    if !is_hunted {
+        let remedy = "With `ThreatHunting.Read.All` of Microsoft Graph many devices are read by a few queries.";
+        report.find(Severity::Info, name, &format!("Is read device by device: {reason}."), remedy);
+    }
+    let hunting = Way { dataset, strategy: many, severity: Severity::Warning };
+    Ok(match (is_hunted, users::may_ask_each(selection, each.as_deref())) {
+        (true, true) => vec![usual, hunting],
+        (true, false) => vec![Way { severity: Severity::Error, ..hunting }],
+        (false, _) => vec![usual],
+    })
+}
+
 /// The smallest read of a dataset; `None` if it would need something that is not known.
-fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Option<Call> {
-    let strategy = selection.strategy;
-    let permission = strategy.permissions(selection.dataset).first().copied()?;
+fn smallest(config: &Config, way: &Way, device: Option<&str>) -> Option<Call> {
+    let strategy = way.strategy;
+    let permission = strategy.permissions(way.dataset).first().copied()?;
     let route: &Route = strategy.catalogue.as_ref().map_or(&strategy.route, |catalogue| &catalogue.route);
     let mut path = route.path.to_owned();
     if strategy.catalogue.is_none() && strategy.name == Strategy::PerDevice {
@@ -77,26 +122,26 @@ fn smallest(config: &Config, selection: &Selection, device: Option<&str>) -> Opt
 /// Reads one row of a dataset and reports how that went. Returns the identifier of a device, if it read one.
 fn read_one(
     config: &Config,
-    selection: &Selection,
+    way: &Way,
     client: &mut Client,
     device: Option<&str>,
     report: &mut Report,
 ) -> Result<Option<String>, SourceError> {
-    let name = selection.dataset.name.as_str();
-    let Some(mut call) = smallest(config, selection, device) else {
+    let name = way.dataset.name.as_str();
+    let Some(mut call) = smallest(config, way, device) else {
         report.find(Severity::Info, name, "Not tested: the request needs a device, and none was read.", "");
         return Ok(None);
     };
     match client.attempt(&mut call) {
         Attempt::Fatal(error) => Err(error),
         Attempt::Failed(error) => {
-            report.find(Severity::Error, name, &error.message, &error.remedy);
+            report.find(way.severity, name, &error.message, &error.remedy);
             Ok(None)
         }
         Attempt::Wait(wait) => {
             let severity = match wait.reason {
                 WaitReason::Throttled => Severity::Warning,
-                WaitReason::Retry => Severity::Error,
+                WaitReason::Retry => way.severity,
             };
             report.find(severity, name, &wait.message, "Try again later.");
             Ok(None)
@@ -104,7 +149,7 @@ fn read_one(
         Attempt::Answer(answer) => {
             let Some((rows, first)) = first_row(answer) else {
                 report.find(
-                    Severity::Error,
+                    way.severity,
                     name,
                     &format!("{}: the answer is not a JSON object with a list of rows.", call.place()),
                     "Check for a proxy on the way that answers itself.",
@@ -112,7 +157,7 @@ fn read_one(
                 return Ok(None);
             };
             report.find(Severity::Info, name, &format!("{} works; {rows} rows came.", call.place()), "");
-            let is_devices = selection.dataset.name == crate::datasets::devices::SPEC.name;
+            let is_devices = way.dataset.name == crate::datasets::devices::SPEC.name;
             Ok(first.filter(|_| is_devices))
         }
     }
@@ -177,6 +222,9 @@ mod tests {
     /// `{"roles":["Machine.ReadWrite.All","Machine.Isolate"]}`
     const TOKEN: &str = "e30.eyJyb2xlcyI6WyJNYWNoaW5lLlJlYWRXcml0ZS5BbGwiLCJNYWNoaW5lLklzb2xhdGUiXX0.c2lnbmF0dXJl";
 
+    /// `{"roles":["ThreatHunting.Read.All"]}`
+    const HUNTER: &str = "e30.eyJyb2xlcyI6WyJUaHJlYXRIdW50aW5nLlJlYWQuQWxsIl19.c2ln";
+
     fn config(on: &[&str]) -> String {
         let datasets: Vec<_> = crate::datasets::ALL
             .iter()
@@ -208,12 +256,48 @@ mod tests {
             (Severity::Error, "User.Read.All"),
             (Severity::Warning, "Machine.Isolate"),
             (Severity::Info, "devices"),
+            // That nobody may hunt, and that devices can be asked about.
+            (Severity::Info, "device_users"),
             (Severity::Info, "device_users"),
             (Severity::Info, "Machine.ReadWrite.All"),
         ];
         let expected: Vec<_> = expected.into_iter().map(|(severity, subject)| (severity, subject.to_owned())).collect();
         assert_eq!(found(&service, &["devices", "device_users"]), expected);
-        assert_eq!(service.log.borrow().len(), 3, "a token and one read for each dataset");
+        assert_eq!(service.log.borrow().len(), 4, "two tokens and one read for each dataset");
+    }
+
+    #[test]
+    fn both_ways_to_users_are_tested_where_both_are_open() {
+        const QUERY: &str = "/v1.0/security/runHuntingQuery";
+        let service = service();
+        let answer = |token: &str| Reply::ok(format!(r#"{{"expires_in":3599,"access_token":"{token}"}}"#));
+        // Neither has the role for asking device by device, and the second has the one for hunting.
+        service.on("/t/oauth2/v2.0/token", [answer(TOKEN), answer(HUNTER)]);
+        service.on(QUERY, [Reply::ok(r#"{"results":[]}"#)]);
+        let of_users = |service: &Service| {
+            let mut found = found(service, &["devices", "device_users"]);
+            found.retain(|(_, subject)| subject == "device_users" || subject.ends_with(".Read.All"));
+            found
+        };
+        let users = |severity| (severity, "device_users".to_owned());
+        assert_eq!(of_users(&service), [users(Severity::Info)], "neither grant is missed");
+        assert_eq!((service.asked(QUERY), service.asked("/api/machines/")), (1, 0));
+        // Roles that cannot be read forbid nothing.
+        service.on("/t/oauth2/v2.0/token", [answer("tok"), answer(HUNTER)]);
+        service.on(QUERY, [Reply::status(403)]);
+        assert_eq!(of_users(&service), [users(Severity::Warning), users(Severity::Info)], "devices can be asked about");
+        assert_eq!(service.asked("/api/machines/"), 1);
+    }
+
+    #[test]
+    fn graph_out_of_reach_is_no_trouble() {
+        let service = service();
+        let token = Reply::ok(r#"{"expires_in":3599,"access_token":"tok"}"#);
+        service.on("/t/oauth2/v2.0/token", [token.clone(), Reply::Error(TransportError::Denied)]);
+        let found = found(&service, &["devices", "device_users"]);
+        assert!(found.iter().all(|(severity, _)| *severity == Severity::Info), "{found:?}");
+        service.on("/t/oauth2/v2.0/token", [token, Reply::status(429)]);
+        assert_eq!(self::found(&service, &["devices", "device_users"])[0], (Severity::Warning, "device_users".into()));
     }
 
     #[test]

@@ -244,6 +244,8 @@ pub struct Cursor {
     pub since_ms: i64,
     /// Start of the last run that read everything, milliseconds since the epoch.
     pub baseline_ms: i64,
+    /// By which strategy it was read, where that bears on the next run; else empty.
+    pub strategy: String,
 }
 
 impl Cursors {
@@ -266,6 +268,9 @@ impl Cursors {
                     out.text_member("snapshot", &cursor.snapshot);
                     out.integer_member("since_ms", cursor.since_ms);
                     out.integer_member("baseline_ms", cursor.baseline_ms);
+                    if !cursor.strategy.is_empty() {
+                        out.text_member("strategy", &cursor.strategy);
+                    }
                 });
             }
         });
@@ -279,6 +284,7 @@ impl Cursors {
                 snapshot: cursor.get("snapshot").text()?.into_owned(),
                 since_ms: time("since_ms"),
                 baseline_ms: time("baseline_ms"),
+                strategy: cursor.get("strategy").text().unwrap_or_default().into_owned(),
             };
             cursors.0.push((dataset.text().into_owned().into(), cursor));
         }
@@ -333,9 +339,11 @@ mod tests {
         let family = Family { name: "/api/machines", quota: Quota::ASSUMED };
         checkpoint.budget.spend(&family, 1_000_000).unwrap();
         checkpoint.budget.saved();
-        checkpoint
-            .cursors
-            .set("vulnerabilities", Cursor { snapshot: "2026-01-01T06:00:00Z".into(), since_ms: 5, baseline_ms: -1 });
+        checkpoint.cursors.set(
+            "vulnerabilities",
+            Cursor { snapshot: "2026-01-01T06:00:00Z".into(), since_ms: 5, baseline_ms: -1, ..Cursor::default() },
+        );
+        checkpoint.cursors.set("device_users", Cursor { strategy: "hunting".into(), ..Cursor::default() });
         checkpoint.run = Some(Run {
             id: "run".into(),
             started_ms: 1,

@@ -9,6 +9,11 @@
 //! So everything is read by files, at first and every few days, and changes in between; pages are for those who cannot
 //! reach the files. Where there are no files, everything is read by pages.
 
+pub mod subjects;
+pub mod users;
+
+use std::borrow::Cow;
+
 use crate::checkpoint::Cursor;
 use crate::config::{Config, Selection};
 use crate::datasets::{Changes, Strategy, StrategySpec};
@@ -21,12 +26,12 @@ pub const DAY_MS: i64 = 24 * HOUR_MS;
 pub const PERIOD_MS: i64 = 6 * HOUR_MS;
 
 /// How a dataset is read in this run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Choice {
     /// The way.
     pub strategy: &'static StrategySpec,
     /// Why, in words for a person; empty where the configuration says so.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 /// Chooses. `run_ms` is the start of the run, so that a run that goes on chooses as it did before.
@@ -35,9 +40,9 @@ pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, r
     let dataset = selection.dataset;
     let is_ours = matches!(selection.wanted, Strategy::Auto | Strategy::Delta);
     let Some(whole) = dataset.whole().filter(|_| is_ours) else {
-        return Choice { strategy: selection.strategy, reason: "" };
+        return Choice { strategy: selection.strategy, reason: "".into() };
     };
-    let full = |reason| Choice { strategy: whole, reason };
+    let full = |reason: &'static str| Choice { strategy: whole, reason: reason.into() };
     let (Some(delta), Some(changes)) = (dataset.by(Strategy::Delta), &dataset.changes) else {
         return full("one request, however many rows");
     };
@@ -49,7 +54,17 @@ pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, r
         None => full("nothing was read before"),
         Some(cursor) if is_past(cursor.since_ms, changes.reach_days) => full("the last changes are too long ago"),
         Some(cursor) if is_past(cursor.baseline_ms, selection.baseline_days) => full("a full read is due"),
-        Some(_) => Choice { strategy: delta, reason: "everything was read before" },
+        Some(_) => Choice { strategy: delta, reason: "everything was read before".into() },
+    }
+}
+
+/// What is said of the way before a run that finds out what it depends on; `None` where [`choose`] says it.
+#[must_use]
+pub fn rule(selection: &Selection) -> Option<String> {
+    match (users::question(selection), subjects::is_ours(selection)) {
+        (Some(_), _) => Some(format!("`hunting`, or by {}", users::RULE)),
+        (None, true) => Some(subjects::RULE.to_owned()),
+        (None, false) => None,
     }
 }
 
@@ -69,7 +84,7 @@ mod tests {
 
     const NOW: i64 = 1_795_204_800_120;
 
-    fn chosen(members: &str, dataset: &str, cursor: Option<&Cursor>) -> (&'static str, &'static str) {
+    fn chosen(members: &str, dataset: &str, cursor: Option<&Cursor>) -> (&'static str, Cow<'static, str>) {
         let config = format!(r#"{{"tenant_id":"t","client_id":"c"{members}}}"#);
         let config = Config::parse(&config).unwrap();
         let selection = config.datasets.iter().find(|selection| selection.dataset.name.as_str() == dataset).unwrap();
@@ -81,30 +96,39 @@ mod tests {
         changes_since(read_ms, dataset.changes.as_ref().unwrap())
     }
 
+    fn because(reason: &'static str) -> Cow<'static, str> {
+        reason.into()
+    }
+
     fn cursor(since_days: i64, baseline_days: i64) -> Cursor {
         let ago = |days: i64| NOW - days * DAY_MS;
-        Cursor { snapshot: "t1".into(), since_ms: ago(since_days), baseline_ms: ago(baseline_days) }
+        Cursor {
+            snapshot: "t1".into(),
+            since_ms: ago(since_days),
+            baseline_ms: ago(baseline_days),
+            ..Cursor::default()
+        }
     }
 
     #[test]
     fn everything_first_and_weekly_and_changes_in_between() {
         let by = |cursor: Option<Cursor>| chosen("", "vulnerabilities", cursor.as_ref());
-        assert_eq!(by(None), ("files", "nothing was read before"));
-        assert_eq!(by(Some(cursor(1, 6))), ("delta", "everything was read before"));
-        assert_eq!(by(Some(cursor(1, 7))), ("files", "a full read is due"));
+        assert_eq!(by(None), ("files", because("nothing was read before")));
+        assert_eq!(by(Some(cursor(1, 6))), ("delta", because("everything was read before")));
+        assert_eq!(by(Some(cursor(1, 7))), ("files", because("a full read is due")));
         let seldom = r#","datasets":{"vulnerabilities":{"baseline_days":13,"strategy":"delta"}}"#;
         let by = |cursor: Cursor| chosen(seldom, "vulnerabilities", Some(&cursor));
         assert_eq!(by(cursor(12, 12)).0, "delta");
-        assert_eq!(by(cursor(13, 12)), ("files", "the last changes are too long ago"));
+        assert_eq!(by(cursor(13, 12)), ("files", because("the last changes are too long ago")));
     }
 
     #[test]
     fn what_the_configuration_names_is_what_is_read() {
         for strategy in ["bulk", "files", "per_device"] {
             let member = format!(r#","datasets":{{"vulnerabilities":{{"strategy":"{strategy}"}}}}"#);
-            assert_eq!(chosen(&member, "vulnerabilities", Some(&cursor(1, 1))), (strategy, ""));
+            assert_eq!(chosen(&member, "vulnerabilities", Some(&cursor(1, 1))), (strategy, because("")));
         }
-        assert_eq!(chosen("", "devices", None), ("bulk", ""));
+        assert_eq!(chosen("", "devices", None), ("bulk", because("")));
         assert_eq!(chosen("", "software", Some(&cursor(1, 1))).0, "files");
     }
 
@@ -130,13 +154,13 @@ mod tests {
         let with =
             |more: &str| format!(r#","datasets":{{"cves":{{"enabled":true{more}}}}},"filters":{{"stale_days":9}}"#);
         let by = |more: &str, cursor: Option<Cursor>| chosen(&with(more), "cves", cursor.as_ref());
-        assert_eq!(by("", None), ("bulk", "nothing was read before"));
-        assert_eq!(by("", Some(cursor(4, 6))), ("delta", "everything was read before"));
-        assert_eq!(by("", Some(cursor(4, 7))), ("bulk", "a full read is due"));
+        assert_eq!(by("", None), ("bulk", because("nothing was read before")));
+        assert_eq!(by("", Some(cursor(4, 6))), ("delta", because("everything was read before")));
+        assert_eq!(by("", Some(cursor(4, 7))), ("bulk", because("a full read is due")));
         let seldom = r#","baseline_days":30"#;
         assert_eq!(by(seldom, Some(cursor(29, 29))).0, "delta");
-        assert_eq!(by(seldom, Some(cursor(30, 29))), ("bulk", "the last changes are too long ago"));
-        assert_eq!(by(r#","strategy":"bulk""#, Some(cursor(4, 6))), ("bulk", ""));
-        assert_eq!(by(r#","strategy":"delta""#, None), ("bulk", "nothing was read before"));
+        assert_eq!(by(seldom, Some(cursor(30, 29))), ("bulk", because("the last changes are too long ago")));
+        assert_eq!(by(r#","strategy":"bulk""#, Some(cursor(4, 6))), ("bulk", because("")));
+        assert_eq!(by(r#","strategy":"delta""#, None), ("bulk", because("nothing was read before")));
     }
 }

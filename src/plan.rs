@@ -5,11 +5,12 @@
 //! give many rows at once. What neither tells stays open.
 
 use crate::checkpoint::{Checkpoint, Run};
-use crate::choice::{Choice, choose};
+use crate::choice::{self, Choice, choose, subjects, users};
 use crate::config::{Config, Selection};
 use crate::datasets::{DatasetName, Paging, Strategy, StrategySpec, devices};
 use crate::error::SourceError;
 use crate::figures::{Figure, Figures};
+use crate::filter::DeviceFilter;
 use crate::http::{Collaborators, Quota};
 use crate::paging::Extent;
 use crate::report::{Estimate, Report, Severity};
@@ -44,14 +45,23 @@ pub fn plan(
         report.find(Severity::Info, "checkpoint", &message, "");
     }
     let now_ms = start.run.as_ref().map_or_else(|| outside.clock.wall_ms(), |run| run.started_ms);
-    let ways = ways(&config, &start, now_ms, &mut report);
+    let mut ways = ways(&config, &start, now_ms, &mut report);
     let mut at_ms = u64::try_from(outside.clock.wall_ms()).unwrap_or_default();
     if let Some(secrets) = secrets {
         let mut session = Session::open(text, secrets, checkpoint, outside)?;
         count(&ways, &mut session, &mut start.figures, &mut report)?;
+        let counts = DeviceFilter::new(config.filters.clone(), now_ms).worth_asking(None, None);
+        for (selection, _) in &mut ways {
+            settle(selection, &config, &mut start.figures, counts);
+        }
     }
     let mut open = Vec::new();
     for (selection, why) in &ways {
+        if choice::rule(selection).is_some() {
+            open.push(selection.dataset.name.as_str());
+            report.estimates.push(either(&config, selection));
+            continue;
+        }
         let mut figure = expected(&config, selection, &start.figures, &mut report);
         if let (Way::Emitted, Some(done)) = (why, so_far(start.run.as_ref(), selection)) {
             figure = figure.without(done);
@@ -102,7 +112,15 @@ fn ways(config: &Config, start: &Checkpoint, now_ms: i64, report: &mut Report) -
         if start.run.as_ref().is_some_and(|run| run.done.iter().any(|done| done.dataset == name)) {
             continue;
         }
-        let Choice { strategy, reason } = choose(selection, config, start.cursors.get(name), now_ms);
+        let cursor = start.cursors.get(name);
+        if let Some(rule) = choice::rule(selection) {
+            report.find(Severity::Info, name, &format!("Would be read by {rule}."), "");
+            let last = cursor.map_or("", |cursor| &cursor.strategy);
+            let is_known = !last.is_empty();
+            ways.push((if is_known { selection.settled(last) } else { *selection }, Way::Emitted));
+            continue;
+        }
+        let Choice { strategy, reason } = choose(selection, config, cursor, now_ms);
         if !reason.is_empty() {
             report.find(Severity::Info, name, &format!("Would be read by `{}`: {reason}.", strategy.name.as_str()), "");
         }
@@ -151,6 +169,30 @@ fn count(
     Ok(())
 }
 
+/// Settles a way that depends on how much there is, once that is counted. What a sign-in to Microsoft Graph would show
+/// stays open: a plan asks nobody but Defender. `by_each`: whether no filter bounds the requests about one device each.
+fn settle(selection: &mut Selection, config: &Config, figures: &mut Figures, by_each: bool) {
+    let dataset = selection.dataset;
+    if users::question(selection).is_some() {
+        let (devices, calls_per_run) = (figures.devices, config.user_calls_per_run);
+        let known = users::Known { devices, calls_per_run, ..users::Known::default() };
+        if let Some(choice) = users::at_once(selection, known) {
+            *selection = selection.settled(choice.strategy.name.as_str());
+        }
+    } else if subjects::is_ours(selection)
+        && let Some(list) = figures.get(dataset, Strategy::Catalogue)
+        && let (Some(recommendations), Some(pages)) = (list.rows, list.calls)
+    {
+        let devices = figures.devices.filter(|_| by_each && config.reads_devices());
+        let known = subjects::Known { recommendations, devices, last: "" };
+        let way = subjects::by_number(selection, known).strategy.name;
+        *selection = selection.settled(way.as_str());
+        if let (Strategy::PerDevice, Some(devices)) = (way, devices) {
+            figures.set(dataset, way, Figure { calls: Some(pages + devices), ..Figure::default() });
+        }
+    }
+}
+
 /// What of a dataset was read by the run that goes on.
 fn so_far(run: Option<&Run>, selection: &Selection) -> Option<Figure> {
     let current = run?.current.as_ref()?;
@@ -190,13 +232,29 @@ fn expected(config: &Config, selection: &Selection, figures: &Figures, report: &
     figure
 }
 
+/// What one of several ways costs, where the run decides which.
+fn either(config: &Config, selection: &Selection) -> Estimate {
+    let dataset = selection.dataset;
+    let ways = dataset.automatic.iter().filter_map(|way| dataset.by(*way));
+    let estimate =
+        |strategy| estimate(config, &Selection { strategy, ..*selection }, Way::Emitted, Figure::default(), None);
+    let all = ways.map(estimate).reduce(|mut all, way| {
+        all.permissions.extend(way.permissions);
+        all.permissions.dedup();
+        all.calls_rule = format!("{}; or by {}: {}", all.calls_rule, way.strategy, way.calls_rule);
+        all
+    });
+    let all = all.unwrap_or_else(|| estimate(selection.strategy));
+    Estimate { strategy: selection.wanted.as_str(), ..all }
+}
+
 fn estimate(config: &Config, selection: &Selection, way: Way, figure: Figure, minutes: Option<u64>) -> Estimate {
     let strategy = selection.strategy;
     let rule = rule(config, selection, strategy);
     Estimate {
         dataset: selection.dataset.name.as_str(),
         strategy: strategy.name.as_str(),
-        permissions: strategy.permissions(selection.dataset),
+        permissions: strategy.permissions(selection.dataset).to_vec(),
         calls_rule: if way == Way::Known { format!("{rule}; read only to know them") } else { rule },
         figure,
         minutes,

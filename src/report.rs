@@ -35,7 +35,7 @@ pub struct Estimate {
     /// How it would be read.
     pub strategy: &'static str,
     /// Grants it needs.
-    pub permissions: &'static [Permission],
+    pub permissions: Vec<Permission>,
     /// Requests in words.
     pub calls_rule: String,
     /// Requests, records and body bytes, as far as they are known.

@@ -45,6 +45,8 @@ mod tests {
         let token = "eyJhbGciOiJub25lIn0.eyJyb2xlcyI6WyJNYWNoaW5lLlJlYWQuQWxsIl19.sig";
         assert_eq!(read(token), Some(vec!["Machine.Read.All".to_owned()]));
         assert_eq!(read("eyJhbGciOiJub25lIn0.e30.sig"), Some(vec![]));
+        // As recordings have it: ` {"roles":["B"]}`
+        assert_eq!(read("[REDACTED].IHsicm9sZXMiOlsiQiJdfQ.[REDACTED]"), Some(vec!["B".to_owned()]));
         assert_eq!(read("[REDACTED]"), None);
         assert_eq!(read("a.!.c"), None);
         assert_eq!(base64url("YQ"), Some(b"a".to_vec()));

@@ -20,7 +20,7 @@ pub use output::{Format, OcsfVersion};
 use values::Given;
 pub use values::Values as ConfigValues;
 
-use crate::datasets::{self, DatasetSpec, Route, Strategy, StrategySpec};
+use crate::datasets::{self, DatasetName, DatasetSpec, Route, Strategy, StrategySpec};
 use crate::error::{Cause, SourceError};
 use crate::filter::FilterConfig;
 use crate::hash::{Sha256, hex};
@@ -84,13 +84,27 @@ pub struct Selection {
     pub dataset: &'static DatasetSpec,
     /// The strategy that the configuration names.
     pub wanted: Strategy,
-    /// How it is read; where that depends on what was read before, how everything of it is read.
+    /// How it is read; where that depends on more than the configuration, how everything of it is read unless something
+    /// speaks for another way.
     pub strategy: &'static StrategySpec,
     /// Days from one full read to the next, where changes are read in between.
     pub baseline_days: u32,
 }
 
 impl Selection {
+    /// Whether a run that chooses the way may ask about devices, although another way is the usual one.
+    #[must_use]
+    pub fn may_ask_devices(&self) -> bool {
+        self.wanted == Strategy::Auto && self.dataset.automatic.contains(&Strategy::PerDevice)
+    }
+
+    /// The same where the way is settled.
+    #[must_use]
+    pub fn settled(self, way: &str) -> Self {
+        let strategy = self.dataset.strategies.iter().find(|it| it.name.as_str() == way).unwrap_or(self.strategy);
+        Self { strategy, wanted: strategy.name, ..self }
+    }
+
     /// Every request that may be made for it.
     pub fn routes(&self) -> impl Iterator<Item = Route> {
         let is_fixed = self.wanted == self.strategy.name;
@@ -183,6 +197,13 @@ impl Config {
 }
 
 impl Config {
+    /// Whether the list of devices is read whatever else is.
+    #[must_use]
+    pub fn reads_devices(&self) -> bool {
+        let lists = |it: &Selection| it.dataset.name == DatasetName::Devices || it.strategy.needs_devices();
+        self.datasets.iter().any(lists)
+    }
+
     /// Scope of the token for Microsoft Graph: that of the cloud, whatever the host that stands in for it.
     #[must_use]
     pub fn graph_scope(&self) -> String {
@@ -216,16 +237,18 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
         Some(strategy) if strategy.name != Strategy::Delta => {
             Selection { dataset, wanted: strategy.name, strategy, baseline_days }
         }
-        _ if dataset.is_automatic() => Selection {
-            dataset,
-            wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
-            strategy: dataset.whole()?,
-            baseline_days,
+        _ => match dataset.automatic.first() {
+            Some(usual) => Selection {
+                dataset,
+                wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
+                strategy: dataset.by(*usual)?,
+                baseline_days,
+            },
+            None => {
+                let strategy = dataset.strategies.first()?;
+                Selection { dataset, wanted: strategy.name, strategy, baseline_days }
+            }
         },
-        _ => {
-            let strategy = dataset.strategies.first()?;
-            Selection { dataset, wanted: strategy.name, strategy, baseline_days }
-        }
     })
 }
 

@@ -36,6 +36,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         reach_days: 30,
         are_events: false,
     }),
+    automatic: &[Strategy::Bulk, Strategy::Delta],
 };
 
 /// Source of the bound: "List vulnerabilities".

@@ -37,6 +37,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         hunting::STRATEGY,
     ],
     changes: None,
+    automatic: &[Strategy::PerDevice, Strategy::Hunting],
 };
 
 const LOG_NAME: &str = "machines.logonusers";

@@ -36,6 +36,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         catalogue: None,
     }],
     changes: None,
+    automatic: &[],
 };
 
 const LOG_NAME: &str = "machines";

@@ -1,5 +1,5 @@
-//! Security recommendations: the tenant's catalogue with the machines of each, or the recommendations of each
-//! machine.
+//! Security recommendations: the tenant's catalogue alone, with the machines of each recommendation, or with the
+//! recommendations of each machine; or the latter without the catalogue.
 //!
 //! A recommendation has the same identifier but other numbers in the two places, so they are two assets: the
 //! recommendation for the tenant, and the recommendation for a device. Neither overwrites the other.
@@ -31,16 +31,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
                 purpose: "machines that one recommendation concerns",
             },
             map: on_device::map_reference,
-            catalogue: Some(Catalogue {
-                route: Route {
-                    path: "/api/recommendations",
-                    paging: Paging::Offset { top: 10_000 },
-                    quota: Quota::ASSUMED,
-                    purpose: "recommendations for the tenant",
-                },
-                map: catalogue::map,
-                subject_id,
-            }),
+            catalogue: Some(Catalogue { route: LIST, map: catalogue::map, subject_id }),
         },
         StrategySpec {
             name: Strategy::PerDevice,
@@ -53,8 +44,18 @@ pub static SPEC: DatasetSpec = DatasetSpec {
             map: on_device::map_own,
             catalogue: None,
         },
+        StrategySpec { name: Strategy::Catalogue, route: LIST, map: catalogue::map, catalogue: None },
     ],
     changes: None,
+    automatic: &[Strategy::PerRecommendation, Strategy::PerDevice],
+};
+
+/// The catalogue.
+const LIST: Route = Route {
+    path: "/api/recommendations",
+    paging: Paging::Offset { top: 10_000 },
+    quota: Quota::ASSUMED,
+    purpose: "recommendations for the tenant",
 };
 
 field_table! {

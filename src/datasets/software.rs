@@ -44,6 +44,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         },
     ],
     changes: None,
+    automatic: &[Strategy::Files, Strategy::Bulk],
 };
 
 const LOG_NAME: &str = "machines.software_inventory";

@@ -57,6 +57,8 @@ pub enum Strategy {
     PerDevice,
     /// The catalogue, then one request for each recommendation.
     PerRecommendation,
+    /// The catalogue alone.
+    Catalogue,
 }
 
 impl Strategy {
@@ -71,6 +73,7 @@ impl Strategy {
             Self::Hunting => "hunting",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
+            Self::Catalogue => "catalogue",
         }
     }
 }
@@ -201,10 +204,13 @@ pub struct DatasetSpec {
     pub permissions: &'static [Permission],
     /// Kinds of events it yields.
     pub kinds: &'static [Kind],
-    /// Ways to read it, the default first, unless the source chooses one: see [`DatasetSpec::is_automatic`].
+    /// Ways to read it, the default first, unless the source chooses one.
     pub strategies: &'static [StrategySpec],
     /// How [`Strategy::Delta`] asks for changes, if it is among the ways.
     pub changes: Option<Changes>,
+    /// The ways among which the source chooses unless told, first the one that is taken where nothing speaks for another;
+    /// none if there is no choice.
+    pub automatic: &'static [Strategy],
 }
 
 /// How what changed since an earlier run is asked for.
@@ -227,18 +233,12 @@ impl DatasetSpec {
         self.strategies.iter().find(|strategy| strategy.name == name)
     }
 
-    /// Whether the source chooses how it is read unless told: where there are files or changes, there are other ways
-    /// to the same rows.
-    #[must_use]
-    pub fn is_automatic(&self) -> bool {
-        self.changes.is_some() || self.by(Strategy::Files).is_some()
-    }
-
-    /// How all of it is read where the source chooses. Files are the one form of the whole that says which state of the
-    /// tenant it shows.
+    /// How all of it is read where that depends on what was read before; `None` where it does not. Files are the one form
+    /// of the whole that says which state of the tenant it shows.
     #[must_use]
     pub fn whole(&self) -> Option<&'static StrategySpec> {
-        self.by(Strategy::Files).or(self.strategies.first())
+        let by_pages = || self.changes.as_ref().and_then(|_| self.by(Strategy::Bulk));
+        self.by(Strategy::Files).or_else(by_pages)
     }
 
     /// Whether its rows are about one device each, so that filters on devices are about them.
@@ -250,7 +250,7 @@ impl DatasetSpec {
     /// What the configuration may name, the default first.
     #[must_use]
     pub fn strategy_names(&self) -> Vec<&'static str> {
-        let auto = self.is_automatic().then_some(Strategy::Auto);
+        let auto = self.automatic.first().map(|_| Strategy::Auto);
         auto.into_iter().chain(self.strategies.iter().map(|strategy| strategy.name)).map(Strategy::as_str).collect()
     }
 }

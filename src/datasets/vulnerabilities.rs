@@ -86,6 +86,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
         reach_days: 13,
         are_events: true,
     }),
+    automatic: &[Strategy::Files, Strategy::Delta, Strategy::Bulk],
 };
 
 /// Where the links lead that follow the changes.
@@ -197,6 +198,10 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
             refs.push(Relation::Affects, &keys.software(facts.id, parts[0], parts[1], parts[2]));
         }
         refs.push(Relation::PartOf, &keys.cve(&cve));
+    }
+    let reference = row.peek(Field::RecommendationReference).and_then(|value| value.text().flatten());
+    if let (Some(recommendation), false) = (reference, is_gone) {
+        refs.push(Relation::RemediatedBy, &keys.recommendation(&recommendation));
     }
     let mut content = Content::default();
     row.content(&mut content, &SEALED_OR_VOLATILE);

@@ -20,6 +20,8 @@ pub enum Relation {
     AssignedTo,
     /// Something on one device is part of the same thing tenant-wide.
     PartOf,
+    /// A finding is remedied by what a recommendation to the tenant asks for.
+    RemediatedBy,
     /// A device record was merged into another, which goes on in its place.
     MergedInto,
 }
@@ -36,6 +38,7 @@ impl Relation {
             Self::LoggedOn => "logged_on",
             Self::AssignedTo => "assigned_to",
             Self::PartOf => "part_of",
+            Self::RemediatedBy => "remediated_by",
             Self::MergedInto => "merged_into",
         }
     }

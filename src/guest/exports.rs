@@ -189,7 +189,7 @@ fn estimate(estimate: Estimate) -> wit::Estimate {
     wit::Estimate {
         dataset: estimate.dataset.own(),
         strategy: estimate.strategy.own(),
-        permissions: permissions(estimate.permissions),
+        permissions: permissions(&estimate.permissions),
         calls: estimate.figure.calls,
         calls_rule: estimate.calls_rule,
         minutes: estimate.minutes,

@@ -241,10 +241,12 @@ impl Budget {
     }
 
     /// Enters what a session may have sent to these families after its last checkpoint was stored. It is not known, so
-    /// the most that it can have been is taken.
+    /// the most that it can have been is taken, once for each: several ways to a dataset may begin with one request.
     pub fn assume_unsaved(&mut self, families: &[Family], now_ms: u64) {
-        for family in families {
-            self.account(family.name).enter(now_ms, family.quota.unsaved_max());
+        for (index, family) in families.iter().enumerate() {
+            if families[..index].iter().all(|known| known.name != family.name) {
+                self.account(family.name).enter(now_ms, family.quota.unsaved_max());
+            }
         }
     }
 }
@@ -311,7 +313,7 @@ mod tests {
             (&read.accounts[0].minute, &read.accounts[0].hour),
             (&budget.accounts[0].minute, &budget.accounts[0].hour)
         );
-        read.assume_unsaved(&[FAMILY], 4_000_000);
+        read.assume_unsaved(&[FAMILY, FAMILY], 4_000_000);
         assert_eq!(read.accounts[0].minute.used(), budget.accounts[0].minute.used() + 1);
         for damaged in [r#"{"/a":{"minute":[1]}}"#, r#"{"/a":{"minute":[2,1,1,1],"hour":[]}}"#, r#"{"/a":3}"#] {
             assert_eq!(Budget::read(Json::read(damaged.as_bytes()), 100), None, "{damaged}");

@@ -99,6 +99,12 @@ impl Call {
         &self.place
     }
 
+    /// The grant that it needs.
+    #[must_use]
+    pub fn permission(&self) -> Permission {
+        self.permission
+    }
+
     /// The address that is called.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -206,6 +212,17 @@ impl Client {
         }
         call.sent = self.send(call, bearer);
         call.sent.is_some()
+    }
+
+    /// Gets the token that a call needs, without sending the call.
+    ///
+    /// # Errors
+    /// Why there is none: never [`Attempt::Answer`].
+    pub fn sign_in(&mut self, call: &mut Call) -> Result<(), Attempt> {
+        match self.pending(call) {
+            Some(wait) => Err(Attempt::Wait(wait)),
+            None => self.bearer(call).map(drop),
+        }
     }
 
     /// Tries once, or says how long to wait first.

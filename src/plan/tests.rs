@@ -14,6 +14,12 @@ fn config(members: &str, on: &[&str]) -> String {
     format!(r#"{{"tenant_id":"t","client_id":"c","datasets":{{{}}}{members}}}"#, datasets.join(","))
 }
 
+/// The same with users asked for device by device, however many there are.
+fn one_by_one(config: &str) -> String {
+    let auto = r#""device_users":{"enabled":true"#;
+    config.replace(auto, &format!(r#"{auto},"strategy":"per_device""#))
+}
+
 fn device(n: u8) -> String {
     format!(r#"{{"id":"{n:040x}","computerDnsName":"pc{n}","lastSeen":"2026-01-02T03:04:05Z","riskScore":"Low"}}"#)
 }
@@ -74,8 +80,13 @@ fn without_secrets_each_enabled_dataset_is_estimated_and_nobody_is_asked() {
     assert_eq!(calls(&report), expected);
     assert_eq!(
         report.estimates[1].calls_rule,
-        "one per device and at most 1350 in a run; at most 100 a minute and 1500 an hour"
+        "one per device and at most 1350 in a run; at most 100 a minute and 1500 an hour; \
+         or by hunting: one per 100000 rows, about; at most 45 a minute and 1500 an hour"
     );
+    let grants: Vec<_> = report.estimates[1].permissions.iter().map(|permission| permission.name).collect();
+    assert_eq!((report.estimates[1].strategy, grants), ("auto", vec!["User.Read.All", "ThreatHunting.Read.All"]));
+    let told = report.findings.iter().find(|finding| finding.subject == "device_users").unwrap();
+    assert!(told.message.contains("`hunting`") && told.message.contains("100 devices"), "{told:?}");
     let open = report.findings.last().unwrap();
     assert!(open.message.contains("devices, device_users, recommendations"), "{open:?}");
     assert!(service.log.borrow().is_empty());
@@ -179,8 +190,8 @@ fn a_list_that_moves_is_not_read_again() {
 fn requests_that_are_not_worth_making_are_not_planned() {
     let by_risk = config(r#","filters":{"min_risk":"high"}"#, &["device_users"]);
     assert_eq!(planned(&service(), &by_risk, true, None).unwrap().estimates[1].figure.calls, Some(0));
-    let rounds = config("", &[])
-        .replace(r#""device_users":{"enabled":false}"#, r#""device_users":{"enabled":true,"calls_per_run":2}"#);
+    let rounds =
+        one_by_one(&config("", &["device_users"])).replace(r#""per_device""#, r#""per_device","calls_per_run":2"#);
     assert_eq!(planned(&service(), &rounds, true, None).unwrap().estimates[1].figure.calls, Some(2));
 }
 
@@ -189,7 +200,7 @@ fn minutes_follow_the_documented_limits_and_the_share_of_them() {
     let service = service();
     let members = |share: u32| format!(r#","budget":{{"share_percent":{share}}}"#);
     let minutes = |calls: u64, share: u32| {
-        let config = config(&members(share), &["device_users"]);
+        let config = one_by_one(&config(&members(share), &["device_users"]));
         let parsed = Config::parse(&config).unwrap();
         let mut checkpoint = Checkpoint::empty(&parsed);
         let figure = Figure { calls: Some(calls), ..Figure::default() };
@@ -223,4 +234,39 @@ fn a_pasted_secret_id_is_noticed() {
     let report = plan(&config("", &["software"]), Some(&secrets), None, service.collaborators()).unwrap();
     assert_eq!(report.findings[0].severity, Severity::Warning);
     assert!(service.log.borrow().is_empty(), "nothing is to be counted");
+}
+
+/// How a way is planned that the run decides: as in the last run, else by what is counted, else not at all.
+#[test]
+fn a_way_that_the_run_decides_is_planned_by_what_is_known() {
+    let service = service();
+    let of = |report: &Report| {
+        let of = |estimate: &Estimate| (estimate.dataset, estimate.strategy, estimate.figure.calls);
+        report.estimates.iter().map(of).collect::<Vec<_>>()
+    };
+    let config = config("", &["devices", "device_users", "recommendations"]);
+    let offline = planned(&service, &config, false, None).unwrap();
+    let open = |dataset| (dataset, "auto", None);
+    assert_eq!(of(&offline)[1..], [open("device_users"), open("recommendations")]);
+    let counted = [("device_users", "per_device", Some(3)), ("recommendations", "per_recommendation", Some(4))];
+    assert_eq!(of(&planned(&service, &config, true, None).unwrap())[1..], counted);
+    let (_, receipt) = run(&service, &config, None);
+    assert_eq!(of(&planned(&service, &config, false, Some(&receipt.checkpoint)).unwrap())[1..], counted);
+
+    let calls_per_run =
+        config.replace(r#""device_users":{"enabled":true"#, r#""device_users":{"enabled":true,"calls_per_run":2"#);
+    let many = planned(&service, &calls_per_run, true, None).unwrap();
+    assert_eq!(of(&many)[1], open("device_users"), "only Microsoft Graph knows");
+
+    let advice: Vec<_> = (1..=7).map(recommendation).collect();
+    service.on(CATALOGUE, [Reply::page(&advice)]);
+    service.on("/api/recommendations?$top=10000&$skip=6", [Reply::page(&advice[6..])]);
+    for n in 1..=3 {
+        service.on(&format!("/api/machines/{n:040x}/recommendations"), [Reply::page(&[])]);
+    }
+    let fewer = ("recommendations", "per_device", Some(5));
+    assert_eq!(of(&planned(&service, &config, true, None).unwrap())[2], fewer, "the list, and each device");
+    let (_, receipt) = run(&service, &config, None);
+    let account = receipt.datasets.iter().find(|account| account.dataset == "recommendations").unwrap();
+    assert_eq!((&*account.strategy, account.calls), ("per_device", 5));
 }

@@ -59,6 +59,8 @@ impl Session {
             Ok(counted) => counted,
             Err(uncounted) => return Ok(Some(uncounted)),
         };
+        let list = Figure { rows: Some(entries), ..Figure::of(&receipt) };
+        figures.set(selection.dataset, Strategy::Catalogue, list);
         let calls = Some(receipt.pages + entries);
         figures.set(selection.dataset, selection.strategy.name, Figure { calls, ..Figure::default() });
         Ok(None)

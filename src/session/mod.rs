@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use batch::Filling;
 pub use batch::Limits;
 pub use measure::Uncounted;
-use task::{Mode, Shared, Task, TaskStep};
+use task::{Machines, Mode, Shared, Task, TaskStep};
 
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
 use crate::checkpoint::{Checkpoint, Current, Run};
@@ -76,7 +76,6 @@ pub struct Session {
     waiting: VecDeque<Selection>,
     resumed: Option<Current>,
     task: Option<Task>,
-    machines: Machines,
     done: Vec<DatasetReceipt>,
     /// Whether the session gave no position yet.
     is_new: bool,
@@ -84,17 +83,6 @@ pub struct Session {
     moved: bool,
     /// An error that waits until the events before it are handed over.
     failure: Option<SourceError>,
-}
-
-/// What is known of the devices in this session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Machines {
-    /// Not read.
-    Unknown,
-    /// All read.
-    Known,
-    /// Read in part, or not readable.
-    Incomplete,
 }
 
 impl Session {
@@ -154,16 +142,16 @@ impl Session {
             waiting: config.datasets.iter().filter(|selection| !is_done(selection)).copied().collect(),
             resumed: run.current,
             task: None,
-            machines: Machines::Unknown,
             shared: Shared {
                 client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant, budget),
                 events: EventWriter::new(stamp, run.sequence),
                 filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
+                machines: Machines::Unknown,
                 cursors,
                 figures,
                 round,
-                wants_roster: config.datasets.iter().any(|selection| selection.strategy.needs_devices()),
+                wants_roster: config.datasets.iter().any(|it| it.strategy.needs_devices() || it.may_ask_devices()),
                 config,
             },
             done: run.done,
@@ -289,31 +277,19 @@ impl Session {
     /// The task that comes next; `None` when all are done.
     fn next_task(&mut self) -> Result<Option<Task>, SourceError> {
         let Some(selection) = self.waiting.front().copied() else { return Ok(None) };
-        if needs_machines(&selection, &self.shared.config) && self.machines == Machines::Unknown {
+        let name = selection.dataset.name.as_str();
+        let settled = match &self.resumed {
+            Some(current) if current.receipt.dataset == name => selection.settled(&current.receipt.strategy),
+            _ => selection,
+        };
+        if needs_machines(&settled, &self.shared.config) && self.shared.machines == Machines::Unknown {
             return Ok(Some(self.roster_task()));
         }
         self.waiting.pop_front();
-        let name = selection.dataset.name.as_str();
-        let mut task = match self.resumed.take_if(|current| current.receipt.dataset == name) {
+        Ok(Some(match self.resumed.take_if(|current| current.receipt.dataset == name) {
             Some(current) => Task::resume(selection, current, &mut self.shared)?,
             None => Task::start(selection, Mode::Emit, None),
-        };
-        if selection.strategy.needs_devices() && self.machines == Machines::Incomplete {
-            let machines = devices::SPEC.name.as_str();
-            let failure = SourceError::new(
-                Cause::Unavailable,
-                format!("Dataset `{name}` needs `{machines}`, which could not be read completely."),
-                format!("See the failure of `{machines}`."),
-            );
-            if self.shared.roster.is_empty() && task.read_from_start() {
-                task.receipt_mut().skip(failure);
-                self.done.push(task.into_receipt());
-                self.moved = true;
-                return self.next_task();
-            }
-            task.receipt_mut().fail(failure);
-        }
-        Ok(Some(task))
+        }))
     }
 
     /// Reads the devices only to know them.
@@ -332,7 +308,7 @@ impl Session {
         let reads_machines = task.selection().dataset.name == devices::SPEC.name;
         if reads_machines && (task.read_from_start() || task.receipt().completeness != Completeness::Complete) {
             let complete = task.receipt().completeness == Completeness::Complete;
-            self.machines = if complete { Machines::Known } else { Machines::Incomplete };
+            self.shared.machines = if complete { Machines::Known } else { Machines::Incomplete };
             self.shared.roster.complete(complete);
             self.shared.roster.sort();
             if complete && self.shared.wants_roster {
@@ -398,8 +374,9 @@ pub fn roster_selection() -> Selection {
 #[must_use]
 pub fn needs_machines(selection: &Selection, config: &Config) -> bool {
     let is_devices = selection.dataset.name == devices::SPEC.name;
+    let counts = selection.may_ask_devices() && config.reads_devices();
     let can_be_filtered = selection.dataset.is_on_devices() && config.filters.needs_machine_records();
-    !is_devices && (selection.strategy.needs_devices() || can_be_filtered)
+    !is_devices && (counts || selection.strategy.needs_devices() || can_be_filtered)
 }
 
 /// Takes the one secret that is used, and refuses others so that a misspelt name is noticed.

@@ -1,7 +1,7 @@
 //! When an asset is gone, and when it is not: one test for each line of the table in `docs/inventory.md`.
 
 use crate::script::{
-    Read, Row, World, address, application, complete, cve, device, finding, gone, key, merged, software,
+    Read, Row, World, address, application, complete, cve, device, finding, gone, key, merged, software, user,
 };
 use source_host::contract::{Completeness, Operation};
 use source_host::inventory::Rules;
@@ -340,4 +340,26 @@ fn deleted_assets_are_forgotten_in_the_end() {
     assert_eq!(world.state("device", "d2"), "unknown");
     let relations = world.reader().show(&key("software", "d1/p")).expect("readable").expect("known").relations;
     assert_eq!(relations[0].key, key("device", "d1"), "the name of what something relates to stays");
+}
+
+#[test]
+fn a_way_that_sees_something_else_is_like_another_configuration() {
+    let mut world = World::with(AT_ONCE);
+    let read = |count: usize, strategy| {
+        let users: Vec<Row> = (0..count).map(|number| user(&format!("u{number}"), 1)).collect();
+        [complete("devices", &devices(0..1)), complete("device_users", &users).by(strategy)]
+    };
+    let gone = |id: &str| (Operation::Delete, key("user", id));
+    world.run(&read(9, "per_device"));
+    // Most were not seen for a month. Nobody may conclude that they are gone.
+    assert_eq!(world.news(&read(3, "hunting")), []);
+    assert_eq!((world.state("user", "u2"), world.state("user", "u3")), ("active".into(), "out_of_scope".into()));
+    // Those that this way saw before are missed by it, whatever the other one sees in between.
+    assert_eq!(world.news(&read(2, "hunting")), [gone("u2")]);
+    assert_eq!(world.news(&read(9, "per_device")), [(Operation::Upsert, key("user", "u2"))]);
+    assert_eq!(world.news(&read(8, "per_device")), [gone("u8")]);
+    // Another way to the same rows is no other scope.
+    let mut world = World::with(AT_ONCE);
+    world.run(&[complete("devices", &devices(0..3)).by("files")]);
+    assert_eq!(world.news(&[complete("devices", &devices(0..2)).by("bulk")]), [deleted("d2")]);
 }

@@ -55,6 +55,10 @@ pub(crate) fn software(device: &str, product: &str, content: u64) -> Row {
     row("software", &format!("{device}/{product}"), content, refs)
 }
 
+pub(crate) fn user(id: &str, content: u64) -> Row {
+    row("user", id, content, vec![])
+}
+
 pub(crate) fn finding(device: &str, cve: &str, content: u64) -> Row {
     row("vulnerability", &format!("{device}/{cve}"), content, vec![("affects", key("device", device))])
 }
@@ -71,6 +75,7 @@ pub(crate) fn gone(row: Row) -> Row {
 #[derive(Debug, Clone)]
 pub(crate) struct Read {
     pub(crate) dataset: &'static str,
+    pub(crate) strategy: &'static str,
     pub(crate) completeness: Completeness,
     pub(crate) rows: Vec<Row>,
     pub(crate) filtered: Vec<(&'static str, u64)>,
@@ -83,6 +88,7 @@ pub(crate) struct Read {
 pub(crate) fn complete(dataset: &'static str, rows: &[Row]) -> Read {
     Read {
         dataset,
+        strategy: "bulk",
         completeness: Completeness::Complete,
         rows: rows.to_vec(),
         filtered: vec![],
@@ -95,6 +101,10 @@ pub(crate) fn complete(dataset: &'static str, rows: &[Row]) -> Read {
 impl Read {
     pub(crate) fn but(self, completeness: Completeness) -> Self {
         Self { completeness, ..self }
+    }
+
+    pub(crate) fn by(self, strategy: &'static str) -> Self {
+        Self { strategy, ..self }
     }
 
     pub(crate) fn filtered(self, reason: &'static str, count: u64) -> Self {
@@ -125,6 +135,7 @@ pub(crate) fn descriptor() -> Descriptor {
         secrets: vec![],
         datasets: vec![
             dataset("devices", &["device", "ip_address"], &[]),
+            dataset("device_users", &["user"], &["devices"]),
             dataset("software", &["application", "software"], &[]),
             dataset("vulnerabilities", &["application", "vulnerability"], &["devices"]),
             dataset("cves", &["vulnerability"], &[]),
@@ -226,7 +237,7 @@ fn receipt(read: &Read) -> DatasetReceipt {
     let is_done = source_host::contract::is_satisfied(read.completeness);
     DatasetReceipt {
         dataset: read.dataset.into(),
-        strategy: "bulk".into(),
+        strategy: read.strategy.into(),
         reason: String::new(),
         completeness: read.completeness,
         received: emitted + read.rejected + filtered.iter().map(|tally| tally.count).sum::<u64>(),

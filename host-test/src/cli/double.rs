@@ -119,10 +119,6 @@ fn greeting(args: &Double, server: &Server) -> String {
     let tenant = server.service().tenant();
     let day = args.day.map_or("moving with the clock".to_owned(), |day| format!("day {day}"));
     let authority = authority_of(origin);
-    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
-    let scheme = if args.tls { "https" } else { "http" };
-    // Another name for the same listener: an alias stands for one published host only.
-    let login = format!("localhost:{port}");
     let ca = args.ca_out.as_ref().map(|file| file.display().to_string());
     let sandbox = ca.as_ref().map(|file| format!("[sandbox]\nca_file = {file:?}\n")).unwrap_or_default();
     let curl = ca.as_ref().map(|file| format!("curl -s --cacert {file}")).unwrap_or_else(|| "curl -s".into());
@@ -133,13 +129,12 @@ fn greeting(args: &Double, server: &Server) -> String {
          [source.config]\n\
          tenant_id = \"{id}\"\n\
          client_id = \"{CLIENT_ID}\"\n\
-         endpoints = {{ login = \"{scheme}://{login}\", defender = \"{origin}\", blob = \"{files}\" }}\n\
+         endpoints = {{ login = \"{origin}\", defender = \"{origin}\", graph = \"{origin}\", blob = \"{files}\" }}\n\
          [source.secrets]\n\
          client_secret = {{ env = \"DEFENDER_CLIENT_SECRET\" }}    # export DEFENDER_CLIENT_SECRET={CLIENT_SECRET}\n\
          {sandbox}\
          [sandbox.hosts]\n\
-         \"{login}\" = \"login.microsoftonline.com\"\n\
-         \"{authority}\" = \"api.security.microsoft.com\"\n\
+         \"{authority}\" = [\"login.microsoftonline.com\", \"api.security.microsoft.com\", \"graph.microsoft.com\"]\n\
          \"{storage}\" = \"export.blob.core.windows.net\"\n\
          \n\
          {curl} {origin}/{id}/oauth2/v2.0/token -d grant_type=client_credentials -d client_id={CLIENT_ID} \

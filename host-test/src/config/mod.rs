@@ -21,7 +21,7 @@
 //! cache_dir = "cache"               # default: the user's cache folder
 //! ca_file = "authorities.pem"       # default: the machine's authorities alone
 //! proxy = "http://proxy.example:3128"                     # default: none
-//! hosts = { "127.0.0.1:8080" = "api.security.microsoft.com" }   # default: none
+//! hosts = { "127.0.0.1:8080" = "api.security.microsoft.com" }   # default: none; several hosts: a list of them
 //!
 //! [state]
 //! path = "defender.state.json"      # default: the configuration's name with this extension

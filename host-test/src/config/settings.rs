@@ -175,11 +175,18 @@ fn sandbox(section: Section<'_>) -> Result<Sandbox, ConfigError> {
 fn hosts(section: Section<'_>) -> Result<Aliases, ConfigError> {
     let mut pairs = Vec::new();
     for (from, value) in section.members() {
-        let to = value.get_ref().as_str();
-        let to = to.ok_or_else(|| section.mistake(from, value.span(), "must be the published host in quotes"))?;
-        let pair = (from.to_owned(), to.to_owned());
-        Aliases::parse([pair.clone()]).map_err(|error| section.mistake(from, value.span(), error.to_string()))?;
-        pairs.push(pair);
+        let given = value.get_ref();
+        let hosts = match given.as_array() {
+            Some(hosts) => hosts.iter().map(|to| to.get_ref().as_str()).collect(),
+            None => vec![given.as_str()],
+        };
+        for to in hosts {
+            let why = "must be the published host in quotes, or a list of such hosts";
+            let to = to.ok_or_else(|| section.mistake(from, value.span(), why))?;
+            let pair = (from.to_owned(), to.to_owned());
+            Aliases::parse([pair.clone()]).map_err(|error| section.mistake(from, value.span(), error.to_string()))?;
+            pairs.push(pair);
+        }
     }
     Aliases::parse(pairs).map_err(|error| section.mistake("hosts", 0..0, error.to_string()))
 }
@@ -256,7 +263,7 @@ other = { file = "s.txt" }
 memory_bytes = 33_554_432
 call_timeout_secs = 60
 proxy = "http://proxy.example:3128"
-hosts = { "127.0.0.1:8080" = "api.example" }
+hosts = { "127.0.0.1:8080" = "api.example", "127.0.0.1:8081" = ["a.example", "b.example"] }
 cache = false
 [state]
 path = "/var/state.json"
@@ -278,7 +285,7 @@ interval_secs = 3600
         assert_eq!(settings.secrets["other"], SecretRef::File("dir/s.txt".into()));
         assert_eq!(settings.sandbox.memory_bytes, 32 << 20);
         assert_eq!(settings.sandbox.call_timeout, Duration::from_secs(60));
-        assert_eq!(settings.sandbox.hosts.iter().count(), 1);
+        assert_eq!(settings.sandbox.hosts.iter().count(), 3);
         assert!(!settings.sandbox.cache);
         assert_eq!(settings.state_path, Path::new("/var/state.json"));
         assert_eq!(settings.sink, SinkSettings::File("dir/out.ndjson".into()));
@@ -318,6 +325,10 @@ interval_secs = 3600
             ),
             ("[source]\n[sandbox]\nmemory_bytes = \"1\"", "memory_bytes: must be a whole number"),
             ("[source]\n[sandbox]\nhosts = { a = \"b:1\" }", "sandbox.hosts.a: \"b:1\" is not a plain host name"),
+            (
+                "[source]\n[sandbox]\nhosts = { a = [\"b\", 1] }",
+                "sandbox.hosts.a: must be the published host in quotes",
+            ),
             ("[source]\n[sink]\ntype = \"file\"", "sink.path: is missing"),
             ("[source]\n[sink]\ntype = \"kafka\"", "sink.type: must be \"stdout\" or \"file\""),
             ("[source]\n[schedule]", "schedule.interval_secs: is missing"),

@@ -36,6 +36,8 @@ struct Judged {
     dataset: i64,
     /// What was seen before this pass was missed by it.
     pass: i64,
+    /// What it could have contained.
+    scope: i64,
 }
 
 /// Finds what is gone: the assets that need a tombstone are left in the temporary table `due`.
@@ -73,7 +75,7 @@ fn snapshot(
 ) -> rusqlite::Result<Option<Judged>> {
     let Some(dataset) = ledger.datasets.look_up(db, &account.dataset)? else { return Ok(None) };
     let Some(run) = ledger.pass.as_ref().map(|pass| pass.run_row) else { return Ok(None) };
-    let scope = ledger.scope(db, dataset)?;
+    let scope = ledger.scope_of(db, dataset, account)?;
     let pass: Option<i64> = match account.completeness {
         Completeness::Complete => {
             let sql = "SELECT CASE WHEN ended_ms IS NOT NULL THEN id END FROM passes
@@ -90,7 +92,7 @@ fn snapshot(
         Completeness::Unchanged | Completeness::Changes | Completeness::Portion => None,
         Completeness::Partial | Completeness::Forbidden | Completeness::Skipped => None,
     };
-    Ok(pass.map(|pass| Judged { dataset, pass }))
+    Ok(pass.map(|pass| Judged { dataset, pass, scope }))
 }
 
 /// Why nothing can be said about what is on devices: the devices themselves are in doubt.
@@ -121,12 +123,11 @@ fn miss(
     judged: &Judged,
     doubt: Option<String>,
 ) -> rusqlite::Result<()> {
-    let Judged { dataset, pass } = *judged;
+    let Judged { dataset, pass, scope } = *judged;
     if account.completeness != Completeness::Complete {
         // This snapshot was judged when it was read.
         return Ok(());
     }
-    let scope = ledger.scope(db, dataset)?;
     // What another configuration saw, this one need not see.
     let lapse = "UPDATE origins SET lapsed = 1 WHERE dataset = ?1 AND seen < ?2 AND scope <> ?3 AND lapsed = 0";
     db.execute(lapse, (dataset, pass, scope))?;
@@ -169,7 +170,7 @@ fn release(
     account: &DatasetReceipt,
     judged: &Judged,
 ) -> rusqlite::Result<()> {
-    let Judged { dataset, pass } = *judged;
+    let Judged { dataset, pass, .. } = *judged;
     if ledger.account.held.iter().any(|held| held.dataset == account.dataset) {
         return Ok(());
     }
@@ -201,7 +202,7 @@ fn too_many(
     account: &DatasetReceipt,
     judged: &Judged,
 ) -> rusqlite::Result<Option<Refused>> {
-    let Judged { dataset, pass } = *judged;
+    let Judged { dataset, pass, .. } = *judged;
     let seen = "SELECT EXISTS (SELECT 1 FROM origins WHERE dataset = ?1 AND seen >= ?2)";
     let is_empty = !db.query_row(seen, (dataset, pass), |row| row.get::<_, bool>(0))?;
     let sql = "SELECT w.text, count(*), sum(o.seen < ?2 AND o.misses > ?3)
@@ -237,7 +238,7 @@ fn settle(db: &Connection, ledger: &mut Ledger, judged: &[Judged]) -> rusqlite::
     };
     let (out, active) = (State::OutOfScope.number(), State::Active.number());
     let mut left = db.execute(&leave("SELECT asset FROM due"), (out, active))?;
-    for Judged { dataset, pass } in judged {
+    for Judged { dataset, pass, .. } in judged {
         let lapsed = leave("SELECT asset FROM origins WHERE dataset = ?3 AND seen < ?4 AND lapsed = 1");
         left += db.execute(&lapsed, (out, active, dataset, pass))?;
     }

@@ -9,7 +9,7 @@ use super::names::Names;
 use super::scope;
 use super::state::State;
 use super::tombstone::{self, Moment};
-use crate::contract::{Dataset, Event, Operation};
+use crate::contract::{Dataset, DatasetReceipt, Event, Operation};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -208,6 +208,25 @@ impl Ledger {
         let name: String = db.query_row("SELECT name FROM datasets WHERE id = ?1", [dataset], |row| row.get(0))?;
         let scope = self.words.number(db, &scope::fingerprint(&self.config, &name))?;
         self.scopes.insert(dataset, scope);
+        Ok(scope)
+    }
+
+    /// The scope that a dataset was read with in the run that this is the account of. What was seen of it is given that
+    /// scope if it is another one than the configuration's: only the account tells.
+    pub(super) fn scope_of(
+        &mut self,
+        db: &Connection,
+        dataset: i64,
+        account: &DatasetReceipt,
+    ) -> rusqlite::Result<i64> {
+        let Some(apart) = scope::apart(&self.config, account) else { return self.scope(db, dataset) };
+        let scope = self.words.number(db, &apart)?;
+        let Some(run) = self.pass.as_ref().map(|pass| pass.run_row) else { return Ok(scope) };
+        let bound = (scope, run, dataset);
+        let sql = "UPDATE origins SET scope = ?1
+                   WHERE dataset = ?3 AND seen >= (SELECT min(id) FROM passes WHERE run = ?2)";
+        db.execute(sql, bound)?;
+        db.execute("UPDATE passes SET scope = ?1 WHERE run = ?2 AND dataset = ?3", bound)?;
         Ok(scope)
     }
 

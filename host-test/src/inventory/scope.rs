@@ -27,6 +27,17 @@ pub(super) fn fingerprint(config: &str, dataset: &str) -> String {
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Ways to a dataset whose snapshots may hold something else than those of the others: logons of 30 days instead of those
+/// of half a year; recommendations of which nobody says that the two ways to them agree. Where the source chooses the
+/// way, the configuration alone does not tell.
+const APART: [(&str, &str); 2] = [("device_users", "hunting"), ("recommendations", "per_device")];
+
+/// The same for the way that a dataset was read; none where that makes no difference.
+pub(super) fn apart(config: &str, account: &DatasetReceipt) -> Option<String> {
+    let (dataset, strategy) = (account.dataset.as_str(), account.strategy.as_str());
+    APART.contains(&(dataset, strategy)).then(|| format!("{} {strategy}", fingerprint(config, dataset)))
+}
+
 /// What may be missing from a snapshot although it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hidden {
@@ -76,6 +87,28 @@ mod tests {
     use super::*;
     use crate::contract::{Completeness, Tally};
 
+    fn account() -> DatasetReceipt {
+        DatasetReceipt {
+            dataset: "d".into(),
+            strategy: "s".into(),
+            reason: String::new(),
+            completeness: Completeness::Complete,
+            received: 0,
+            emitted: 0,
+            events: vec![],
+            filtered: vec![],
+            rejected: vec![],
+            duplicates: 0,
+            tolerated: vec![],
+            pages: 0,
+            calls: 0,
+            waits: 0,
+            waited_ms: 0,
+            bytes: 0,
+            failure: None,
+        }
+    }
+
     #[test]
     fn only_what_narrows_a_snapshot_counts() {
         let of = |config: &str| fingerprint(config, "devices");
@@ -99,27 +132,29 @@ mod tests {
     }
 
     #[test]
+    fn only_a_way_that_sees_something_else_is_apart() {
+        let by = |config: &str, dataset: &str, strategy: &str| {
+            apart(config, &DatasetReceipt { dataset: dataset.into(), strategy: strategy.into(), ..account() })
+        };
+        for (dataset, same) in [
+            ("vulnerabilities", "bulk"),
+            ("vulnerabilities", "files"),
+            ("vulnerabilities", "delta"),
+            ("device_users", "per_device"),
+            ("recommendations", "per_recommendation"),
+        ] {
+            assert_eq!(by("{}", dataset, same), None, "{dataset} {same}");
+        }
+        let hunting = by("{}", "device_users", "hunting");
+        assert!(hunting.is_some() && hunting != Some(fingerprint("{}", "device_users")));
+        assert_ne!(hunting, by(r#"{"filters":{}}"#, "device_users", "hunting"));
+        assert!(by("{}", "recommendations", "per_device").is_some());
+    }
+
+    #[test]
     fn the_worst_reason_counts() {
         let tally = |name: &str, count| Tally { name: name.into(), count };
-        let account = |filtered: Vec<Tally>, tolerated: Vec<Tally>| DatasetReceipt {
-            dataset: "d".into(),
-            strategy: "s".into(),
-            reason: String::new(),
-            completeness: Completeness::Complete,
-            received: 0,
-            emitted: 0,
-            events: vec![],
-            filtered,
-            rejected: vec![],
-            duplicates: 0,
-            tolerated,
-            pages: 0,
-            calls: 0,
-            waits: 0,
-            waited_ms: 0,
-            bytes: 0,
-            failure: None,
-        };
+        let account = |filtered, tolerated| DatasetReceipt { filtered, tolerated, ..account() };
         for (filtered, tolerated, expected) in [
             (vec![], vec![tally("unknown_word", 3)], Hidden::Nothing),
             (vec![tally("no_cve", 2), tally("stale", 0)], vec![], Hidden::Nothing),

@@ -74,32 +74,34 @@ impl fmt::Display for Authority {
     }
 }
 
-/// Which authority stands for which published host.
+/// Which authority stands for which published hosts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Aliases(BTreeMap<Authority, String>);
+pub struct Aliases(BTreeMap<Authority, Vec<String>>);
 
 impl Aliases {
-    /// Reads pairs of `host:port` and published host; without a port, 443 is meant.
+    /// Reads pairs of `host:port` and published host; without a port, 443 is meant. One authority may stand for several
+    /// hosts: a pair for each.
     pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, HostError> {
-        pairs
-            .into_iter()
-            .map(|(from, to)| {
-                let from = Authority::parse(&from, 443)?;
-                let plain = Authority::parse(&to, 443).is_ok_and(|authority| authority.host == to.to_ascii_lowercase());
-                if plain { Ok((from, to.to_ascii_lowercase())) } else { Err(HostError::Target(to)) }
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let mut aliases = Self::default();
+        for (from, to) in pairs {
+            let from = Authority::parse(&from, 443)?;
+            let host = to.to_ascii_lowercase();
+            if !Authority::parse(&to, 443).is_ok_and(|authority| authority.host == host) {
+                return Err(HostError::Target(to));
+            }
+            aliases.0.entry(from).or_default().push(host);
+        }
+        Ok(aliases)
     }
 
-    /// The published host that an authority stands for.
-    pub fn resolve(&self, authority: &Authority) -> Option<&str> {
-        self.0.get(authority).map(String::as_str)
+    /// The published hosts that an authority stands for.
+    pub fn resolve(&self, authority: &Authority) -> Option<&[String]> {
+        self.0.get(authority).map(Vec::as_slice)
     }
 
-    /// All aliases.
+    /// All aliases, once for each host that they stand for.
     pub fn iter(&self) -> impl Iterator<Item = (&Authority, &str)> {
-        self.0.iter().map(|(from, to)| (from, to.as_str()))
+        self.0.iter().flat_map(|(from, hosts)| hosts.iter().map(move |to| (from, to.as_str())))
     }
 }
 

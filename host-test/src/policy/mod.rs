@@ -115,7 +115,8 @@ impl Policy {
             _ => return Some(Reason::Address),
         };
         let Ok(target) = Authority::of(authority, if plain { 80 } else { 443 }) else { return Some(Reason::Address) };
-        let host = match self.aliases.resolve(&target) {
+        let own = [target.host().to_owned()];
+        let hosts = match self.aliases.resolve(&target) {
             Some(published) => {
                 if plain && !target.is_loopback() {
                     return Some(Reason::Plain);
@@ -124,13 +125,14 @@ impl Policy {
             }
             None if plain => return Some(Reason::Plain),
             None if target.port() != 443 => return Some(Reason::Port),
-            None => target.host(),
+            None => &own,
         };
         if !path::is_plain(uri.path()) {
             return Some(Reason::Path);
         }
         let mut known_host = false;
-        for rule in self.rules.iter().filter(|rule| host::stands_for(&rule.host, host)) {
+        let is_meant = |rule: &&Rule| hosts.iter().any(|host| host::stands_for(&rule.host, host));
+        for rule in self.rules.iter().filter(is_meant) {
             known_host = true;
             if rule.method == *method && rule.path.fits(uri.path()) {
                 return None;
@@ -246,6 +248,17 @@ mod tests {
         assert_eq!(judge(&policy, "GET", "http://gateway.example:8443/api/machines"), Some(Reason::Plain));
         assert_eq!(judge(&policy, "GET", "http://127.0.0.1:8080/t/oauth2/v2.0/token"), Some(Reason::Endpoint));
         assert_eq!(policy.unused_alias(), None);
+    }
+
+    #[test]
+    fn an_alias_may_stand_for_several_hosts() {
+        let aliases = [("127.0.0.1:1", "api.security.microsoft.com"), ("127.0.0.1:1", "login.microsoftonline.com")];
+        let both = policy(&aliases);
+        assert_eq!(judge(&both, "GET", "http://127.0.0.1:1/api/machines"), None);
+        assert_eq!(judge(&both, "POST", "http://127.0.0.1:1/t/oauth2/v2.0/token"), None);
+        assert_eq!(judge(&both, "POST", "http://127.0.0.1:1/api/machines"), Some(Reason::Endpoint));
+        let slip = policy(&[aliases[0], ("127.0.0.1:1", "login.example")]);
+        assert_eq!(slip.unused_alias().map(|(_, target)| target), Some("login.example"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use defender_double::draw::Draw;
 use defender_double::model::{Shape, Tenant};
 use defender_double::period::{LENGTH, ORIGIN, Period};
 use defender_double::scenario::{Scenario, What};
-use defender_double::service::{ClientSecret, Service, Terms};
+use defender_double::service::{ClientSecret, Feature, Resource, Service, Terms};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +70,9 @@ impl Plan {
         let query_rows = number(log(draw.at("query rows"), 200, 3000));
         terms.hunting.rows = query_rows;
         let reading = reading(draw.at("reading"));
+        if reading.strategy(Dataset::DeviceUsers) == Some(Strategy::Auto) {
+            ways_to_users(draw.at("ways to users"), &mut terms);
+        }
         Self {
             seed,
             tenant: Arc::new(Tenant::new(shape(draw.at("shape"), seed, options.devices))),
@@ -145,6 +148,20 @@ fn reading(draw: Draw) -> Reading {
     Reading(read.into_iter().map(|dataset| (dataset, strategy(dataset))).collect())
 }
 
+/// What decides how users are read. One way is always open.
+fn ways_to_users(draw: Draw, terms: &mut Terms) {
+    let (resource, role) = match draw.below(6) {
+        0 => (Resource::Graph, "ThreatHunting.Read.All"),
+        1 => (Resource::Defender, "User.Read.All"),
+        2 => {
+            terms.switched_off.insert(Feature::Hunting);
+            return;
+        }
+        _ => return,
+    };
+    terms.roles.entry(resource).or_default().remove(role);
+}
+
 fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
     let version = *draw.at("version").pick(&["1.5.0", "1.6.0", "1.7.0", "1.8.0"]).unwrap_or(&"1.8.0");
     let mut config = json!({
@@ -161,8 +178,9 @@ fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
     });
     config["datasets"]["vulnerabilities"]["baseline_days"] = (1 + draw.at("baseline").below(13)).into();
     config["datasets"]["cves"]["baseline_days"] = (1 + draw.at("baseline of cves").below(30)).into();
-    if draw.at("rounds").chance(200) {
-        // Fewer than most tenants have devices: these are asked about in rounds, over several runs.
+    let is_free = reading.strategy(Dataset::DeviceUsers) == Some(Strategy::Auto);
+    if draw.at("rounds").chance(if is_free { 600 } else { 200 }) {
+        // Fewer than most tenants have devices: these are asked about in rounds, over several runs, or hunted over.
         config["datasets"]["device_users"]["calls_per_run"] = (1 + draw.at("calls per run").below(20)).into();
     }
     if draw.at("instance").chance(200) {

@@ -14,7 +14,7 @@ pub(crate) enum Dataset {
 }
 
 /// A way to read one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strategy {
     Auto,
     Bulk,
@@ -23,6 +23,7 @@ pub(crate) enum Strategy {
     Hunting,
     PerDevice,
     PerRecommendation,
+    Catalogue,
 }
 
 impl Dataset {
@@ -90,12 +91,14 @@ impl Dataset {
         match self {
             Self::Devices => &[Strategy::Bulk],
             Self::Software => &[Strategy::Auto, Strategy::Bulk, Strategy::Files],
-            Self::DeviceUsers => &[Strategy::PerDevice, Strategy::Hunting],
+            Self::DeviceUsers => &[Strategy::Auto, Strategy::PerDevice, Strategy::Hunting],
             Self::Vulnerabilities => {
                 &[Strategy::Auto, Strategy::Bulk, Strategy::Files, Strategy::Delta, Strategy::PerDevice]
             }
             Self::Cves => &[Strategy::Auto, Strategy::Bulk, Strategy::Delta],
-            Self::Recommendations => &[Strategy::PerRecommendation, Strategy::PerDevice],
+            Self::Recommendations => {
+                &[Strategy::Auto, Strategy::PerRecommendation, Strategy::PerDevice, Strategy::Catalogue]
+            }
         }
     }
 }
@@ -111,6 +114,7 @@ impl Strategy {
             Self::Hunting => "hunting",
             Self::PerDevice => "per_device",
             Self::PerRecommendation => "per_recommendation",
+            Self::Catalogue => "catalogue",
         }
     }
 }
@@ -123,6 +127,12 @@ impl Reading {
     /// How a dataset is read; nothing if it is not.
     pub(crate) fn strategy(&self, dataset: Dataset) -> Option<Strategy> {
         self.0.iter().find(|(read, _)| *read == dataset).map(|(_, strategy)| *strategy)
+    }
+
+    /// The same with another strategy for a dataset, if that is read.
+    pub(crate) fn with(&self, dataset: Dataset, strategy: Strategy) -> Self {
+        let other = |(read, given): &(Dataset, Strategy)| (*read, if *read == dataset { strategy } else { *given });
+        Self(self.0.iter().map(other).collect())
     }
 
     /// The member `datasets` of the configuration.

@@ -85,17 +85,17 @@ impl<'a> World<'a> {
         sabotage: Option<Box<dyn Sabotage>>,
         lines: GuestLines,
     ) -> Self {
-        let service = plan.service();
+        let service = Arc::new(plan.service());
         let (config, secret) = plan.sign_in(service.terms());
         Self {
             component,
-            service: Arc::new(service),
+            service: Arc::clone(&service),
             clock: Clock::virtual_at(plan.start),
             tape: Arc::default(),
             journal: Rc::default(),
             saboteur: sabotage.map(Saboteur::new).unwrap_or_default(),
             lines,
-            oracle: Oracle::new(&plan, &secret, options.strict_quota),
+            oracle: Oracle::new(&plan, service.terms(), (&config, &secret), options.strict_quota),
             config,
             secret,
             kills: plan.kills.clone().into_iter(),

@@ -62,6 +62,7 @@ fn a_full_row_is_mapped() {
             format!("affects device:{DEVICE}"),
             format!("affects software:{DEVICE}/google/chrome/81.0.4044.138"),
             "part_of vulnerability:CVE-2020-16011".to_owned(),
+            "remediated_by recommendation:va-_-google-_-chrome".to_owned(),
         ]
     );
     let body = doc.body();
@@ -129,6 +130,15 @@ fn a_full_row_is_mapped() {
     assert_eq!(doc.at("/metadata/original_event_uid"), "x_google_chrome_81_CVE-2020-16011_");
     assert!(body["observables"].is_null());
     assert_eq!(run.tolerated(), []);
+}
+
+#[test]
+fn a_row_that_names_no_recommendation_has_no_relation_to_one() {
+    let mut run = Run::ocsf();
+    for reference in [json!(null), json!(""), json!(" "), json!(["va-_-a-_-b"])] {
+        let docs = run.emit(map, &with(json!({ "recommendationReference": reference })), T);
+        assert_eq!(docs[0].refs().len(), 3, "{reference}");
+    }
 }
 
 #[test]
@@ -366,7 +376,7 @@ fn native_bodies_are_the_rows() {
     let docs = Run::native().emit(map, &text, T);
     assert_eq!(docs[0].json["schema"], "native/vulnerabilities");
     assert!(docs[0].event.document.ends_with(&format!("\"body\":{text}}}")));
-    assert_eq!(docs[0].refs().len(), 3);
+    assert_eq!(docs[0].refs().len(), 4);
 }
 
 #[test]

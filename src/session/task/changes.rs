@@ -1,6 +1,6 @@
 //! Which way a dataset is read, what is left where that way leads nowhere, and the two readings of a window of changes.
 
-use super::{Choice, Mode, Shared, Stage, Task, TaskStep, changes_since, choose, time};
+use super::{Choice, Cursor, Mode, Shared, Stage, Task, TaskStep, changes_since, choose, time};
 use crate::datasets::{MapScope, Strategy, Subject};
 use crate::error::{Cause, SourceError};
 use crate::paging::PagePosition;
@@ -8,16 +8,25 @@ use crate::receipt::Tolerated;
 use crate::window::Window;
 
 impl Task {
-    /// Settles how the dataset is read.
-    pub(super) fn choose(&mut self, shared: &mut Shared) {
-        let cursor = shared.cursors.get(self.selection.dataset.name.as_str());
-        let chosen = choose(&self.selection, &shared.config, cursor, shared.events.started_ms());
-        self.chosen = chosen.strategy.name;
-        let Choice { strategy, reason } = self.instead.unwrap_or(chosen);
+    /// Settles how the dataset is read; `false` if something has to be asked first.
+    pub(super) fn choose(&mut self, shared: &mut Shared) -> bool {
+        let choice = match self.instead.clone() {
+            Some(instead) => Some(instead),
+            None if self.chooses_users() => self.users_at_once(shared),
+            None => {
+                let cursor = shared.cursors.get(self.selection.dataset.name.as_str());
+                Some(choose(&self.selection, &shared.config, cursor, shared.events.started_ms()))
+            }
+        };
+        let Some(Choice { strategy, reason }) = choice else { return false };
+        if self.instead.is_none() {
+            self.chosen = strategy.name;
+        }
         self.selection.strategy = strategy;
         self.receipt.strategy = strategy.name.as_str().into();
-        self.receipt.reason = reason.into();
+        self.receipt.reason = reason;
         self.prepare(shared);
+        true
     }
 
     /// Gets ready for the way that is chosen: no marker says of changes which dataset they belong to, and events have to
@@ -103,6 +112,9 @@ impl Task {
             None => self.reads_changes() && is_new,
         };
         let is_ours = self.selection.strategy.name == Strategy::Files && is_new;
+        if self.users_without_hunting(error) {
+            return true;
+        }
         match error.cause {
             // The same grant is needed for each of them, and the same licence.
             Cause::Forbidden | Cause::NotLicensed | Cause::Throttled => return false,
@@ -119,19 +131,18 @@ impl Task {
     }
 
     fn read_everything(&mut self, reason: &'static str) {
-        self.instead = self.selection.dataset.whole().map(|strategy| Choice { strategy, reason });
+        self.instead = self.selection.dataset.whole().map(|strategy| Choice { strategy, reason: reason.into() });
     }
 
     fn instead_by(&mut self, strategy: Strategy, reason: &'static str) {
-        self.instead = self.selection.dataset.by(strategy).map(|strategy| Choice { strategy, reason });
+        self.instead = self.selection.dataset.by(strategy).map(|strategy| Choice { strategy, reason: reason.into() });
     }
 
     /// Notes where the next run starts: nothing that came after is older than that. The start of the run counts, not
     /// its end, and where the service says how old its data are, their time.
     pub(super) fn keep_cursor(&self, shared: &mut Shared) {
-        let spec = self.selection.dataset;
-        let Some(strategy) = Some(self.selection.strategy.name).filter(|_| spec.is_automatic()) else { return };
-        let name = spec.name.as_str();
+        let strategy = self.selection.strategy.name;
+        let name = self.selection.dataset.name.as_str();
         let run_ms = shared.events.started_ms();
         let made_ms = self.snapshot.as_deref().and_then(time::parse).unwrap_or(run_ms);
         let mut cursor = shared.cursors.get(name).cloned().unwrap_or_default();
@@ -139,13 +150,18 @@ impl Task {
             // What could not be used is asked for again.
             Strategy::Delta if self.receipt.rejected.sum() > 0 => return,
             Strategy::Delta => {}
-            Strategy::Files | Strategy::Bulk => {
+            Strategy::Files | Strategy::Bulk if !self.selection.dataset.automatic.is_empty() => {
                 cursor.snapshot = self.snapshot.clone().unwrap_or_default();
                 cursor.baseline_ms = run_ms;
             }
+            _ if self.selection.wanted == Strategy::Auto => {
+                let strategy = strategy.as_str().to_owned();
+                return shared.cursors.set(name, Cursor { strategy, ..Cursor::default() });
+            }
             _ => return,
         }
-        cursor.since_ms = spec.changes.as_ref().map_or(0, |changes| changes_since(made_ms.min(run_ms), changes));
+        cursor.since_ms =
+            self.selection.dataset.changes.as_ref().map_or(0, |changes| changes_since(made_ms.min(run_ms), changes));
         shared.cursors.set(name, cursor);
     }
 }

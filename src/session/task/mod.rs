@@ -4,18 +4,19 @@ mod changes;
 mod collect;
 mod subjects;
 mod tenant;
+mod way;
 
 use std::collections::VecDeque;
 
-use crate::checkpoint::{Current, Cursors, Position};
+use crate::checkpoint::{Current, Cursor, Cursors, Position};
 use crate::choice::{Choice, changes_since, choose};
 use crate::config::{Config, Selection};
-use crate::datasets::{DatasetName, Outcome, Strategy, devices};
+use crate::datasets::{Outcome, Strategy, devices};
 use crate::error::SourceError;
 use crate::event::EventWriter;
 use crate::figures::Figures;
 use crate::filter::DeviceFilter;
-use crate::http::{Client, Wait};
+use crate::http::{Call, Client, Wait};
 use crate::paging::{Collection, PagePosition, Poll};
 use crate::receipt::{Completeness, DatasetReceipt, Failure};
 use crate::record::time;
@@ -41,8 +42,28 @@ pub(super) struct Shared {
     pub(super) events: EventWriter,
     pub(super) filter: DeviceFilter,
     pub(super) roster: Roster,
+    /// What is known of the devices in this session.
+    pub(super) machines: Machines,
     /// Whether devices are to be remembered in `roster`.
     pub(super) wants_roster: bool,
+}
+
+impl Shared {
+    /// Whether `roster` has all devices.
+    fn knows_all_devices(&self) -> bool {
+        self.machines == Machines::Known
+    }
+}
+
+/// What is known of the devices in this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Machines {
+    /// Not read.
+    Unknown,
+    /// All read.
+    Known,
+    /// Read in part, or not readable.
+    Incomplete,
 }
 
 /// What a task does with the rows.
@@ -98,6 +119,8 @@ struct CatalogueEntry {
 enum Stage {
     /// Nothing asked yet.
     Begin,
+    /// Signing in, to learn which ways are open.
+    Asking(Box<Call>),
     /// In the collection over the whole tenant.
     Tenant(Box<Collection>),
     /// In the requests about one subject each.
@@ -168,10 +191,10 @@ impl Task {
     pub(super) fn resume(selection: Selection, current: Current, shared: &mut Shared) -> Result<Self, SourceError> {
         let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
         (task.read_from_start, task.begun) = (false, true);
-        let named = selection.dataset.strategies.iter().find(|it| it.name.as_str() == task.receipt.strategy);
-        task.selection.strategy = named.unwrap_or(selection.strategy);
+        task.selection.strategy = selection.settled(&task.receipt.strategy).strategy;
         task.prepare(shared);
         task.chosen = task.selection.strategy.name;
+        task.lacks_devices(shared);
         match current.position {
             Position::Changes { survey, at } => {
                 task.resume_changes = Some((survey, at));
@@ -180,7 +203,7 @@ impl Task {
             Position::Tenant(position) => {
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, position)?));
             }
-            Position::Subjects { after, at } if selection.strategy.catalogue.is_some() => {
+            Position::Subjects { after, at } if task.selection.strategy.catalogue.is_some() => {
                 task.resume = Some((after, at));
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, PagePosition::start())?));
             }
@@ -255,7 +278,7 @@ impl Task {
     pub(super) fn current(&self) -> Option<Current> {
         let position = match &self.stage {
             _ if !self.begun || self.open == Open::Begin => return None,
-            Stage::Begin => return None,
+            Stage::Begin | Stage::Asking(_) => return None,
             // A catalogue is short, and its entries are needed again: a session that stops in it starts it over.
             Stage::Tenant(_) if self.selection.strategy.catalogue.is_some() => {
                 let (after, at) = self.resume.clone()?;
@@ -295,6 +318,7 @@ impl Task {
         let calls = shared.client.usage().calls;
         let step = match &mut self.stage {
             Stage::Begin => self.begin(shared),
+            Stage::Asking(_) => self.ask_graph(shared),
             Stage::Tenant(_) => self.tenant(shared),
             Stage::Subjects { .. } => self.subjects(shared),
             Stage::Ending => self.finish(shared),
@@ -340,8 +364,12 @@ impl Task {
     }
 
     fn begin(&mut self, shared: &mut Shared) -> TaskStep {
-        if self.mode == Mode::Emit {
-            self.choose(shared);
+        if self.mode == Mode::Emit && !self.choose(shared) {
+            return TaskStep::Went;
+        }
+        if self.lacks_devices(shared) {
+            self.stage = Stage::Finished;
+            return TaskStep::Went;
         }
         self.stage = match self.tenant_route() {
             Some(_) => match self.tenant_collection(shared, PagePosition::start()) {
@@ -365,14 +393,6 @@ impl Task {
             }
         };
         TaskStep::Went
-    }
-
-    /// Whether more requests would be needed than one run may make.
-    fn is_too_long(&self, shared: &Shared) -> bool {
-        let Selection { dataset, strategy, .. } = self.selection;
-        dataset.name == DatasetName::DeviceUsers
-            && strategy.name == Strategy::PerDevice
-            && shared.roster.len() as u64 > shared.config.user_calls_per_run
     }
 
     /// Marks the beginning of the snapshot, once.

@@ -1,8 +1,9 @@
 //! The requests about one subject each: a device, or an entry of the catalogue.
 
 use super::collect::collection_of;
-use super::{Shared, Stage, Task, TaskStep};
-use crate::datasets::{MapScope, Outcome, Subject};
+use super::{Machines, Shared, Stage, Task, TaskStep};
+use crate::config::Selection;
+use crate::datasets::{DatasetName, MapScope, Outcome, Strategy, Subject, devices};
 use crate::error::{Cause, SourceError};
 use crate::paging::{Collection, PagePosition, Poll};
 use crate::receipt::RejectReason;
@@ -15,6 +16,34 @@ use crate::round::Order;
 const FAILED_MAX: u32 = 3;
 
 impl Task {
+    /// Takes note if devices have to be asked about and not all of them are known. Whether there is nothing to do then.
+    pub(super) fn lacks_devices(&mut self, shared: &Shared) -> bool {
+        if !self.selection.strategy.needs_devices() || shared.machines != Machines::Incomplete {
+            return false;
+        }
+        let (name, machines) = (self.selection.dataset.name.as_str(), devices::SPEC.name.as_str());
+        let failure = SourceError::new(
+            Cause::Unavailable,
+            format!("Dataset `{name}` needs `{machines}`, which could not be read completely."),
+            format!("See the failure of `{machines}`."),
+        );
+        let is_lost = shared.roster.is_empty() && self.read_from_start;
+        if is_lost {
+            self.receipt.skip(failure);
+        } else {
+            self.receipt.fail(failure);
+        }
+        is_lost
+    }
+
+    /// Whether more requests would be needed than one run may make.
+    pub(super) fn is_too_long(&self, shared: &Shared) -> bool {
+        let Selection { dataset, strategy, .. } = self.selection;
+        dataset.name == DatasetName::DeviceUsers
+            && strategy.name == Strategy::PerDevice
+            && shared.roster.len() as u64 > shared.config.user_calls_per_run
+    }
+
     pub(super) fn subjects(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Subjects { current, .. } = &mut self.stage else { return TaskStep::Went };
         let Some(collection) = current else { return self.begin_subject(shared) };

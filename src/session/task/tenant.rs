@@ -94,7 +94,11 @@ impl Task {
         }
         sort_by_text(&mut self.catalogue, |entry| &entry.id);
         self.catalogue.dedup_by(|a, b| a.id == b.id);
-        let (after, at) = self.resume.take().unwrap_or((String::new(), PagePosition::start()));
+        let resumed = self.resume.take();
+        if resumed.is_none() {
+            self.choose_subjects(shared);
+        }
+        let (after, at) = resumed.unwrap_or((String::new(), PagePosition::start()));
         let index = self.catalogue.partition_point(|entry| entry.id.as_str() <= after.as_str());
         self.stage = Stage::Subjects { after, index, current: None, at };
         TaskStep::Went

@@ -4,11 +4,11 @@ use super::*;
 
 const QUERY: &str = "/v1.0/security/runHuntingQuery";
 
-fn shard(of: u32, number: u32) -> String {
+pub(super) fn shard(of: u32, number: u32) -> String {
     format!("{QUERY} {of} {number}")
 }
 
-fn logon(n: u8, user: u8) -> String {
+pub(super) fn logon(n: u8, user: u8) -> String {
     format!(
         r#"{{"deviceId":"{}","accountSid":"S-1-5-21-1-{user}","accountDomain":"contoso","accountName":"user{user}",
             "lastSeen":"2026-01-02T03:04:05.1234567Z","logonTypes":"Interactive","isLocalAdmin":1,"deviceName":"other"}}"#,
@@ -16,7 +16,7 @@ fn logon(n: u8, user: u8) -> String {
     )
 }
 
-fn results(rows: &[String]) -> Reply {
+pub(super) fn results(rows: &[String]) -> Reply {
     Reply::ok(format!(r#"{{"schema":[{{"name":"deviceId","type":"String"}}],"results":[{}]}}"#, rows.join(",")))
 }
 
@@ -37,7 +37,7 @@ fn hunt(service: &Service, config: &str) -> Given {
     Given::of(service, open(service, config, None), MANY)
 }
 
-fn users(given: &Given) -> BTreeSet<String> {
+pub(super) fn users(given: &Given) -> BTreeSet<String> {
     let users = given.events.iter().filter(|event| event.kind.as_str() == "user");
     users.map(|event| event.key.clone()).filter(|key| key.matches('/').count() == 1).collect()
 }

@@ -9,7 +9,9 @@ mod changes;
 mod cves;
 mod files;
 mod hunting;
+mod recommendations;
 mod rounds;
+mod users;
 
 use super::*;
 use crate::http::{TransportError, WaitReason};

@@ -43,7 +43,7 @@ pub(super) fn group_key(tenant: &str, group: &str) -> String {
 pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim> {
     let key = |kind: &str, parts: &[Part<'_>]| spelling::key(tenant, kind, parts);
     let device_key = |id: &str| key("device", &[Lower(id)]);
-    let is_hunted = reading.strategy(Dataset::DeviceUsers) == Some(Strategy::Hunting);
+    let users = reading.strategy(Dataset::DeviceUsers);
     let mut claims = Claims { reading, claims: Vec::new() };
     match fact {
         Fact::Device { id } => claims.asset(Dataset::Devices, &device_key(id), &[]),
@@ -59,9 +59,9 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
         Fact::InGroup { device, group } => {
             claims.relation(Dataset::Devices, &device_key(device), "member_of", &group_key(tenant, group));
         }
-        // The two ways to read users know of other logons.
-        Fact::LoggedOn { .. } | Fact::User { .. } if is_hunted => {}
-        Fact::RecentLogon { .. } if !is_hunted => {}
+        // The two ways to read users know of other logons. A source that chooses says what one of them leads to.
+        Fact::LoggedOn { .. } | Fact::User { .. } if users == Some(Strategy::Hunting) => {}
+        Fact::RecentLogon { .. } if users == Some(Strategy::PerDevice) => {}
         Fact::LoggedOn { device, sid, account } | Fact::RecentLogon { device, sid, account } => {
             let uid = sid.as_deref().unwrap_or(account);
             let account = key("user", &[Lower(uid)]);
@@ -96,11 +96,15 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
                 let software = key("software", &[Lower(device), Lower(vendor), Lower(name), AsIs(version)]);
                 let finding =
                     key("vulnerability", &[Lower(device), Lower(vendor), Lower(name), AsIs(version), Upper(cve)]);
-                claims.asset(
-                    Dataset::Vulnerabilities,
-                    &finding,
-                    &[("affects", &affected), ("affects", &software), ("part_of", &cve_key)],
-                );
+                // The rows name what is recommended against it: to update the product.
+                let advice = key("recommendation", &[Lower(&format!("va-_-{vendor}-_-{name}"))]);
+                let relations = [
+                    ("affects", &*affected),
+                    ("affects", &software),
+                    ("part_of", &cve_key),
+                    ("remediated_by", &advice),
+                ];
+                claims.asset(Dataset::Vulnerabilities, &finding, &relations);
             }
         }
         Fact::Weakness { cve, updated } => {
@@ -116,6 +120,8 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
                 claims.product(id, &recommendation, tenant);
             }
         }
+        // The catalogue says nothing about devices.
+        Fact::Recommended { .. } if reading.strategy(Dataset::Recommendations) == Some(Strategy::Catalogue) => {}
         Fact::Recommended { device, id } => {
             let recommendation = key("recommendation", &[Lower(id)]);
             let on_device = key("recommendation", &[Lower(device), Lower(id)]);
@@ -217,6 +223,7 @@ mod tests {
                 "mde:t:vulnerability:aa/v/n/1/CVE-1 affects mde:t:device:aa",
                 "mde:t:vulnerability:aa/v/n/1/CVE-1 affects mde:t:software:aa/v/n/1",
                 "mde:t:vulnerability:aa/v/n/1/CVE-1 part_of mde:t:vulnerability:CVE-1",
+                "mde:t:vulnerability:aa/v/n/1/CVE-1 remediated_by mde:t:recommendation:va-_-v-_-n",
             ]
         );
         assert_eq!(
@@ -247,6 +254,10 @@ mod tests {
             ["mde:t:recommendation:va-_-v-_-p", "mde:t:recommendation:va-_-v-_-p affects mde:t:application:v/p"]
         );
         assert_eq!(texts(&fact("sca-_-scid-1"), &all), ["mde:t:recommendation:sca-_-scid-1"]);
+        let catalogue = [(Dataset::Recommendations, Strategy::Catalogue)];
+        assert_eq!(texts(&fact("sca-_-scid-1"), &catalogue), ["mde:t:recommendation:sca-_-scid-1"]);
+        let on_device = Fact::Recommended { device: "aa".into(), id: "sca-_-scid-1".into() };
+        assert!(texts(&on_device, &catalogue).is_empty() && texts(&on_device, &all).len() == 3);
         assert!(texts(&fact("sca-_-scid-1"), &[(Dataset::Recommendations, Strategy::PerDevice)]).is_empty());
     }
 }

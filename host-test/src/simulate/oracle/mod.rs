@@ -7,6 +7,7 @@
 //! | `spelling`, `expect` | how keys are spelled; what a fact should have said |
 //! | `said` | what was said |
 //! | `truth` | all that should have been said in a period |
+//! | `way` | how a dataset had to be read, where the source chooses |
 //! | `held` | what a receiver has after all runs so far |
 //! | `facts`, `replay`, `snapshot`, `stock`, `account`, `leaks` | one check each |
 
@@ -22,6 +23,7 @@ mod snapshot;
 mod spelling;
 mod stock;
 mod truth;
+mod way;
 
 pub use property::{Property, Violation};
 pub(crate) use stock::Stock;
@@ -31,7 +33,7 @@ use super::reading::{Dataset, Reading};
 use super::tape::Exchange;
 use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
-use defender_double::service::Entry;
+use defender_double::service::{Entry, Terms};
 use held::Held;
 use leaks::Leaks;
 use said::Said;
@@ -40,6 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stock::Shelf;
 use truth::Truth;
+use way::Grants;
 
 /// Most memory that a component may have, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;
@@ -94,6 +97,7 @@ impl Run {
 /// Judges the runs of one seed.
 pub(crate) struct Oracle {
     reading: Reading,
+    grants: Grants,
     truth: Truth,
     leaks: Leaks,
     known_secrets: BTreeSet<String>,
@@ -112,12 +116,13 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    /// An oracle for a plan.
-    pub(crate) fn new(plan: &Plan, secret: &Secret, strict_quota: bool) -> Self {
+    /// An oracle for a plan, with the terms and the configuration that are in force.
+    pub(crate) fn new(plan: &Plan, terms: &Terms, (config, secret): (&str, &Secret), strict_quota: bool) -> Self {
         let mut leaks = Leaks::default();
         leaks.add("the client secret", &secret.value);
         Self {
             reading: plan.reading.clone(),
+            grants: Grants::of(terms, config),
             truth: Truth::new(Arc::clone(&plan.tenant), plan.reading.clone()),
             leaks,
             known_secrets: BTreeSet::new(),
@@ -222,6 +227,7 @@ impl Oracle {
         self.replays(run, &said);
         self.snapshots(run, &said);
         self.accounts(run, &said);
+        self.ways(run);
         self.facts(run, &said);
         self.deletions(run, &said);
         self.receiver(run, &said);

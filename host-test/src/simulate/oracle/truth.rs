@@ -1,7 +1,7 @@
 //! All that should be said of the tenant, period by period.
 
 use super::expect;
-use crate::simulate::reading::{Dataset, Reading};
+use crate::simulate::reading::{Dataset, Reading, Strategy};
 use defender_double::model::Tenant;
 use defender_double::period::Period;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,7 +15,7 @@ pub(super) type Claims = HashMap<Dataset, HashSet<String>>;
 pub(super) struct Truth {
     tenant: Arc<Tenant>,
     reading: Reading,
-    periods: BTreeMap<Period, Rc<Claims>>,
+    periods: BTreeMap<(Period, Option<Strategy>), Rc<Claims>>,
 }
 
 /// Periods that are remembered: a run rarely touches more.
@@ -31,14 +31,20 @@ impl Truth {
         self.tenant.id()
     }
 
-    /// What should be said of a period.
+    /// What may be said of a period: where users are read in whichever way, what either of them leads to.
     pub(super) fn of(&mut self, period: Period) -> Rc<Claims> {
-        if let Some(claims) = self.periods.get(&period) {
+        self.by(period, None)
+    }
+
+    /// What should be said of a period by a source that chose this way to users.
+    pub(super) fn by(&mut self, period: Period, users: Option<Strategy>) -> Rc<Claims> {
+        if let Some(claims) = self.periods.get(&(period, users)) {
             return Rc::clone(claims);
         }
         let (mut claims, tenant) = (Claims::new(), self.tenant.id());
+        let reading = users.map_or_else(|| self.reading.clone(), |way| self.reading.with(Dataset::DeviceUsers, way));
         for fact in self.tenant.facts(period) {
-            for claim in expect::claims(&fact, &tenant, &self.reading) {
+            for claim in expect::claims(&fact, &tenant, &reading) {
                 claims.entry(claim.dataset).or_default().insert(claim.text);
             }
         }
@@ -46,7 +52,7 @@ impl Truth {
         if self.periods.len() >= MOST_PERIODS {
             self.periods.pop_first();
         }
-        self.periods.insert(period, Rc::clone(&claims));
+        self.periods.insert((period, users), Rc::clone(&claims));
         claims
     }
 }
