@@ -208,7 +208,13 @@ impl Task {
                 task.stage = Stage::Tenant(Box::new(task.tenant_collection(shared, PagePosition::start())?));
             }
             Position::Subjects { after, at } => {
-                if task.receipt.completeness == Completeness::Portion || task.is_too_long(shared) {
+                // Where the run began to ask about every device, it goes on so, however many there are by now.
+                let has_order = match task.receipt.completeness {
+                    Completeness::Portion => true,
+                    Completeness::Complete => false,
+                    _ => task.is_too_long(shared),
+                };
+                if has_order {
                     let mut none = None;
                     let round = if shared.round.is_some() { &mut shared.round } else { &mut none };
                     task.order = Some(Order::new(round, &shared.roster));

@@ -106,3 +106,27 @@ fn a_device_that_fails_does_not_hold_up_the_round() {
     assert_eq!((asked, given.receipt("device_users").completeness), (vec![2, 3], Completeness::Partial));
     assert_eq!(next_run(&service, &mut checkpoint).1.len(), 3, "the one that is left, after the two");
 }
+
+/// It fitted when the run began: what is asked after a device more is still everything, whatever an older round says.
+#[test]
+fn a_run_that_began_without_a_round_goes_on_without_one() {
+    let mut older = None;
+    next_run(&tenant(&[3, 5, 4]), &mut older);
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let began = tenant(&[3, 5]);
+    let given = Given::of(&began, open(&began, &two_calls(), older.as_deref()), limits);
+    for (delivered, checkpoint) in &given.checkpoints {
+        let earlier = given.events[..*delivered].iter();
+        if earlier.clone().all(|event| event.kind.as_str() != "user") {
+            continue;
+        }
+        let service = tenant(&[3, 5, 4]);
+        let rest = Given::of(&service, open(&service, &two_calls(), Some(checkpoint)), limits);
+        let receipt = rest.receipt("device_users");
+        let said: BTreeSet<_> = earlier.chain(&rest.events).map(|event| event.key.clone()).collect();
+        let has_user = |n: &u8| said.iter().any(|key| key.contains(&format!("{}/", id(*n))));
+        assert_eq!(receipt.completeness, Completeness::Complete, "after {delivered}: {receipt:?}");
+        assert_eq!((1..=3).filter(has_user).count() as u64, receipt.pages, "after {delivered}: {receipt:?}");
+        assert_eq!(receipt.tolerated.sum(), 0, "after {delivered}: {receipt:?}");
+    }
+}
