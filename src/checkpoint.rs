@@ -53,6 +53,8 @@ pub struct Run {
     pub sequence: u64,
     /// Requests to the sign-in service so far.
     pub sign_in_calls: u64,
+    /// Sessions in a row that gave a position and nothing else so far.
+    pub opened: u64,
     /// Accounts of datasets that are done with.
     pub done: Vec<DatasetReceipt>,
     /// The dataset that was being read.
@@ -198,6 +200,9 @@ impl Run {
         out.integer_member("started_ms", self.started_ms);
         out.raw_member("sequence", &self.sequence.to_string());
         out.raw_member("sign_in_calls", &self.sign_in_calls.to_string());
+        if self.opened > 0 {
+            out.raw_member("opened", &self.opened.to_string());
+        }
         out.array_member("done", |out| {
             for receipt in &self.done {
                 out.object(|out| receipt.write(out));
@@ -225,6 +230,7 @@ impl Run {
             started_ms: value.get("started_ms").raw().parse().ok()?,
             sequence: value.get("sequence").count()?,
             sign_in_calls: value.get("sign_in_calls").count()?,
+            opened: value.get("opened").count().unwrap_or_default(),
             done: value.get("done").elements().map(DatasetReceipt::read).collect::<Option<_>>()?,
             current,
         })
@@ -349,6 +355,7 @@ mod tests {
             started_ms: 1,
             sequence: 12,
             sign_in_calls: 2,
+            opened: 1,
             done: vec![DatasetReceipt::new("devices", "bulk")],
             current: Some(Current {
                 receipt: DatasetReceipt::new("device_users", "per_device"),

@@ -26,6 +26,11 @@ use crate::http::{Client, Collaborators, Wait};
 use crate::receipt::{Completeness, DatasetReceipt, Receipt};
 use crate::roster::Roster;
 
+/// Sessions in a row that give their position before they send anything. What each of them may have sent is in the
+/// position then, also if it is lost before it gives another. As many fill the budget of a minute; and as there is an end
+/// to them, a run gets on whose host is lost after each batch.
+const OPENED_MAX: u64 = 6;
+
 /// Milliseconds after which a call returns at the next end of a page even without a full batch, so that the position is
 /// stored now and then.
 const MS_PER_STEP: u64 = 10_000;
@@ -79,6 +84,8 @@ pub struct Session {
     done: Vec<DatasetReceipt>,
     /// Whether the session gave no position yet.
     is_new: bool,
+    /// Sessions in a row that gave a position and nothing else, this one included.
+    opened: u64,
     /// Whether anything happened since the last batch.
     moved: bool,
     /// An error that waits until the events before it are handed over.
@@ -112,7 +119,10 @@ impl Session {
                 let left = config.datasets.iter().filter(is_left);
                 let mut families: Vec<_> = left.flat_map(Selection::routes).map(|route| route.family()).collect();
                 // The list of devices is read again, whether it is done with or no dataset of this configuration at all.
-                families.push(devices::SPEC.strategies[0].route.family());
+                let devices = devices::SPEC.strategies[0].route.family();
+                if !families.contains(&devices) {
+                    families.push(devices);
+                }
                 budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
                 run
             }
@@ -156,6 +166,7 @@ impl Session {
             },
             done: run.done,
             is_new: true,
+            opened: run.opened,
             moved: false,
             failure: None,
         })
@@ -166,11 +177,12 @@ impl Session {
     /// # Errors
     /// What ends the run: refused credentials, a sign-in service that stays away, a checkpoint that does not fit.
     pub fn next(&mut self, limits: Limits) -> Result<Step, SourceError> {
-        if std::mem::take(&mut self.is_new) {
-            // The host stores a position before the first request: what is sent from now on is never quite forgotten,
-            // however many sessions are lost one after another.
+        if std::mem::take(&mut self.is_new) && self.opened < OPENED_MAX {
+            // The host stores a position before the first request: what is sent from now on is never quite forgotten.
+            self.opened += 1;
             return Ok(self.hand_over(Filling::new(limits)));
         }
+        self.opened = 0;
         let mut filling = Filling::new(limits);
         let started_ms = self.shared.client.monotonic_ms();
         loop {
@@ -247,6 +259,7 @@ impl Session {
             started_ms: self.started_ms,
             sequence: self.shared.events.sequence() - self.shared.events.len() as u64,
             sign_in_calls: self.sign_in_calls(),
+            opened: self.opened,
             done: self.done.clone(),
             current: None,
         };
