@@ -64,8 +64,8 @@ struct Way {
     severity: Severity,
 }
 
-/// The ways that a run may take. Where that depends on the grants of Microsoft Graph, signs in there and reports what it
-/// comes to.
+/// The ways that a run may take. Where that depends on the grants of Microsoft Graph, signs in there and reports what
+/// it comes to.
 fn ways(selection: &Selection, client: &mut Client, report: &mut Report) -> Result<Vec<Way>, SourceError> {
     let Selection { dataset, strategy, .. } = *selection;
     let usual = Way { dataset, strategy, severity: Severity::Error };

@@ -1,9 +1,9 @@
 //! Recommendations on devices: asked for one recommendation after the other, or one device after the other.
 //!
 //! Both lead to the same keys, and the catalogue is read first in either case, so that nothing but the number of
-//! requests speaks for one or the other: one for each recommendation, or one for each device. As the rows of the two are
-//! not the same, each change of the way makes every recommendation on a device look different once. So the way changes
-//! only for half the requests.
+//! requests speaks for one or the other: one for each recommendation, or one for each device. As the rows of the two
+//! are not the same, each change of the way makes every recommendation on a device look different once. So the way
+//! changes only for half the requests.
 
 use super::Choice;
 use crate::config::Selection;

@@ -208,8 +208,8 @@ pub struct DatasetSpec {
     pub strategies: &'static [StrategySpec],
     /// How [`Strategy::Delta`] asks for changes, if it is among the ways.
     pub changes: Option<Changes>,
-    /// The ways among which the source chooses unless told, first the one that is taken where nothing speaks for another;
-    /// none if there is no choice.
+    /// The ways among which the source chooses unless told, first the one that is taken where nothing speaks for
+    /// another; none if there is no choice.
     pub automatic: &'static [Strategy],
 }
 

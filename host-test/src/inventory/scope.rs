@@ -27,9 +27,9 @@ pub(super) fn fingerprint(config: &str, dataset: &str) -> String {
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Ways to a dataset whose snapshots may hold something else than those of the others: logons of 30 days instead of those
-/// of half a year; recommendations of which nobody says that the two ways to them agree. Where the source chooses the
-/// way, the configuration alone does not tell.
+/// Ways to a dataset whose snapshots may hold something else than those of the others: logons of 30 days instead of
+/// those of half a year; recommendations of which nobody says that the two ways to them agree. Where the source chooses
+/// the way, the configuration alone does not tell.
 const APART: [(&str, &str); 2] = [("device_users", "hunting"), ("recommendations", "per_device")];
 
 /// The same for the way that a dataset was read; none where that makes no difference.
