@@ -36,8 +36,12 @@ fn describe_prints_what_the_source_is() {
     let Output { code, stdout, .. } = Program::new().args(["describe", "--json"]).run();
     assert_eq!(code, 0);
     let descriptor = envelope(&stdout);
-    let names: Vec<_> = descriptor["datasets"].as_array().into_iter().flatten().map(|it| it["name"].clone()).collect();
-    assert_eq!(names, DATASETS);
+    let named = |enabled: bool| -> Vec<_> {
+        let datasets = descriptor["datasets"].as_array().into_iter().flatten();
+        datasets.filter(|it| it["enabled_by_default"] == enabled).map(|it| it["name"].clone()).collect()
+    };
+    assert_eq!(named(true), DATASETS);
+    assert_eq!(named(false), ["cves"]);
     for endpoint in descriptor["endpoints"].as_array().into_iter().flatten() {
         let method = endpoint["method"].as_str().unwrap_or_default();
         let is_sign_in = endpoint["path"].as_str().is_some_and(|path| path.ends_with("/oauth2/v2.0/token"));
