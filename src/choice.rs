@@ -16,14 +16,7 @@ use std::borrow::Cow;
 
 use crate::checkpoint::Cursor;
 use crate::config::{Config, Selection};
-use crate::datasets::{Changes, Strategy, StrategySpec};
-
-const HOUR_MS: i64 = 3_600_000;
-/// A day.
-pub const DAY_MS: i64 = 24 * HOUR_MS;
-
-/// Length of the service's periods: it makes its data anew about every six hours and tells of changes by the period.
-pub const PERIOD_MS: i64 = 6 * HOUR_MS;
+use crate::datasets::{Changes, DAY_MS, PERIOD_MS, Strategy, StrategySpec};
 
 /// How a dataset is read in this run.
 #[derive(Clone, Debug)]
@@ -83,6 +76,7 @@ mod tests {
     use crate::datasets::{DatasetSpec, cves, vulnerabilities};
 
     const NOW: i64 = 1_795_204_800_120;
+    const HOUR_MS: i64 = 3_600_000;
 
     fn chosen(members: &str, dataset: &str, cursor: Option<&Cursor>) -> (&'static str, Cow<'static, str>) {
         let config = format!(r#"{{"tenant_id":"t","client_id":"c"{members}}}"#);

@@ -8,9 +8,9 @@ mod tests;
 
 use super::vulnerabilities::CveRecord;
 use super::{
-    Changes, DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject,
+    Changes, DAY_MS, DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec,
+    Subject,
 };
-use crate::choice::DAY_MS;
 use crate::event::{Draft, Kind, Refs};
 use crate::filter::FilterReason;
 use crate::http::Quota;
@@ -44,7 +44,7 @@ const ROUTE: Route = Route {
     path: "/api/vulnerabilities",
     paging: Paging::Offset { top: 8_000 },
     quota: Quota::ASSUMED,
-    purpose: "CVEs",
+    purpose: "catalogue of CVEs",
 };
 
 /// One CVE.

@@ -13,8 +13,8 @@ pub mod vulnerabilities;
 
 pub use crate::auth::Permission;
 pub use spec::{
-    Catalogue, Changes, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, Paging, Route, Strategy, StrategySpec,
-    Subject,
+    Catalogue, Changes, DAY_MS, DatasetName, DatasetSpec, MapFn, MapScope, Outcome, PERIOD_MS, Paging, Route, Strategy,
+    StrategySpec, Subject,
 };
 
 /// Every dataset, in the order of reading: devices come before rows that refer to them.

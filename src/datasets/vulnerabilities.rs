@@ -12,9 +12,9 @@ use finding::{Finding, Fix, Happened};
 pub(super) use record::CveRecord;
 
 use super::{
-    Changes, DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject,
+    Changes, DatasetName, DatasetSpec, MapScope, Outcome, PERIOD_MS, Paging, Permission, Route, Strategy, StrategySpec,
+    Subject,
 };
-use crate::choice::PERIOD_MS;
 use crate::config::Format;
 use crate::event::{Content, Draft, Kind, Refs, Relation};
 use crate::filter::FilterReason;
