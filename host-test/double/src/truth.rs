@@ -143,7 +143,8 @@ impl Tenant {
     /// Everything that is true in a period, each fact once.
     ///
     /// Facts of a device come together, device by device; facts of the tenant follow where they are first seen, and
-    /// weaknesses and recommendations come last. What has to be remembered on the way is as large as the directory and the catalogue.
+    /// weaknesses and recommendations come last. What has to be remembered on the way is as large as the directory and
+    /// the catalogue.
     pub fn facts(&self, period: Period) -> impl Iterator<Item = Fact> + '_ {
         let mut seen = BTreeSet::new();
         let (mut weaknesses, mut advised) = (BTreeSet::new(), BTreeSet::new());
