@@ -131,6 +131,20 @@ fn long_rows_cost_their_length_and_no_more() {
     assert!(many <= 32 << 20, "{many} bytes");
 }
 
+/// More devices than the host lets a component hold things: none of them may stay behind with it.
+#[test]
+fn requests_leave_nothing_behind_in_the_host() {
+    const DEVICES: usize = 4_200;
+    let row = |number: usize| format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}"}}"#);
+    let network = source_host::testing::FakeTransport::new()
+        .on("GET", "/logonusers", page(&[], None))
+        .on("GET", "$skip=", page(&[&row(DEVICES - 1)], None))
+        .on("GET", MACHINES, generated(DEVICES, row));
+    let harness = harness(&handmade_behind(network)).datasets(&["device_users"]).discard_events();
+    let run = finished(harness.set("datasets.device_users.calls_per_run=1000000"));
+    assert_eq!(dataset(&run, "device_users").calls, DEVICES as u64);
+}
+
 #[test]
 fn a_host_that_takes_little_at_a_time_costs_no_more() {
     let network = |rows: usize| {

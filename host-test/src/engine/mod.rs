@@ -6,6 +6,7 @@ mod cache;
 mod component;
 mod error;
 mod guest_log;
+mod handler;
 mod hooks;
 pub mod imports;
 mod instance;
@@ -45,10 +46,11 @@ impl Engine {
         let inner = wasmtime::Engine::new(&config).map_err(LoadError::engine)?;
         let mut linker = Linker::new(&inner);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(LoadError::engine)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(LoadError::engine)?;
         linker.allow_shadowing(true);
         monotonic_clock::add_to_linker::<_, HasTimers>(&mut linker, state::State::timers).map_err(LoadError::engine)?;
+        handler::add_to_linker(&mut linker).map_err(LoadError::engine)?;
         linker.allow_shadowing(false);
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(LoadError::engine)?;
         let ticker = start_ticker(&inner).map_err(|error| LoadError::Engine(error.to_string()))?;
         Ok(Self { inner, linker, cache, _ticker: ticker })
     }
