@@ -52,7 +52,12 @@ pub fn plan(
         count(&ways, &mut session, &mut start.figures, &mut report)?;
         let counts = DeviceFilter::new(config.filters.clone(), now_ms).worth_asking(None, None);
         for (selection, _) in &mut ways {
-            settle(selection, &config, &mut start.figures, counts);
+            if users::question(selection).is_some() {
+                settle_users(selection, &mut session, &start.figures, &mut report)?;
+            }
+            if subjects::is_ours(selection) {
+                settle_subjects(selection, &config, &mut start.figures, counts);
+            }
         }
     }
     let mut open = Vec::new();
@@ -169,27 +174,33 @@ fn count(
     Ok(())
 }
 
-/// Settles a way that depends on how much there is, once that is counted. What a sign-in to Microsoft Graph would show
-/// stays open: a plan asks nobody but Defender. `by_each`: whether no filter bounds the requests about one device each.
-fn settle(selection: &mut Selection, config: &Config, figures: &mut Figures, by_each: bool) {
+/// Settles how users are read, once the devices are counted.
+fn settle_users(
+    selection: &mut Selection,
+    session: &mut Session,
+    figures: &Figures,
+    report: &mut Report,
+) -> Result<(), SourceError> {
+    if let Some(Choice { strategy, reason }) = session.way_to_users(selection, figures)? {
+        *selection = selection.settled(strategy.name.as_str());
+        let message = format!("Would be read by `{}`: {reason}.", strategy.name.as_str());
+        report.find(Severity::Info, selection.dataset.name.as_str(), &message, "");
+    }
+    Ok(())
+}
+
+/// Settles what recommendations are read by, once they and the devices are counted. `by_each`: whether no filter bounds
+/// the requests about one device each.
+fn settle_subjects(selection: &mut Selection, config: &Config, figures: &mut Figures, by_each: bool) {
     let dataset = selection.dataset;
-    if users::question(selection).is_some() {
-        let (devices, calls_per_run) = (figures.devices, config.user_calls_per_run);
-        let known = users::Known { devices, calls_per_run, ..users::Known::default() };
-        if let Some(choice) = users::at_once(selection, known) {
-            *selection = selection.settled(choice.strategy.name.as_str());
-        }
-    } else if subjects::is_ours(selection)
-        && let Some(list) = figures.get(dataset, Strategy::Catalogue)
-        && let (Some(recommendations), Some(pages)) = (list.rows, list.calls)
-    {
-        let devices = figures.devices.filter(|_| by_each && config.reads_devices());
-        let known = subjects::Known { recommendations, devices, last: "" };
-        let way = subjects::by_number(selection, known).strategy.name;
-        *selection = selection.settled(way.as_str());
-        if let (Strategy::PerDevice, Some(devices)) = (way, devices) {
-            figures.set(dataset, way, Figure { calls: Some(pages + devices), ..Figure::default() });
-        }
+    let Some(list) = figures.get(dataset, Strategy::Catalogue) else { return };
+    let (Some(recommendations), Some(pages)) = (list.rows, list.calls) else { return };
+    let devices = figures.devices.filter(|_| by_each && config.reads_devices());
+    let known = subjects::Known { recommendations, devices, last: "" };
+    let way = subjects::by_number(selection, known).strategy.name;
+    *selection = selection.settled(way.as_str());
+    if let (Strategy::PerDevice, Some(devices)) = (way, devices) {
+        figures.set(dataset, way, Figure { calls: Some(pages + devices), ..Figure::default() });
     }
 }
 

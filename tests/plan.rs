@@ -69,7 +69,9 @@ fn a_small_tenant() {
 #[test]
 fn requests_about_each_device_of_a_middle_one() {
     let per_device = json!({ "strategy": "per_device" });
-    let config = json!({ "datasets": { "vulnerabilities": per_device, "recommendations": per_device } });
+    let config = json!({ "datasets": {
+        "device_users": per_device, "vulnerabilities": per_device, "recommendations": per_device,
+    } });
     three_days("per device", shape(700, 5, 40), config);
 }
 
@@ -96,7 +98,7 @@ fn hunting_and_filters() {
 
 #[test]
 fn devices_that_are_asked_about_in_rounds() {
-    let users = json!({ "calls_per_run": 150 });
+    let users = json!({ "strategy": "per_device", "calls_per_run": 150 });
     let config = json!({ "datasets": { "devices": { "enabled": false }, "device_users": users } });
     three_days("rounds", shape(400, 5, 20), config);
 }

@@ -256,7 +256,10 @@ fn a_way_that_the_run_decides_is_planned_by_what_is_known() {
     let calls_per_run =
         config.replace(r#""device_users":{"enabled":true"#, r#""device_users":{"enabled":true,"calls_per_run":2"#);
     let many = planned(&service, &calls_per_run, true, None).unwrap();
-    assert_eq!(of(&many)[1], open("device_users"), "only Microsoft Graph knows");
+    // A token for Microsoft Graph was asked for, and says nothing of hunting.
+    assert_eq!(of(&many)[1], ("device_users", "per_device", Some(2)));
+    let told = |finding: &&crate::report::Finding| finding.message.contains("roles of the token for Microsoft Graph");
+    assert_eq!(many.findings.iter().filter(told).count(), 1);
 
     let advice: Vec<_> = (1..=7).map(recommendation).collect();
     service.on(CATALOGUE, [Reply::page(&advice)]);

@@ -2,11 +2,13 @@
 
 use super::task::{Mode, Task, TaskStep};
 use super::{Session, roster_selection};
+use crate::auth::Api;
+use crate::choice::{Choice, users};
 use crate::config::Selection;
 use crate::datasets::{ALL, DatasetName, Strategy};
 use crate::error::{Cause, SourceError};
 use crate::figures::{Figure, Figures};
-use crate::http::Wait;
+use crate::http::{Attempt, Wait};
 use crate::receipt::DatasetReceipt;
 use crate::round::Order;
 
@@ -64,6 +66,26 @@ impl Session {
         let calls = Some(receipt.pages + entries);
         figures.set(selection.dataset, selection.strategy.name, Figure { calls, ..Figure::default() });
         Ok(None)
+    }
+
+    /// How users would be read, where that is ours to choose: asks for a token for Microsoft Graph if it depends on its
+    /// roles. `None` if that would take a wait.
+    ///
+    /// # Errors
+    /// What would end a run as well.
+    pub fn way_to_users(&mut self, selection: &Selection, figures: &Figures) -> Result<Option<Choice>, SourceError> {
+        let client = &mut self.shared.client;
+        let roles = client.roles(Api::Defender);
+        let calls_per_run = self.shared.config.user_calls_per_run;
+        let known = users::Known { devices: figures.devices, calls_per_run, last: "", roles: roles.as_deref() };
+        let at_once = users::at_once(selection, known);
+        let Some(mut call) = users::question(selection).filter(|_| at_once.is_none()) else { return Ok(at_once) };
+        match client.sign_in(&mut call) {
+            Ok(()) => Ok(Some(users::by_roles(selection, client.roles(Api::Graph).as_deref(), call.permission()))),
+            Err(Attempt::Failed(error)) => Ok(Some(users::without_graph(selection, &error))),
+            Err(Attempt::Fatal(error)) => Err(error),
+            Err(Attempt::Wait(_) | Attempt::Answer(_)) => Ok(None),
+        }
     }
 
     /// Requests about one device each that a run would make for a dataset.

@@ -145,7 +145,10 @@ fn a_plan_names_grants_and_rules_and_asks_only_with_secrets() {
             .map(|grant| grant.name.as_str())
             .collect();
         let mut expected = ROLES.to_vec();
-        expected.insert(2, "ThreatHunting.Read.All");
+        // Few devices are asked about one by one; how many there are nobody knows before they are counted.
+        if given.is_none() {
+            expected.insert(2, "ThreatHunting.Read.All");
+        }
         assert_eq!(grants, expected);
         assert!(report.estimates.iter().all(|estimate| !estimate.calls_rule.is_empty()));
         assert_eq!(network.requests().len(), requests, "a token, two lists and the end of each");

@@ -46,17 +46,10 @@ struct Case {
 const CASES: [Case; 3] = [
     Case { name: "defaults", about: "nothing configured", datasets: || json!({}), runs: 3 },
     Case {
-        name: "hunting",
-        about: "`device_users` by hunting queries; other datasets are as above",
-        datasets: || {
-            json!({
-                "device_users": { "strategy": "hunting" },
-                "software": { "enabled": false },
-                "vulnerabilities": { "enabled": false },
-                "recommendations": { "enabled": false },
-            })
-        },
-        runs: 2,
+        name: "lists",
+        about: "recommendations without the devices that they concern",
+        datasets: || json!({ "recommendations": { "strategy": "catalogue" } }),
+        runs: 3,
     },
     Case {
         name: "per_device",
