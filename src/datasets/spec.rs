@@ -216,8 +216,8 @@ pub struct DatasetSpec {
 /// A day in milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// Length of the service's periods in milliseconds: it makes its data anew about every six hours and tells of changes by
-/// the period.
+/// Length of the service's periods in milliseconds: it makes its data anew about every six hours and tells of changes
+/// by the period.
 pub const PERIOD_MS: i64 = DAY_MS / 4;
 
 /// How what changed since an earlier run is asked for.

@@ -182,8 +182,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// The dataset that an event of a kind belongs to: the one that it names; else the one whose snapshot is open, if it
-    /// has such assets; else the first one that has.
+    /// The dataset that an event of a kind belongs to: the one that it names; else the one whose snapshot is open, if
+    /// it has such assets; else the first one that has.
     fn dataset_of(&mut self, db: &Connection, kind: &str, named: Option<&str>) -> rusqlite::Result<i64> {
         if let Some(named) = named {
             return self.datasets.number(db, named);

@@ -29,8 +29,8 @@ impl Task {
         true
     }
 
-    /// Gets ready for the way that is chosen: no marker says of changes which dataset they belong to, and events have to
-    /// be looked through first.
+    /// Gets ready for the way that is chosen: no marker says of changes which dataset they belong to, and events have
+    /// to be looked through first.
     pub(super) fn prepare(&mut self, shared: &mut Shared) {
         let spec = self.selection.dataset;
         let reads_changes = self.reads_changes();

@@ -169,8 +169,8 @@ pub(super) fn catalogue() -> Vec<Value> {
             "id": "cve-2026-90002", "name": "CVE-2026-90002", "description": null, "severity": null, "cvssV3": null,
             "cvssVector": null, "exposedMachines": null, "publishedOn": "0001-01-01T00:00:00Z",
             "updatedOn": "2026-01-14T10:11:12Z", "firstDetected": null, "publicExploit": false,
-            "exploitVerified": false, "exploitInKit": false, "exploitTypes": [], "exploitUris": [], "cveSupportability": "Not Supported",
-            "tags": ["ZeroDay"], "epss": null,
+            "exploitVerified": false, "exploitInKit": false, "exploitTypes": [], "exploitUris": [],
+            "cveSupportability": "Not Supported", "tags": ["ZeroDay"], "epss": null,
         }),
     ]);
     for record in records.iter_mut().filter_map(Value::as_object_mut) {
