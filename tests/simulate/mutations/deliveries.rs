@@ -175,6 +175,21 @@ fn a_snapshot_that_begins_behind_its_first_row_is_out_of_order() {
 }
 
 #[test]
+fn a_row_behind_the_end_of_its_snapshot_is_out_of_order() {
+    let late = || {
+        Events(|events| {
+            for at in 1..events.len() {
+                if events[at].operation == Operation::SnapshotEnd && events[at - 1].operation == Operation::Upsert {
+                    events.swap(at - 1, at);
+                }
+            }
+        })
+    };
+    let (found, lines) = violated(&fair(), || Some(Box::new(late())));
+    assert_eq!(found, [SnapshotOrder].into(), "{lines}");
+}
+
+#[test]
 fn an_event_that_says_two_things_is_no_event() {
     let two_faced = || Events(|events| add_copy(events, |copy| copy.kind = "software".into()));
     let (found, lines) = violated(&fair(), || Some(Box::new(two_faced())));

@@ -30,6 +30,15 @@ struct Marks {
     last_row: usize,
 }
 
+impl Marks {
+    /// Whether a later life began before the last end, whose checkpoint was not stored: what comes has the numbers again
+    /// that came before. The end stays true if that life fails, and its rows are behind it.
+    fn was_begun_again(&self, said: &[Said<'_>]) -> bool {
+        let Some((end, behind)) = said.get(self.last_end..).and_then(<[_]>::split_first) else { return false };
+        !self.ends.is_empty() && behind.iter().any(|event| event.sequence <= end.sequence)
+    }
+}
+
 impl Oracle {
     pub(super) fn snapshots(&mut self, run: &Run, said: &[Said<'_>]) {
         let mut all: BTreeMap<Dataset, Marks> = BTreeMap::new();
@@ -65,7 +74,7 @@ impl Oracle {
             }
         }
         for (dataset, marks) in &all {
-            self.order(run, *dataset, marks);
+            self.order(run, *dataset, marks, marks.was_begun_again(said) && !is_complete(run, *dataset));
             if let (Some(began), Some(ended)) = (marks.began, marks.ended) {
                 self.unread_page(run, *dataset, began, ended);
             }
@@ -77,13 +86,8 @@ impl Oracle {
             }
             let ends = all.get(&dataset).is_some_and(|marks| !marks.ends.is_empty());
             let is_complete = account.completeness == Completeness::Complete;
-            // An end whose checkpoint was not stored stays true when a later life reads the rest once more and fails: its
-            // events have the numbers again that came before.
-            let was_repeated = all.get(&dataset).is_some_and(|marks| {
-                let end = said.get(marks.last_end).map_or(0, |event| event.sequence);
-                said[marks.last_end..].iter().skip(1).any(|event| event.sequence <= end)
-            });
-            if is_complete != ends && !(ends && was_repeated) {
+            let was_begun_again = all.get(&dataset).is_some_and(|marks| marks.was_begun_again(said));
+            if is_complete != ends && !(ends && was_begun_again) {
                 let detail = match is_complete {
                     true => "the receipt says complete, and the snapshot has no end",
                     false => "the snapshot ends, and the receipt says that it is not complete",
@@ -93,7 +97,7 @@ impl Oracle {
         }
     }
 
-    fn order(&mut self, run: &Run, dataset: Dataset, marks: &Marks) {
+    fn order(&mut self, run: &Run, dataset: Dataset, marks: &Marks, was_begun_again: bool) {
         let mut wrong = |detail: String| self.violated(Property::SnapshotOrder, Some(dataset.name()), None, detail);
         // A source that starts a dataset over says so by another beginning: after a restart, or because the service
         // changed what was being read, which each life of the source puts up with three times.
@@ -105,7 +109,7 @@ impl Oracle {
             wrong(format!("the snapshot ends {} times", marks.ends.len()));
         }
         let ends_last = marks.last_begin <= marks.last_end;
-        if !marks.ends.is_empty() && ends_last && marks.last_end < marks.last_row {
+        if !marks.ends.is_empty() && ends_last && marks.last_end < marks.last_row && !was_begun_again {
             wrong("a row is delivered behind the end of the snapshot".into());
         }
     }
@@ -139,6 +143,11 @@ impl Oracle {
             }
         }
     }
+}
+
+fn is_complete(run: &Run, dataset: Dataset) -> bool {
+    let mut accounts = run.receipt.iter().flat_map(|receipt| &receipt.datasets);
+    accounts.any(|account| account.dataset == dataset.name() && account.completeness == Completeness::Complete)
 }
 
 /// Where the reading begins that the end belongs to: pages of one that was started over, or given up for another way of
