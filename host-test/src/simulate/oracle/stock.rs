@@ -41,7 +41,10 @@ impl Oracle {
             self.violated(Property::Inventory, None, None, trouble.clone());
         }
         let periods: Vec<_> = run.periods().map(|period| self.truth.of(period)).collect();
-        for key in run.stock.deleted.iter().filter(|key| is_always(&periods, key)) {
+        // Users that only the other way can see are none that this one would have to leave.
+        let way = self.way_to_users(run);
+        let seen: Vec<_> = run.periods().map(|period| self.truth.by(period, way)).collect();
+        for key in run.stock.deleted.iter().filter(|key| is_always(&seen, key)) {
             let detail = "it was there all the time, and got a tombstone".to_owned();
             self.violated(Property::NothingDeleted, None, Some(key.clone()), detail);
         }
