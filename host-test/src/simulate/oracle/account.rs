@@ -1,6 +1,6 @@
 //! The receipt says what was done.
 
-use super::said::Said;
+use super::said::{Said, standing};
 use super::{Oracle, Property, Run};
 use crate::contract::{self, DatasetReceipt, Operation, Receipt};
 use crate::simulate::reading::Dataset;
@@ -55,10 +55,12 @@ impl Oracle {
     /// What was made is what was counted: at least once for each asset, and not more often than it was delivered.
     fn tallies(&mut self, run: &Run, receipt: &Receipt, said: &[Said<'_>]) {
         let mut delivered: BTreeMap<Of<'_>, (u64, BTreeSet<&str>)> = BTreeMap::new();
-        for event in said.iter().filter(|event| matches!(event.operation, Operation::Upsert | Operation::Delete)) {
-            let (count, keys) = delivered.entry((event.dataset, event.kind)).or_default();
-            *count += 1;
-            keys.insert(event.key);
+        let is_row = |event: &&Said<'_>| matches!(event.operation, Operation::Upsert | Operation::Delete);
+        for event in said.iter().filter(is_row) {
+            delivered.entry((event.dataset, event.kind)).or_default().0 += 1;
+        }
+        for event in standing(said).filter(is_row) {
+            delivered.entry((event.dataset, event.kind)).or_default().1.insert(event.key);
         }
         let mut tallied: BTreeMap<Of<'_>, u64> = BTreeMap::new();
         for account in &receipt.datasets {

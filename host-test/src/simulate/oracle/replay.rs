@@ -1,6 +1,6 @@
 //! What comes again is the same, and nothing is passed over.
 
-use super::said::Said;
+use super::said::{Said, standing};
 use super::{Oracle, Property, Run};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -29,7 +29,7 @@ impl Oracle {
             return;
         }
         let mut first: HashMap<(&str, &str), &Said<'_>> = HashMap::new();
-        for event in said {
+        for event in standing(said) {
             let first = match first.entry((event.key, event.operation_name())) {
                 Entry::Occupied(first) => *first.get(),
                 Entry::Vacant(free) => {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// An event as its document has it.
@@ -62,6 +63,19 @@ struct Reference<'a> {
     rel: Cow<'a, str>,
     #[serde(borrow)]
     key: Cow<'a, str>,
+}
+
+/// What was said, in order, but for changes that were given up: where the service refuses them midway, a full read of the
+/// same run begins behind them, and its rows say more.
+pub(super) fn standing<'a, 'b>(said: &'b [Said<'a>]) -> impl Iterator<Item = &'b Said<'a>> {
+    let mut begins: HashMap<Dataset, usize> = HashMap::new();
+    for (at, event) in said.iter().enumerate() {
+        if let (Operation::SnapshotBegin, Some(dataset)) = (event.operation, event.dataset) {
+            begins.entry(dataset).or_insert(at);
+        }
+    }
+    let begin = move |event: &Said<'_>| event.dataset.and_then(|dataset| begins.get(&dataset).copied());
+    said.iter().enumerate().filter(move |(at, event)| begin(event).is_none_or(|begin| *at >= begin)).map(|(_, it)| it)
 }
 
 impl<'a> Said<'a> {
