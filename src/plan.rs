@@ -165,8 +165,10 @@ fn count(
         note("devices", counted, format!("{} devices were counted.", rows.unwrap_or_default()));
     }
     for (selection, _) in ways {
-        if selection.strategy.catalogue.is_some() && is_open(selection, figures) {
-            let counted = session.count_catalogue(selection, figures)?;
+        let by_entry = selection.dataset.strategies.iter().find(|strategy| strategy.catalogue.is_some());
+        let reads_list = selection.strategy.catalogue.is_some() || selection.strategy.name == Strategy::Catalogue;
+        if let Some(strategy) = by_entry.filter(|_| reads_list && is_open(selection, figures)) {
+            let counted = session.count_catalogue(&Selection { strategy, ..*selection }, figures)?;
             let name = selection.dataset.name.as_str();
             note(name, counted, "Their list was counted.".to_owned());
         }

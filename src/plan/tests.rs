@@ -261,6 +261,10 @@ fn a_way_that_the_run_decides_is_planned_by_what_is_known() {
     let told = |finding: &&crate::report::Finding| finding.message.contains("roles of the token for Microsoft Graph");
     assert_eq!(many.findings.iter().filter(told).count(), 1);
 
+    let list = config
+        .replace(r#""recommendations":{"enabled":true"#, r#""recommendations":{"enabled":true,"strategy":"catalogue""#);
+    assert_eq!(of(&planned(&service, &list, true, None).unwrap())[2], ("recommendations", "catalogue", Some(2)));
+
     let advice: Vec<_> = (1..=7).map(recommendation).collect();
     service.on(CATALOGUE, [Reply::page(&advice)]);
     service.on("/api/recommendations?$top=10000&$skip=6", [Reply::page(&advice[6..])]);
