@@ -120,9 +120,12 @@ fn ways(config: &Config, start: &Checkpoint, now_ms: i64, report: &mut Report) -
         let cursor = start.cursors.get(name);
         if let Some(rule) = choice::rule(selection) {
             report.find(Severity::Info, name, &format!("Would be read by {rule}."), "");
-            let last = cursor.map_or("", |cursor| &cursor.strategy);
-            let is_known = !last.is_empty();
-            ways.push((if is_known { selection.settled(last) } else { *selection }, Way::Emitted));
+            // A run goes on as it began, and a new one most likely reads as the last one did.
+            let current = start.run.as_ref().and_then(|run| run.current.as_ref());
+            let begun = current.filter(|current| current.receipt.dataset == name);
+            let begun = begun.map(|current| &*current.receipt.strategy);
+            let last = begun.or(cursor.map(|cursor| &*cursor.strategy)).filter(|last| !last.is_empty());
+            ways.push((last.map_or(*selection, |last| selection.settled(last)), Way::Emitted));
             continue;
         }
         let Choice { strategy, reason } = choose(selection, config, cursor, now_ms);

@@ -250,8 +250,14 @@ fn a_way_that_the_run_decides_is_planned_by_what_is_known() {
     assert_eq!(of(&offline)[1..], [open("device_users"), open("recommendations")]);
     let counted = [("device_users", "per_device", Some(3)), ("recommendations", "per_recommendation", Some(4))];
     assert_eq!(of(&planned(&service, &config, true, None).unwrap())[1..], counted);
-    let (_, receipt) = run(&service, &config, None);
+    let (stored, receipt) = run(&service, &config, None);
     assert_eq!(of(&planned(&service, &config, false, Some(&receipt.checkpoint)).unwrap())[1..], counted);
+    let ways_to_users = stored.iter().filter_map(|checkpoint| {
+        let report = planned(&service, &config, false, Some(checkpoint)).unwrap();
+        report.estimates.iter().find(|estimate| estimate.dataset == "device_users").map(|estimate| estimate.strategy)
+    });
+    let ways_to_users: Vec<_> = ways_to_users.collect();
+    assert_eq!((ways_to_users[0], ways_to_users.last()), ("auto", Some(&"per_device")), "a run goes on as it began");
 
     let calls_per_run =
         config.replace(r#""device_users":{"enabled":true"#, r#""device_users":{"enabled":true,"calls_per_run":2"#);
