@@ -71,15 +71,14 @@ fn ways(selection: &Selection, client: &mut Client, report: &mut Report) -> Resu
     let usual = Way { dataset, strategy, severity: Severity::Error };
     let Some(mut call) = users::question(selection) else { return Ok(vec![usual]) };
     let name = dataset.name.as_str();
-    let chosen = match client.sign_in(&mut call) {
-        Ok(()) => users::by_roles(selection, client.roles(Api::Graph).as_deref(), call.permission()),
-        Err(Attempt::Failed(error)) => users::without_graph(selection, &error),
+    let chosen = match users::by_sign_in(selection, client, &mut call) {
+        Ok(chosen) => chosen,
         Err(Attempt::Fatal(error)) => return Err(error),
         Err(Attempt::Wait(wait)) => {
             report.find(Severity::Warning, name, &wait.message, "Try again later.");
             return Ok(vec![usual]);
         }
-        Err(Attempt::Answer(_)) => return Ok(vec![usual]),
+        Err(Attempt::Answer(_) | Attempt::Failed(_)) => return Ok(vec![usual]),
     };
     let Choice { strategy: many, reason } = chosen;
     let each = client.roles(Api::Defender);

@@ -39,7 +39,7 @@ pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, r
     let (Some(delta), Some(changes)) = (dataset.by(Strategy::Delta), &dataset.changes) else {
         return full("one request, however many rows");
     };
-    if dataset.is_on_devices() && config.filters.needs_machine_records() {
+    if dataset.on_devices && config.filters.needs_machine_records() {
         return full("a filter on devices can let unchanged rows in");
     }
     let is_past = |time_ms: i64, days: u32| run_ms - time_ms >= i64::from(days) * DAY_MS;

@@ -9,6 +9,18 @@ use crate::order::sort_by_text;
 use crate::record::DeviceFacts;
 use crate::window::Window;
 
+/// How much of the list of devices is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coverage {
+    /// It was not read.
+    #[default]
+    Unread,
+    /// All of it.
+    Whole,
+    /// A part of it, or nothing: it could not be read to its end.
+    Part,
+}
+
 /// The devices that requests are made about, one by one, in the order of their identifiers.
 ///
 /// Kept only while such requests follow; about 150 bytes for each device. Words that repeat over devices are stored
@@ -19,7 +31,7 @@ pub struct Roster {
     words: Vec<Rc<str>>,
     numbers: HashMap<Rc<str>, u32, Fixed>,
     sorted: bool,
-    lacks_devices: bool,
+    coverage: Coverage,
 }
 
 #[derive(Debug)]
@@ -69,15 +81,16 @@ impl Roster {
         }
     }
 
-    /// Notes whether a part of the list of devices could not be read.
-    pub fn complete(&mut self, is_complete: bool) {
-        self.lacks_devices = !is_complete;
+    /// The list of devices was read, as far as it goes.
+    pub fn close(&mut self, coverage: Coverage) {
+        self.sort();
+        self.coverage = coverage;
     }
 
-    /// Whether there may be devices that are not in it.
+    /// How much of the list of devices is known.
     #[must_use]
-    pub fn lacks_devices(&self) -> bool {
-        self.lacks_devices
+    pub fn coverage(&self) -> Coverage {
+        self.coverage
     }
 
     /// Number of devices.

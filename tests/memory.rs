@@ -141,6 +141,7 @@ fn requests_leave_nothing_behind_in_the_host() {
         .on("GET", "$skip=", page(&[&row(DEVICES - 1)], None))
         .on("GET", MACHINES, generated(DEVICES, row));
     let harness = harness(&handmade_behind(network)).datasets(&["device_users"]).discard_events();
+    let harness = harness.set("datasets.device_users.strategy=per_device");
     let run = finished(harness.set("datasets.device_users.calls_per_run=1000000"));
     assert_eq!(dataset(&run, "device_users").calls, DEVICES as u64);
 }

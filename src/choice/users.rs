@@ -10,10 +10,11 @@
 //! kept while the number of devices moves around the bound.
 
 use super::Choice;
+use crate::auth::Api;
 use crate::config::Selection;
 use crate::datasets::{DatasetName, Permission, Strategy};
 use crate::error::SourceError;
-use crate::http::Call;
+use crate::http::{Attempt, Call, Client};
 
 /// What is said of the way before a run.
 pub const RULE: &str = "`per_device` up to 100 devices, and where the application may not send hunting queries";
@@ -34,12 +35,17 @@ pub struct Known<'a> {
     pub roles: Option<&'a [String]>,
 }
 
+/// Whether the way is ours to choose.
+#[must_use]
+pub fn is_ours(selection: &Selection) -> bool {
+    selection.dataset.name == DatasetName::DeviceUsers && selection.wanted == Strategy::Auto
+}
+
 /// The call whose grant decides, where the source chooses. Nothing but the sign-in for it is ever sent.
 #[must_use]
 pub fn question(selection: &Selection) -> Option<Call> {
     let dataset = selection.dataset;
-    let is_ours = dataset.name == DatasetName::DeviceUsers && selection.wanted == Strategy::Auto;
-    let hunting = dataset.by(Strategy::Hunting).filter(|_| is_ours)?;
+    let hunting = dataset.by(Strategy::Hunting).filter(|_| is_ours(selection))?;
     let grant = hunting.permissions(dataset).first()?;
     let place = format!("{} {}", hunting.route.method(), hunting.route.path);
     Some(Call::get(String::new(), place, *grant, hunting.route.family()))
@@ -62,9 +68,21 @@ pub fn at_once(selection: &Selection, known: Known<'_>) -> Option<Choice> {
         .then(|| by(selection, Strategy::PerDevice, "few devices, all of them asked about in a run"))
 }
 
+/// The way that the sign-in to Microsoft Graph leads to. `call` is the [`question`].
+///
+/// # Errors
+/// What keeps it unknown: a wait, or that nobody can sign in to anything. Never [`Attempt::Answer`] nor
+/// [`Attempt::Failed`].
+pub fn by_sign_in(selection: &Selection, client: &mut Client, call: &mut Call) -> Result<Choice, Attempt> {
+    match client.sign_in(call) {
+        Ok(()) => Ok(by_roles(selection, client.roles(Api::Graph).as_deref(), call.permission())),
+        Err(Attempt::Failed(error)) => Ok(without_graph(selection, &error)),
+        Err(other) => Err(other),
+    }
+}
+
 /// The way where the sign-in to Microsoft Graph brought a token with these roles, or with unreadable ones.
-#[must_use]
-pub fn by_roles(selection: &Selection, roles: Option<&[String]>, grant: Permission) -> Choice {
+fn by_roles(selection: &Selection, roles: Option<&[String]>, grant: Permission) -> Choice {
     let (way, reason) = match roles {
         Some(roles) if roles.iter().any(|role| role == grant.name) => {
             (Strategy::Hunting, "many devices, and hunting queries are granted")

@@ -233,23 +233,12 @@ fn select(dataset: &'static DatasetSpec, values: &ConfigValues) -> Option<Select
     let baseline_days = u32::try_from(with_default(values.integer(&baseline), &baseline)).unwrap_or(u32::MAX);
     let named = values.text(&format!("datasets.{name}.strategy"));
     let named = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == named);
-    Some(match named {
-        Some(strategy) if strategy.name != Strategy::Delta => {
-            Selection { dataset, wanted: strategy.name, strategy, baseline_days }
-        }
-        _ => match dataset.automatic.first() {
-            Some(usual) => Selection {
-                dataset,
-                wanted: named.map_or(Strategy::Auto, |strategy| strategy.name),
-                strategy: dataset.by(*usual)?,
-                baseline_days,
-            },
-            None => {
-                let strategy = dataset.strategies.first()?;
-                Selection { dataset, wanted: strategy.name, strategy, baseline_days }
-            }
-        },
-    })
+    let (wanted, strategy) = match (named, dataset.automatic.first()) {
+        (Some(strategy), _) if strategy.name != Strategy::Delta => (strategy.name, strategy),
+        (_, Some(usual)) => (named.map_or(Strategy::Auto, |strategy| strategy.name), dataset.by(*usual)?),
+        (_, None) => dataset.strategies.first().map(|strategy| (strategy.name, strategy))?,
+    };
+    Some(Selection { dataset, wanted, strategy, baseline_days })
 }
 
 /// Covers what decides which rows come in which order and what becomes of them; not how hard to try.

@@ -23,6 +23,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     enabled: false,
     permissions: &[Permission::defender("Vulnerability.Read.All")],
     kinds: &[Kind::Vulnerability],
+    on_devices: false,
     strategies: &[
         StrategySpec { name: Strategy::Bulk, route: ROUTE, map, catalogue: None },
         StrategySpec { name: Strategy::Delta, route: ROUTE, map, catalogue: None },

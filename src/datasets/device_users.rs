@@ -22,6 +22,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     enabled: true,
     permissions: &[Permission::defender("User.Read.All")],
     kinds: &[Kind::User],
+    on_devices: true,
     strategies: &[
         StrategySpec {
             name: Strategy::PerDevice,

@@ -24,6 +24,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     enabled: true,
     permissions: &[Permission::defender("Machine.Read.All")],
     kinds: &[Kind::Device, Kind::IpAddress],
+    on_devices: true,
     strategies: &[StrategySpec {
         name: Strategy::Bulk,
         route: Route {

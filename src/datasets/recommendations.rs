@@ -21,6 +21,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     enabled: true,
     permissions: &[Permission::defender("SecurityRecommendation.Read.All")],
     kinds: &[Kind::Recommendation],
+    on_devices: true,
     strategies: &[
         StrategySpec {
             name: Strategy::PerRecommendation,

@@ -19,6 +19,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     enabled: true,
     permissions: &[Permission::defender("Software.Read.All")],
     kinds: &[Kind::Application, Kind::Software],
+    on_devices: true,
     strategies: &[
         StrategySpec {
             name: Strategy::Bulk,

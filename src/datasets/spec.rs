@@ -204,6 +204,8 @@ pub struct DatasetSpec {
     pub permissions: &'static [Permission],
     /// Kinds of events it yields.
     pub kinds: &'static [Kind],
+    /// Whether its rows are about devices, so that filters on devices are about them.
+    pub on_devices: bool,
     /// Ways to read it, the default first, unless the source chooses one.
     pub strategies: &'static [StrategySpec],
     /// How [`Strategy::Delta`] asks for changes, if it is among the ways.
@@ -246,12 +248,6 @@ impl DatasetSpec {
     pub fn whole(&self) -> Option<&'static StrategySpec> {
         let by_pages = || self.changes.as_ref().and_then(|_| self.by(Strategy::Bulk));
         self.by(Strategy::Files).or_else(by_pages)
-    }
-
-    /// Whether its rows are about one device each, so that filters on devices are about them.
-    #[must_use]
-    pub fn is_on_devices(&self) -> bool {
-        self.name != DatasetName::Cves
     }
 
     /// What the configuration may name, the default first.

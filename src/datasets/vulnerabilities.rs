@@ -33,6 +33,7 @@ pub static SPEC: DatasetSpec = DatasetSpec {
     enabled: true,
     permissions: &[Permission::defender("Vulnerability.Read.All")],
     kinds: &[Kind::Vulnerability],
+    on_devices: true,
     strategies: &[
         StrategySpec {
             name: Strategy::Bulk,

@@ -10,6 +10,7 @@ use crate::error::{Cause, SourceError};
 use crate::figures::{Figure, Figures};
 use crate::http::{Attempt, Wait};
 use crate::receipt::DatasetReceipt;
+use crate::roster::Coverage;
 use crate::round::Order;
 
 /// Why something could not be counted.
@@ -32,7 +33,7 @@ impl Session {
             Ok((receipt, _)) => Figure::of(&receipt),
             Err(uncounted) => return Ok(Some(uncounted)),
         };
-        self.shared.roster.sort();
+        self.shared.roster.close(Coverage::Whole);
         figures.set(selection.dataset, selection.strategy.name, figure);
         if self.shared.wants_roster {
             figures.devices = Some(self.shared.roster.len() as u64);
@@ -80,11 +81,10 @@ impl Session {
         let known = users::Known { devices: figures.devices, calls_per_run, last: "", roles: roles.as_deref() };
         let at_once = users::at_once(selection, known);
         let Some(mut call) = users::question(selection).filter(|_| at_once.is_none()) else { return Ok(at_once) };
-        match client.sign_in(&mut call) {
-            Ok(()) => Ok(Some(users::by_roles(selection, client.roles(Api::Graph).as_deref(), call.permission()))),
-            Err(Attempt::Failed(error)) => Ok(Some(users::without_graph(selection, &error))),
+        match users::by_sign_in(selection, client, &mut call) {
+            Ok(choice) => Ok(Some(choice)),
             Err(Attempt::Fatal(error)) => Err(error),
-            Err(Attempt::Wait(_) | Attempt::Answer(_)) => Ok(None),
+            Err(Attempt::Wait(_) | Attempt::Answer(_) | Attempt::Failed(_)) => Ok(None),
         }
     }
 

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use batch::Filling;
 pub use batch::Limits;
 pub use measure::Uncounted;
-use task::{Machines, Mode, Shared, Task, TaskStep};
+use task::{Mode, Shared, Task, TaskStep};
 
 use crate::auth::{CLIENT_SECRET, Grant, Secret};
 use crate::checkpoint::{Checkpoint, Current, Run};
@@ -24,7 +24,7 @@ use crate::event::{Event, EventWriter, Stamp};
 use crate::filter::DeviceFilter;
 use crate::http::{Client, Collaborators, Wait};
 use crate::receipt::{Completeness, DatasetReceipt, Receipt};
-use crate::roster::Roster;
+use crate::roster::{Coverage, Roster};
 
 /// Sessions in a row that give their position before they send anything. What each of them may have sent is in the
 /// position then, also if it is lost before it gives another. As many fill the budget of a minute; and as there is an end
@@ -119,10 +119,7 @@ impl Session {
                 let left = config.datasets.iter().filter(is_left);
                 let mut families: Vec<_> = left.flat_map(Selection::routes).map(|route| route.family()).collect();
                 // The list of devices is read again, whether it is done with or no dataset of this configuration at all.
-                let devices = devices::SPEC.strategies[0].route.family();
-                if !families.contains(&devices) {
-                    families.push(devices);
-                }
+                families.push(devices::SPEC.strategies[0].route.family());
                 budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
                 run
             }
@@ -157,7 +154,6 @@ impl Session {
                 events: EventWriter::new(stamp, run.sequence),
                 filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
-                machines: Machines::Unknown,
                 cursors,
                 figures,
                 round,
@@ -295,7 +291,7 @@ impl Session {
             Some(current) if current.receipt.dataset == name => selection.settled(&current.receipt.strategy),
             _ => selection,
         };
-        if needs_machines(&settled, &self.shared.config) && self.shared.machines == Machines::Unknown {
+        if needs_machines(&settled, &self.shared.config) && self.shared.roster.coverage() == Coverage::Unread {
             return Ok(Some(self.roster_task()));
         }
         self.waiting.pop_front();
@@ -321,9 +317,7 @@ impl Session {
         let reads_machines = task.selection().dataset.name == devices::SPEC.name;
         if reads_machines && (task.read_from_start() || task.receipt().completeness != Completeness::Complete) {
             let complete = task.receipt().completeness == Completeness::Complete;
-            self.shared.machines = if complete { Machines::Known } else { Machines::Incomplete };
-            self.shared.roster.complete(complete);
-            self.shared.roster.sort();
+            self.shared.roster.close(if complete { Coverage::Whole } else { Coverage::Part });
             if complete && self.shared.wants_roster {
                 self.shared.figures.devices = Some(self.shared.roster.len() as u64);
             }
@@ -388,7 +382,7 @@ pub fn roster_selection() -> Selection {
 pub fn needs_machines(selection: &Selection, config: &Config) -> bool {
     let is_devices = selection.dataset.name == devices::SPEC.name;
     let counts = selection.may_ask_devices() && config.reads_devices();
-    let can_be_filtered = selection.dataset.is_on_devices() && config.filters.needs_machine_records();
+    let can_be_filtered = selection.dataset.on_devices && config.filters.needs_machine_records();
     !is_devices && (counts || selection.strategy.needs_devices() || can_be_filtered)
 }
 

@@ -16,7 +16,7 @@ use crate::event::Kind;
 use crate::http::Quota;
 use crate::receipt::RejectReason;
 use crate::record::{DeviceFacts, Record, device_id};
-use crate::roster::Roster;
+use crate::roster::Coverage;
 
 /// All machines by a few queries.
 pub(super) const STRATEGY: StrategySpec = StrategySpec {
@@ -64,7 +64,7 @@ fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let roster = scope.roster.take();
     let unknown = DeviceFacts { id: &id, hostname: name.as_deref(), ..DeviceFacts::default() };
     let found = roster.as_deref().and_then(|roster| roster.find(&id));
-    if found.is_none() && roster.as_deref().is_some_and(Roster::lacks_devices) {
+    if found.is_none() && roster.as_deref().is_some_and(|roster| roster.coverage() == Coverage::Part) {
         return Outcome::Rejected(RejectReason::UnknownDevice);
     }
     let facts = found.unwrap_or(unknown);

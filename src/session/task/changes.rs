@@ -1,34 +1,16 @@
-//! Which way a dataset is read, what is left where that way leads nowhere, and the two readings of a window of changes.
+//! Changes: the two readings of a window of them, and from when on the next run asks for them.
 
-use super::{Choice, Cursor, Mode, Shared, Stage, Task, TaskStep, changes_since, choose, time};
+use super::{Shared, Stage, Task, TaskStep};
+use crate::checkpoint::Cursor;
+use crate::choice::changes_since;
 use crate::datasets::{MapScope, Strategy, Subject};
 use crate::error::{Cause, SourceError};
 use crate::paging::PagePosition;
 use crate::receipt::Tolerated;
+use crate::record::time;
 use crate::window::Window;
 
 impl Task {
-    /// Settles how the dataset is read; `false` if something has to be asked first.
-    pub(super) fn choose(&mut self, shared: &mut Shared) -> bool {
-        let choice = match self.instead.clone() {
-            Some(instead) => Some(instead),
-            None if self.chooses_users() => self.users_at_once(shared),
-            None => {
-                let cursor = shared.cursors.get(self.selection.dataset.name.as_str());
-                Some(choose(&self.selection, &shared.config, cursor, shared.events.started_ms()))
-            }
-        };
-        let Some(Choice { strategy, reason }) = choice else { return false };
-        if self.instead.is_none() {
-            self.chosen = strategy.name;
-        }
-        self.selection.strategy = strategy;
-        self.receipt.strategy = strategy.name.as_str().into();
-        self.receipt.reason = reason;
-        self.prepare(shared);
-        true
-    }
-
     /// Gets ready for the way that is chosen: no marker says of changes which dataset they belong to, and events have
     /// to be looked through first.
     pub(super) fn prepare(&mut self, shared: &mut Shared) {
@@ -102,40 +84,6 @@ impl Task {
         let message = "The changes were other ones each time they were read.";
         self.receipt.fail(SourceError::new(Cause::Unavailable, message, "The next run asks for them again."));
         self.finish(shared)
-    }
-
-    /// Whether what could not be read can be had in another way, of which nothing was read so far.
-    pub(super) fn has_another_way(&mut self, error: &SourceError) -> bool {
-        let is_new = self.receipt.received == 0;
-        let is_first = match &self.seen.window {
-            Some(window) => window.is_survey(),
-            None => self.reads_changes() && is_new,
-        };
-        let is_ours = self.selection.strategy.name == Strategy::Files && is_new;
-        if self.users_without_hunting(error) {
-            return true;
-        }
-        match error.cause {
-            // The same grant is needed for each of them, and the same licence.
-            Cause::Forbidden | Cause::NotLicensed | Cause::Throttled => return false,
-            Cause::Protocol | Cause::NotFound if is_first => self.read_everything("the service refused the changes"),
-            _ if is_ours && self.is_free() => self.instead_by(Strategy::Bulk, "the files could not be read"),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Whether the way is ours to choose.
-    fn is_free(&self) -> bool {
-        self.mode == Mode::Emit && matches!(self.selection.wanted, Strategy::Auto | Strategy::Delta)
-    }
-
-    fn read_everything(&mut self, reason: &'static str) {
-        self.instead = self.selection.dataset.whole().map(|strategy| Choice { strategy, reason: reason.into() });
-    }
-
-    fn instead_by(&mut self, strategy: Strategy, reason: &'static str) {
-        self.instead = self.selection.dataset.by(strategy).map(|strategy| Choice { strategy, reason: reason.into() });
     }
 
     /// Notes where the next run starts: nothing that came after is older than that. The start of the run counts, not

@@ -9,8 +9,8 @@ mod way;
 
 use std::collections::VecDeque;
 
-use crate::checkpoint::{Cursor, Cursors};
-use crate::choice::{Choice, changes_since, choose};
+use crate::checkpoint::Cursors;
+use crate::choice::Choice;
 use crate::config::{Config, Selection};
 use crate::datasets::{Outcome, Strategy, devices};
 use crate::error::SourceError;
@@ -20,8 +20,7 @@ use crate::filter::DeviceFilter;
 use crate::http::{Call, Client, Wait};
 use crate::paging::{Collection, PagePosition, Poll};
 use crate::receipt::{Completeness, DatasetReceipt, Failure};
-use crate::record::time;
-use crate::roster::{Roster, Seen};
+use crate::roster::{Coverage, Roster, Seen};
 use crate::round::{Order, Round};
 
 /// Strategy in the receipt of devices that were read only to know them.
@@ -43,28 +42,15 @@ pub(super) struct Shared {
     pub(super) events: EventWriter,
     pub(super) filter: DeviceFilter,
     pub(super) roster: Roster,
-    /// What is known of the devices in this session.
-    pub(super) machines: Machines,
     /// Whether devices are to be remembered in `roster`.
     pub(super) wants_roster: bool,
 }
 
 impl Shared {
-    /// Whether `roster` has all devices.
-    fn knows_all_devices(&self) -> bool {
-        self.machines == Machines::Known
+    /// Number of devices, where all of them are known.
+    fn all_devices(&self) -> Option<u64> {
+        (self.roster.coverage() == Coverage::Whole).then_some(self.roster.len() as u64)
     }
-}
-
-/// What is known of the devices in this session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Machines {
-    /// Not read.
-    Unknown,
-    /// All read.
-    Known,
-    /// Read in part, or not readable.
-    Incomplete,
 }
 
 /// What a task does with the rows.

@@ -1,14 +1,14 @@
 //! The requests about one subject each: a device, or an entry of the catalogue.
 
 use super::collect::collection_of;
-use super::{Machines, Shared, Stage, Task, TaskStep};
+use super::{Shared, Stage, Task, TaskStep};
 use crate::config::Selection;
 use crate::datasets::{DatasetName, MapScope, Outcome, Strategy, Subject, devices};
 use crate::error::{Cause, SourceError};
 use crate::paging::{Collection, PagePosition, Poll};
 use crate::receipt::RejectReason;
 use crate::record::DeviceFacts;
-use crate::roster::Roster;
+use crate::roster::{Coverage, Roster};
 use crate::round::Order;
 
 /// Subjects in a row whose requests may fail before the dataset is given up: more of them mean that the service is
@@ -18,7 +18,7 @@ const FAILED_MAX: u32 = 3;
 impl Task {
     /// Takes note if devices have to be asked about and not all of them are known. Whether there is nothing to do then.
     pub(super) fn lacks_devices(&mut self, shared: &Shared) -> bool {
-        if !self.selection.strategy.needs_devices() || shared.machines != Machines::Incomplete {
+        if !self.selection.strategy.needs_devices() || shared.roster.coverage() != Coverage::Part {
             return false;
         }
         let (name, machines) = (self.selection.dataset.name.as_str(), devices::SPEC.name.as_str());
