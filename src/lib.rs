@@ -7,6 +7,9 @@
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
 
+// The rooms that run for every byte are a crate of their own, `src/rows`.
+pub use defender_rows::{event, hash, json, order, record};
+
 pub mod auth;
 pub mod check;
 pub mod checkpoint;
@@ -16,25 +19,19 @@ pub mod config;
 pub mod datasets;
 pub mod describe;
 pub mod error;
-pub mod event;
 pub mod figures;
 pub mod filter;
 #[cfg(target_family = "wasm")]
 mod guest;
-mod hash;
 pub mod http;
-pub mod json;
 pub mod normalize;
-mod order;
 pub mod paging;
 pub mod plan;
 pub mod receipt;
-pub mod record;
 pub mod report;
 pub mod roster;
 pub mod round;
 pub mod session;
 #[cfg(test)]
 mod testing;
-mod wide;
 pub mod window;

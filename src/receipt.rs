@@ -1,101 +1,13 @@
 //! Accounts that reconcile: what became of every record that was received.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::datasets::Outcome;
 use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
 use crate::json::Json;
 
-/// Why a row could not be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RejectReason {
-    /// Not a JSON object, not UTF-8, or an escape that stands for no character.
-    Malformed,
-    /// Longer than the bound on one record.
-    TooLarge,
-    /// Nested deeper than the bound.
-    TooDeep,
-    /// The identifier is missing or empty.
-    NoIdentity,
-    /// It is about a device that is not in the list of devices, of which a part could not be read.
-    UnknownDevice,
-}
-
-impl RejectReason {
-    /// The name in receipts.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Malformed => "malformed",
-            Self::TooLarge => "too_large",
-            Self::TooDeep => "too_deep",
-            Self::NoIdentity => "no_identity",
-            Self::UnknownDevice => "unknown_device",
-        }
-    }
-}
-
-/// How often, by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tallies(BTreeMap<Cow<'static, str>, u64>);
-
-impl Tallies {
-    /// Counts one more.
-    #[inline(never)]
-    pub fn count(&mut self, name: &'static str) {
-        *self.0.entry(Cow::Borrowed(name)).or_default() += 1;
-    }
-
-    /// Counts several.
-    pub fn add(&mut self, name: &'static str, count: u64) {
-        if count > 0 {
-            *self.0.entry(Cow::Borrowed(name)).or_default() += count;
-        }
-    }
-
-    /// How often something was counted.
-    #[must_use]
-    pub fn get(&self, name: &str) -> u64 {
-        self.0.get(name).copied().unwrap_or_default()
-    }
-
-    /// Name and count, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.0.iter().map(|(name, count)| (&**name, *count))
-    }
-
-    /// Sum of all counts.
-    #[must_use]
-    pub fn sum(&self) -> u64 {
-        self.0.values().sum()
-    }
-
-    fn write(&self, out: &mut JsonWriter, name: &str) {
-        out.object_member(name, |out| {
-            for (name, count) in self.iter() {
-                number(out, name, count);
-            }
-        });
-    }
-
-    fn read(value: Json<'_>) -> Option<Self> {
-        let mut tallies = BTreeMap::new();
-        for (name, count) in value.members() {
-            tallies.insert(Cow::Owned(name.text().into_owned()), count.count()?);
-        }
-        Some(Self(tallies))
-    }
-}
-
-/// Writes a count. None comes near the bound of the writer.
-fn number(out: &mut JsonWriter, name: &str, count: u64) {
-    out.integer_member(name, i64::try_from(count).unwrap_or(i64::MAX));
-}
-
-/// Oddities that were tolerated, by name from a closed list.
-pub type Tolerated = Tallies;
+pub use defender_rows::tally::{RejectReason, Tallies, Tolerated};
 
 /// How far the read of a dataset got; see `completeness` in `wit/types.wit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,7 +182,7 @@ impl DatasetReceipt {
         out.text_member("completeness", self.completeness.as_str());
         for (name, count) in self.counts() {
             if *count > 0 {
-                number(out, name, *count);
+                out.count_member(name, *count);
             }
         }
         self.events.write(out, "events");
@@ -283,7 +195,7 @@ impl DatasetReceipt {
                 out.text_member("message", &failure.message);
                 out.text_member("remedy", &failure.remedy);
                 if let Some(millis) = failure.retry_after_ms {
-                    number(out, "retry_after_ms", millis);
+                    out.count_member("retry_after_ms", millis);
                 }
             });
         }

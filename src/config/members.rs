@@ -3,7 +3,7 @@
 //! Validation, the JSON Schema and the table in the documentation all read this table, so they cannot disagree.
 
 use crate::config::cloud::CLOUDS;
-use crate::config::output::OcsfVersion;
+use crate::config::OcsfVersion;
 use crate::datasets;
 
 /// What a member may hold.

@@ -5,18 +5,15 @@
 
 mod blobs;
 mod cloud;
-mod ids;
 pub mod members;
 mod origin;
-mod output;
 pub mod schema;
 mod values;
 
 pub use blobs::BlobHosts;
 pub use cloud::{CLOUDS, Cloud};
-pub use ids::TenantId;
 pub use origin::Origin;
-pub use output::{Format, OcsfVersion};
+pub use crate::event::{Format, OcsfVersion, TenantId};
 use values::Given;
 pub use values::Values as ConfigValues;
 

@@ -47,7 +47,7 @@ pub(super) fn write(out: &mut JsonWriter, seal: &Seal<'_>, source: &Source<'_>) 
             out.pieces(source.original_uid);
         }
         out.plain_member("correlation_uid", &stamp.run);
-        out.integer_member("sequence", i64::try_from(seal.sequence).unwrap_or(i64::MAX));
+        out.count_member("sequence", seal.sequence);
         out.plain_member("log_name", source.log_name);
         if release >= version::LOG_FORMAT {
             out.plain_member("log_format", "JSON");

@@ -3,14 +3,15 @@
 //!
 //! `cargo bench -p source-host`. The table at the end is made from the estimates of the same run.
 
+mod component;
 mod native;
 mod page;
+mod reading;
 mod summary;
 
-use bytes::Bytes;
 use criterion::{Criterion, SamplingMode, Throughput};
 use source_host::engine::{CompiledCache, Component, Engine, SandboxOptions, Source};
-use source_host::testing::{FakeTransport, Harness, Reply, TestRun};
+use source_host::testing::{self, FakeTransport};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,34 +20,29 @@ const CONFIG: &str = r#"{"tenant_id":"contoso.example","client_id":"00000000-000
     "devices":{"enabled":false},"device_users":{"enabled":false},"software":{"enabled":false},
     "vulnerabilities":{"strategy":"bulk"},"recommendations":{"enabled":false}}}"#;
 
-fn in_the_component(chunks: &[Bytes]) -> TestRun {
-    let chunks = chunks.to_vec();
-    let network = FakeTransport::new()
-        .on("POST", "/oauth2/v2.0/token", Reply::json(r#"{"expires_in":3599,"access_token":"t"}"#))
-        .on("GET", "SoftwareVulnerabilitiesByMachine", Reply::generated(move || chunks.clone().into_iter()));
-    let run = Harness::new(network).config(CONFIG).discard_events().run();
-    assert!(run.error.is_none(), "{:?}", run.error);
-    run
-}
-
 fn pages(criterion: &mut Criterion) -> summary::Page {
+    let runtime = runtime();
+    let component = Component::embedded(testing::engine()).expect("the built-in component loads");
     let chunks = page::chunks();
     let bytes: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
-    let run = in_the_component(&chunks);
+    let sandboxed = runtime.block_on(component::read(&component, CONFIG, &chunks));
     let natively = native::read(CONFIG, &chunks);
-    assert_eq!(run.sink.count, natively.events, "both make the same events");
+    assert_eq!(sandboxed.events, natively.events, "both make the same events");
+    assert_eq!(sandboxed.bytes, natively.bytes, "of the same length");
 
     let mut group = criterion.benchmark_group("page");
     group.sample_size(10).sampling_mode(SamplingMode::Flat).measurement_time(Duration::from_secs(30));
     group.throughput(Throughput::Bytes(bytes));
-    group.bench_function("component", |bencher| bencher.iter(|| in_the_component(&chunks)));
+    group.bench_function("component", |bencher| {
+        bencher.iter(|| runtime.block_on(component::read(&component, CONFIG, &chunks)));
+    });
     group.bench_function("native", |bencher| bencher.iter(|| native::read(CONFIG, &chunks)));
     group.finish();
-    summary::Page { bytes, records: page::ROWS, out_bytes: natively.bytes, peak_memory: run.peak_memory_bytes }
+    summary::Page { bytes, records: page::ROWS, out_bytes: natively.bytes, peak_memory: sandboxed.peak_memory }
 }
 
 fn starts(criterion: &mut Criterion, folder: &Path) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let runtime = runtime();
     let engine = || Engine::new(Some(CompiledCache::new(folder.to_owned()))).expect("an engine starts");
     let warm = engine();
     let component = Component::embedded(&warm).expect("the built-in component loads");
@@ -60,6 +56,10 @@ fn starts(criterion: &mut Criterion, folder: &Path) {
         bencher.iter(|| runtime.block_on(Source::start(&component, &options)).expect("the component starts"));
     });
     group.finish();
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
 }
 
 fn main() {

@@ -3,34 +3,22 @@
 use bytes::Bytes;
 use defender_source_native::http::{Clock, Collaborators, Entropy, InFlight, Request, Response, Transport};
 use defender_source_native::session::{Limits, Session, Step};
-use std::io::{self, Read, Write as _};
+use crate::reading::Reading;
+use std::io::{self, Read};
 use std::rc::Rc;
 
-/// What came of a run.
-pub(crate) struct Read1 {
-    pub(crate) events: u64,
-    pub(crate) bytes: u64,
-}
-
 /// Reads the page and writes its events as newline-delimited JSON to nowhere.
-pub(crate) fn read(config: &str, chunks: &[Bytes]) -> Read1 {
+pub(crate) fn read(config: &str, chunks: &[Bytes]) -> Reading {
     let outside =
         Collaborators { transport: Box::new(Memory(chunks.to_vec())), clock: Rc::new(Still), entropy: Box::new(Fixed) };
     let secrets = [("client_secret".to_owned(), "test".to_owned())];
     let mut session = Session::open(config, &secrets, None, outside).expect("the configuration is valid");
-    let mut read = Read1 { events: 0, bytes: 0 };
-    let mut sink = io::sink();
+    let mut reading = Reading::default();
     loop {
         match session.next(Limits { max_events: 1000, max_bytes: 1 << 20 }).expect("the run succeeds") {
-            Step::Batch(batch) => {
-                for event in &batch.events {
-                    let _ = sink.write_all(event.document.as_bytes());
-                    read.events += 1;
-                    read.bytes += event.document.len() as u64 + 1;
-                }
-            }
+            Step::Batch(batch) => reading.take(batch.events.iter().map(|event| &*event.document)),
             Step::Wait(wait) => panic!("nothing to wait for: {}", wait.message),
-            Step::Finished(_) => return read,
+            Step::Finished(_) => return reading,
         }
     }
 }

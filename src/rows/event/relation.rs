@@ -54,15 +54,12 @@ impl Refs {
     pub fn push(&mut self, relation: Relation, target: &Key) {
         // Room for this one and most likely another.
         self.0.reserve(2 * (target.as_str().len() + 40));
-        if !self.0.is_empty() {
-            self.0.push(',');
-        }
-        self.0.push_str(r#"{"rel":""#);
-        append_text(&mut self.0, relation.as_str());
-        self.0.push_str(r#"","key":""#);
+        let comma = if self.0.is_empty() { "" } else { "," };
         // Keys hold nothing that JSON escapes.
-        self.0.push_str(target.as_str());
-        self.0.push_str("\"}");
+        append_text(
+            &mut self.0,
+            [comma, r#"{"rel":""#, relation.as_str(), r#"","key":""#, target.as_str(), "\"}"],
+        );
     }
 
     /// With one more.

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-pub(crate) use cut::after_string;
+pub use cut::after_string;
 pub use cut::{Elements, Members, Name};
 pub use scan::ValueScan;
 

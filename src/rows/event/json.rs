@@ -1,16 +1,16 @@
 //! A writer of compact JSON.
 
 use crate::record::lexical;
-use crate::wide::{Eight, append_text, every};
+use crate::wide::{Eight, append_text, every, run};
 
-/// Writes one JSON value into a buffer that is kept for the next one. Sets the commas.
+/// Writes one JSON value into a buffer that is kept for the next one.
 ///
-/// Its methods are not inlined: mappers call them some hundred times over, and copies of them would be a fifth of the
-/// component.
+/// Behind each value stands a comma, which a closing bracket takes the place of: so nothing has to be known of what was
+/// written before. Its methods are not inlined: mappers call them some hundred times over, and copies of them would be
+/// a fifth of the component.
 #[derive(Debug, Default)]
 pub struct JsonWriter {
     buffer: String,
-    comma: bool,
 }
 
 /// For each ASCII byte: 0 to copy, `u` for a `\u00XX` escape, else the letter after the backslash.
@@ -35,129 +35,119 @@ impl JsonWriter {
     /// Forgets everything written, keeps the buffer.
     pub fn clear(&mut self) {
         self.buffer.clear();
-        self.comma = false;
     }
 
     /// What was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.buffer
-    }
-
-    fn separate(&mut self) {
-        if self.comma {
-            self.buffer.push(',');
-        }
+        self.buffer.strip_suffix(',').unwrap_or(&self.buffer)
     }
 
     /// Opens an object.
     #[inline(never)]
     pub fn begin_object(&mut self) {
-        self.separate();
         self.buffer.push('{');
-        self.comma = false;
     }
 
     /// Closes the open object.
     #[inline(never)]
     pub fn end_object(&mut self) {
-        self.buffer.push('}');
-        self.comma = true;
+        self.end("},");
     }
 
     /// Opens an array.
     #[inline(never)]
     pub fn begin_array(&mut self) {
-        self.separate();
         self.buffer.push('[');
-        self.comma = false;
     }
 
     /// Closes the open array.
     #[inline(never)]
     pub fn end_array(&mut self) {
-        self.buffer.push(']');
-        self.comma = true;
+        self.end("],");
+    }
+
+    #[inline(always)]
+    fn end(&mut self, bracket_and_comma: &str) {
+        self.buffer.truncate(self.as_str().len());
+        self.put(bracket_and_comma);
     }
 
     /// The name of the next member; must hold nothing that JSON escapes.
     #[inline(never)]
     pub fn name(&mut self, name: &str) {
-        self.put_name(name);
-    }
-
-    #[inline(always)]
-    fn put_name(&mut self, name: &str) {
-        self.buffer.reserve(name.len() + 4);
-        self.separate();
-        self.buffer.push('"');
-        append_text(&mut self.buffer, name);
-        self.buffer.push_str("\":");
-        self.comma = false;
+        append_text(&mut self.buffer, ["\"", name, "\":"]);
     }
 
     /// The name of the next member, whatever it holds.
     #[inline(never)]
     pub fn text_name(&mut self, name: &str) {
-        self.separate();
-        self.buffer.push('"');
-        self.push_escaped(name);
-        self.buffer.push_str("\":");
-        self.comma = false;
+        self.text(name);
+        self.buffer.pop();
+        self.buffer.push(':');
     }
 
     /// A string made of pieces.
     #[inline(never)]
     pub fn pieces(&mut self, pieces: &[&str]) {
-        self.separate();
         self.buffer.push('"');
         for piece in pieces {
-            self.push_escaped(piece);
+            if every(piece.as_bytes(), is_plain) {
+                append_text(&mut self.buffer, [piece]);
+            } else {
+                self.escape(piece);
+            }
         }
-        self.buffer.push('"');
-        self.comma = true;
+        self.put("\",");
     }
 
     /// A string.
-    #[inline(never)]
     pub fn text(&mut self, text: &str) {
-        self.separate();
-        self.buffer.push('"');
-        self.put_escaped(text);
-        self.buffer.push('"');
-        self.comma = true;
+        self.pieces(&[text]);
     }
 
     /// A whole number.
     #[inline(never)]
     pub fn integer(&mut self, number: i64) {
-        self.separate();
-        self.push_digits(number);
-        self.comma = true;
+        // The longest is 20 bytes, a sign and 19 digits, and the comma.
+        let mut digits = [b','; 21];
+        let mut at = digits.len() - 1;
+        let mut rest = number.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            at -= 1;
+            digits[at] = b'-';
+        }
+        self.put(std::str::from_utf8(&digits[at..]).unwrap_or_default());
     }
 
     /// A truth value.
     pub fn flag(&mut self, flag: bool) {
-        self.raw(if flag { "true" } else { "false" });
+        self.members(if flag { "true" } else { "false" });
     }
 
     /// A value that is valid JSON already. One that spans lines is made to fit on one.
     #[inline(never)]
     pub fn raw(&mut self, json: &str) {
-        self.separate();
         if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_some() {
             lexical::push_compact(json, &mut self.buffer);
+            self.put(",");
         } else {
-            self.buffer.push_str(json);
+            self.members(json);
         }
-        self.comma = true;
     }
 
     /// Members or elements that are valid JSON on one line already, without the braces around them.
+    #[inline(never)]
     pub fn members(&mut self, json: &str) {
-        self.separate();
-        self.buffer.push_str(json);
-        self.comma = true;
+        append_text(&mut self.buffer, [json, ","]);
     }
 
     /// A member with a string value that holds nothing to escape, such as a key, a hash or a time.
@@ -167,11 +157,7 @@ impl JsonWriter {
             text.bytes().all(|byte| ESCAPES.get(usize::from(byte)).is_none_or(|escape| *escape == 0)),
             "{text}"
         );
-        self.put_name(name);
-        self.buffer.push('"');
-        append_text(&mut self.buffer, text);
-        self.buffer.push('"');
-        self.comma = true;
+        append_text(&mut self.buffer, ["\"", name, "\":\"", text, "\","]);
     }
 
     /// A member whose value is valid JSON already.
@@ -184,8 +170,12 @@ impl JsonWriter {
     /// A member with a string value.
     #[inline(never)]
     pub fn text_member(&mut self, name: &str, text: &str) {
-        self.put_name(name);
-        self.text(text);
+        if every(text.as_bytes(), is_plain) {
+            self.plain_member(name, text);
+        } else {
+            self.name(name);
+            self.text(text);
+        }
     }
 
     /// A member with a string value, if there is one.
@@ -199,8 +189,13 @@ impl JsonWriter {
     /// A member with a whole number.
     #[inline(never)]
     pub fn integer_member(&mut self, name: &str, number: i64) {
-        self.put_name(name);
+        self.name(name);
         self.integer(number);
+    }
+
+    /// A member with a count. None comes near the bound of whole numbers.
+    pub fn count_member(&mut self, name: &str, count: u64) {
+        self.integer_member(name, i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// A member with a whole number, if there is one.
@@ -219,35 +214,35 @@ impl JsonWriter {
 
     /// A member that is an object; left out when nothing is written into it.
     pub fn object_member(&mut self, name: &str, members: impl FnOnce(&mut Self)) {
-        let before = self.open(name, '{');
+        let before = self.buffer.len();
+        let within = self.open(name, '{');
         members(self);
-        self.close(before, '}');
+        self.close(before, within, "},");
     }
 
     /// A member that is an array; left out when nothing is written into it.
     pub fn array_member(&mut self, name: &str, elements: impl FnOnce(&mut Self)) {
-        let before = self.open(name, '[');
+        let before = self.buffer.len();
+        let within = self.open(name, '[');
         elements(self);
-        self.close(before, ']');
+        self.close(before, within, "],");
     }
 
-    /// Opens a member and says how things stood before it.
+    /// Opens a member and says where its content starts.
     #[inline(never)]
-    fn open(&mut self, name: &str, bracket: char) -> (usize, bool) {
-        let before = (self.buffer.len(), self.comma);
-        self.put_name(name);
+    fn open(&mut self, name: &str, bracket: char) -> usize {
+        self.name(name);
         self.buffer.push(bracket);
-        before
+        self.buffer.len()
     }
 
-    /// Closes a member, or takes it back when it stayed empty.
+    /// Closes the member that starts at `before`, or takes it back when nothing came behind `within`.
     #[inline(never)]
-    fn close(&mut self, (start, comma): (usize, bool), bracket: char) {
-        if self.comma {
-            self.buffer.push(bracket);
+    fn close(&mut self, before: usize, within: usize, bracket_and_comma: &str) {
+        if self.buffer.len() > within {
+            self.end(bracket_and_comma);
         } else {
-            self.buffer.truncate(start);
-            self.comma = comma;
+            self.buffer.truncate(before);
         }
     }
 
@@ -258,38 +253,9 @@ impl JsonWriter {
         self.end_object();
     }
 
-    fn push_digits(&mut self, number: i64) {
-        // The longest is 20 bytes: a sign and 19 digits.
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        let mut rest = number.unsigned_abs();
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if number < 0 {
-            at -= 1;
-            digits[at] = b'-';
-        }
-        self.buffer.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
-    }
-
     #[inline(never)]
-    fn push_escaped(&mut self, text: &str) {
-        self.put_escaped(text);
-    }
-
-    #[inline(always)]
-    fn put_escaped(&mut self, text: &str) {
-        if every(text.as_bytes(), is_plain) {
-            append_text(&mut self.buffer, text);
-        } else {
-            self.escape(text);
-        }
+    fn put(&mut self, text: &str) {
+        append_text(&mut self.buffer, [text]);
     }
 
     #[inline(never)]
@@ -299,11 +265,10 @@ impl JsonWriter {
         let (mut from, mut at) = (0, 0);
         while let Some(byte) = bytes.get(at) {
             let Some(escape @ 1..) = ESCAPES.get(usize::from(*byte)).copied() else {
-                let (chunks, _) = bytes[at..].as_chunks::<8>();
-                at += (chunks.iter().take_while(|chunk| every(*chunk, is_plain)).count() * 8).max(1);
+                at += run(&bytes[at..], is_plain).max(1);
                 continue;
             };
-            self.buffer.push_str(&text[from..at]);
+            self.put(&text[from..at]);
             at += 1;
             from = at;
             self.buffer.push('\\');
@@ -314,14 +279,14 @@ impl JsonWriter {
                 self.buffer.push(char::from(HEX[usize::from(byte & 15)]));
             }
         }
-        self.buffer.push_str(&text[from..]);
+        self.put(&text[from..]);
     }
 }
 
 /// Which bytes are written as they are.
+#[inline(always)]
 fn is_plain(bytes: Eight) -> u64 {
-    let ascii = bytes.within(b' ', b'!') | bytes.within(b'#', b'[') | bytes.within(b']', 0x7F);
-    ascii | bytes.beyond_ascii()
+    !(bytes.below(b' ') | bytes.is(b'"') | bytes.is(b'\\'))
 }
 
 #[cfg(test)]

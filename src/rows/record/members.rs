@@ -10,7 +10,7 @@ use super::value::{Moment, Value};
 use crate::event::{Content, JsonWriter};
 use crate::json::Json;
 use crate::order::sort_by_text;
-use crate::receipt::{RejectReason, Tolerated};
+use crate::tally::{RejectReason, Tolerated};
 use crate::wide::same;
 
 /// One row by position in a table of names. See [`super::Record`], which says what each method is for.

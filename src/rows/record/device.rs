@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::fields::{FieldTable, Record};
-use crate::receipt::{RejectReason, Tolerated};
+use crate::tally::{RejectReason, Tolerated};
 use crate::wide::every;
 
 /// What identifies and classifies a device, from a machine record or from a row about it. Empty texts and

@@ -11,7 +11,7 @@
 use std::fmt;
 
 use super::Kind;
-use crate::config::TenantId;
+use super::TenantId;
 use crate::wide::{Eight, append_text, every};
 
 /// The identity of one asset.
@@ -147,17 +147,20 @@ impl<'t> Keys<'t> {
     #[inline(never)]
     fn build(self, kind: &str, parts: &[Part<'_>]) -> Key {
         let mut key = String::with_capacity(160);
-        key.push_str("mde:");
-        append_text(&mut key, self.tenant);
-        key.push(':');
-        append_text(&mut key, kind);
-        for (index, part) in parts.iter().enumerate() {
-            key.push(if index == 0 { ':' } else { '/' });
-            match *part {
-                Exact(text) | Folded(text) if every(text.as_bytes(), is_plain) => append_text(&mut key, text),
-                Capital(text) if every(text.as_bytes(), is_capital) => append_text(&mut key, text),
-                part => push_escaped(&mut key, part),
+        append_text(&mut key, ["mde:", self.tenant, ":", kind]);
+        let mut separator = ":";
+        for part in parts {
+            let (text, is_as_it_is) = match *part {
+                Exact(text) | Folded(text) => (text, every(text.as_bytes(), is_plain)),
+                Capital(text) => (text, every(text.as_bytes(), is_capital)),
+            };
+            if is_as_it_is {
+                append_text(&mut key, [separator, text]);
+            } else {
+                key.push_str(separator);
+                push_escaped(&mut key, *part);
             }
+            separator = "/";
         }
         Key(key)
     }
@@ -173,6 +176,7 @@ fn is_capital(bytes: Eight) -> u64 {
     bytes.within(b'A', b'Z') | is_digit_or_mark(bytes)
 }
 
+#[inline(always)]
 fn is_digit_or_mark(bytes: Eight) -> u64 {
     bytes.within(b'0', b'9') | bytes.within(b'-', b'.') | bytes.within(b'_', b'_') | bytes.within(b'~', b'~')
 }

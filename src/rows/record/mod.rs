@@ -10,7 +10,7 @@ pub mod time;
 mod value;
 
 pub use device::{DeviceFacts, DeviceFields, DeviceTexts, device_id, group};
-pub(crate) use fields::field_table;
+pub use fields::field_table;
 pub use fields::{FieldTable, MAX_FIELDS, Record};
 pub use number::Number;
 pub use value::{Moment, Value};

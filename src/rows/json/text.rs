@@ -6,7 +6,7 @@ use crate::wide::{append_text, every};
 
 /// Resolves the escapes of a valid string, given without its quotes. Half a surrogate pair becomes U+FFFD.
 pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
-    if every(inner.as_bytes(), |bytes| !bytes.within(b'\\', b'\\')) {
+    if every(inner.as_bytes(), |bytes| !bytes.is(b'\\')) {
         Cow::Borrowed(inner)
     } else {
         Cow::Owned(resolve(inner))
@@ -37,7 +37,7 @@ fn resolve(inner: &str) -> String {
 /// Copies what comes before the next escape, and gives the rest.
 fn plain<'a>(text: &'a str, out: &mut String) -> &'a str {
     let (before, rest) = text.split_at(memchr::memchr(b'\\', text.as_bytes()).unwrap_or(text.len()));
-    append_text(out, before);
+    append_text(out, [before]);
     rest
 }
 

@@ -68,15 +68,13 @@ impl Content {
     fn push(&mut self, mark: u8, text: &str) {
         // Most contents are below a kilobyte; growing to it in small steps would cost more than hashing it.
         self.0.reserve((text.len() + 10).max(if self.0.is_empty() { 1 << 10 } else { 0 }));
-        self.0.push(mark);
         match u8::try_from(text.len()) {
-            Ok(short) if short < u8::MAX => self.0.push(short),
+            Ok(short) if short < u8::MAX => append(&mut self.0, [&[mark, short], text.as_bytes()]),
             _ => {
-                self.0.push(u8::MAX);
-                self.0.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                let length = (text.len() as u64).to_le_bytes();
+                self.0.extend([mark, u8::MAX].iter().chain(&length).chain(text.as_bytes()));
             }
         }
-        append(&mut self.0, text.as_bytes());
     }
 }
 

@@ -7,7 +7,7 @@ use super::json::JsonWriter;
 use super::key::{Key, Keys};
 use super::relation::Refs;
 use super::{Event, Kind, Operation, Stamp};
-use crate::config::{Format, OcsfVersion, TenantId};
+use super::{Format, OcsfVersion, TenantId};
 use crate::hash::hex;
 use crate::record::time;
 
@@ -54,8 +54,7 @@ pub struct EventWriter {
     observed: String,
     /// The dataset that events belong to, where no marker says it.
     dataset: Option<&'static str>,
-    body: JsonWriter,
-    envelope: JsonWriter,
+    out: JsonWriter,
 }
 
 impl EventWriter {
@@ -69,8 +68,7 @@ impl EventWriter {
             collected_ms: 0,
             observed: time::to_rfc3339(0),
             dataset: None,
-            body: JsonWriter::default(),
-            envelope: JsonWriter::default(),
+            out: JsonWriter::default(),
         }
     }
 
@@ -173,12 +171,14 @@ impl EventWriter {
         let mut content = Content::default();
         content.fact(Some(dataset));
         let draft = Draft { kind: Kind::Snapshot, key: self.keys().snapshot(dataset), refs: Refs::default(), content };
-        self.body.clear();
-        self.body.object(|body| {
-            body.text_member("dataset", dataset);
-            body.optional_integer("count", count.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
+        self.queue(draft, operation, &[SNAPSHOT_SCHEMA], |body, _| {
+            body.object(|body| {
+                body.text_member("dataset", dataset);
+                if let Some(count) = count {
+                    body.count_member("count", count);
+                }
+            });
         });
-        self.finish(Sealed::new(draft, operation), &[SNAPSHOT_SCHEMA], None);
     }
 
     /// Queues an upsert or a deletion with an OCSF body, whose members `write` writes.
@@ -189,43 +189,55 @@ impl EventWriter {
         class_uid: &str,
         write: impl FnOnce(&mut JsonWriter, &Seal<'_>),
     ) {
-        let sealed = Sealed::new(draft, operation);
-        let seal = Seal {
-            key: sealed.key.as_str(),
-            operation: sealed.operation,
-            uid: sealed.uid(),
-            sequence: self.sequence + 1,
-            collected_ms: self.collected_ms,
-            stamp: &self.stamp,
-        };
-        self.body.clear();
-        self.body.object(|body| write(body, &seal));
         let version = self.stamp.ocsf_version.as_str();
-        self.finish(sealed, &["ocsf/", version, "/", class_uid], None);
+        self.queue(draft, operation, &["ocsf/", version, "/", class_uid], |body, seal| {
+            body.object(|body| write(body, seal));
+        });
     }
 
     /// Queues an upsert whose body is a source record as it came.
     pub fn native(&mut self, draft: Draft, dataset: &str, record: &str) {
-        self.finish(Sealed::new(draft, Operation::Upsert), &["native/", dataset], Some(record));
+        self.queue(draft, Operation::Upsert, &["native/", dataset], |body, _| body.raw(record));
     }
 
     /// Queues a deletion whose body is the last source record of what is gone.
     pub fn native_end(&mut self, draft: Draft, dataset: &str, record: &str) {
-        self.finish(Sealed::new(draft, Operation::Delete), &["native/", dataset], Some(record));
+        self.queue(draft, Operation::Delete, &["native/", dataset], |body, _| body.raw(record));
     }
 
     /// Queues an upsert for an asset that has no source record of its own: `members` writes the body, made of members
     /// of the record that mentions it.
     pub fn native_part(&mut self, draft: Draft, dataset: &str, members: impl FnOnce(&mut JsonWriter)) {
-        self.body.clear();
-        self.body.object(members);
-        self.finish(Sealed::new(draft, Operation::Upsert), &["native/", dataset], None);
+        self.queue(draft, Operation::Upsert, &["native/", dataset], |body, _| body.object(members));
     }
 
-    /// Wraps the body, or the record instead of it, and queues the event.
-    fn finish(&mut self, sealed: Sealed, schema: &[&str], record: Option<&str>) {
+    /// Queues an event whose body `write` writes.
+    fn queue(
+        &mut self,
+        draft: Draft,
+        operation: Operation,
+        schema: &[&str],
+        write: impl FnOnce(&mut JsonWriter, &Seal<'_>),
+    ) {
+        let sealed = Sealed::new(draft, operation);
+        self.open(&sealed, schema);
+        let seal = Seal {
+            key: sealed.key.as_str(),
+            operation,
+            uid: sealed.uid(),
+            sequence: self.sequence,
+            collected_ms: self.collected_ms,
+            stamp: &self.stamp,
+        };
+        write(&mut self.out, &seal);
+        self.close(sealed);
+    }
+
+    /// Writes the envelope up to its body.
+    #[inline(never)]
+    fn open(&mut self, sealed: &Sealed, schema: &[&str]) {
         self.sequence += 1;
-        let out = &mut self.envelope;
+        let out = &mut self.out;
         out.clear();
         out.begin_object();
         out.name("schema");
@@ -236,7 +248,7 @@ impl EventWriter {
         out.plain_member("run", &self.stamp.run);
         out.optional_text("instance", self.stamp.instance.as_deref());
         out.optional_text("dataset", self.dataset);
-        out.integer_member("seq", i64::try_from(self.sequence).unwrap_or(i64::MAX));
+        out.count_member("seq", self.sequence);
         out.plain_member("observed", &self.observed);
         out.plain_member("hash", &sealed.hash);
         out.name("refs");
@@ -246,21 +258,19 @@ impl EventWriter {
         }
         out.end_array();
         out.name("body");
-        let document = match record {
-            Some(record) => {
-                out.raw(record);
-                [out.as_str(), "}"].concat()
-            }
-            // What was written here fits on one line.
-            None => [out.as_str(), self.body.as_str(), "}"].concat(),
-        };
+    }
+
+    /// Ends the envelope and queues the event.
+    #[inline(never)]
+    fn close(&mut self, sealed: Sealed) {
+        self.out.end_object();
         self.queue.push_back(Event {
             kind: sealed.kind,
             operation: sealed.operation,
             key: sealed.key.into_string(),
             observed_at: self.observed.clone(),
             content_hash: sealed.hash,
-            document,
+            document: self.out.as_str().to_owned(),
         });
     }
 }

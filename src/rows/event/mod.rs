@@ -1,18 +1,20 @@
 //! What leaves the source.
 
 mod content;
+mod format;
 mod json;
 mod key;
 mod relation;
+mod tenant;
 mod writer;
 
 pub use content::Content;
+pub use format::{Format, OcsfVersion};
 pub use json::JsonWriter;
 pub use key::{Key, Keys};
 pub use relation::{Refs, Relation};
+pub use tenant::TenantId;
 pub use writer::{Draft, EventWriter, Seal};
-
-use crate::config::{Format, OcsfVersion, TenantId};
 
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,7 +7,7 @@ use super::members::Members;
 use super::number::Number;
 use super::value::Value;
 use crate::event::{Content, JsonWriter};
-use crate::receipt::{RejectReason, Tolerated};
+use crate::tally::{RejectReason, Tolerated};
 
 /// Most names that one table can hold: the slots live on the stack and their use is kept in one 64-bit word.
 pub const MAX_FIELDS: usize = 48;
@@ -22,6 +22,7 @@ pub trait FieldTable: Copy + 'static {
 }
 
 /// Declares an enumeration of fields together with their wire names.
+#[macro_export]
 macro_rules! field_table {
     ($(#[$meta:meta])* $name:ident { $($field:ident = $wire:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -38,7 +39,7 @@ macro_rules! field_table {
         }
     };
 }
-pub(crate) use field_table;
+pub use crate::field_table;
 
 /// One row: known members in slots, all others by name.
 ///

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Sorts items by a text of each. Items with equal texts keep their order.
-pub(crate) fn sort_by_text<T>(items: &mut Vec<T>, text: impl Fn(&T) -> &str) {
+pub fn sort_by_text<T>(items: &mut Vec<T>, text: impl Fn(&T) -> &str) {
     if items.len() < 2 {
         return;
     }
@@ -23,7 +23,7 @@ fn order(texts: &[&str]) -> Vec<usize> {
 
 /// Positions of numbers in descending order. Equal numbers keep their order.
 #[inline(never)]
-pub(crate) fn descending(numbers: &[i64]) -> Vec<usize> {
+pub fn descending(numbers: &[i64]) -> Vec<usize> {
     let heap: BinaryHeap<(Reverse<i64>, usize)> = numbers.iter().copied().map(Reverse).zip(0..).collect();
     heap.into_sorted_vec().into_iter().map(|(_, position)| position).collect()
 }

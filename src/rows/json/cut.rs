@@ -122,7 +122,7 @@ fn after_nested(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The position behind the string that starts at `at`.
-pub(crate) fn after_string(bytes: &[u8], at: usize) -> usize {
+pub fn after_string(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
         at += offset;
