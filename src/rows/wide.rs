@@ -84,6 +84,26 @@ pub(crate) fn run(bytes: &[u8], kind: impl Fn(Eight) -> u64) -> usize {
     bytes.as_chunks().0.iter().take_while(is_whole).count() * TURN
 }
 
+/// Position from `at` on of the first byte that is not of a kind; behind the last one if there is none.
+#[inline(always)]
+pub(crate) fn first_other(bytes: &[u8], mut at: usize, kind: impl Fn(Eight) -> u64) -> usize {
+    let others = |word| !kind(Eight(u64::from_le_bytes(word))) & Eight::ANSWERS;
+    // An answer that was lent comes from a byte before.
+    let first = |others: u64| others.trailing_zeros() as usize / 8;
+    while let Some(words) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let [low, high] = [0, 8].map(|from| words[from..].first_chunk().map_or(0, |word| others(*word)));
+        match (low, high) {
+            (0, 0) => at += 16,
+            (0, high) => return at + 8 + first(high),
+            (low, _) => return at + first(low),
+        }
+    }
+    while bytes.get(at).is_some_and(|byte| others([*byte; 8]) == 0) {
+        at += 1;
+    }
+    at
+}
+
 /// Whether two runs of bytes are the same.
 #[inline(always)]
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! A writer of compact JSON.
 
-use crate::record::lexical;
+use crate::json::push_compact;
 use crate::wide::{Eight, append_text, every, run};
 
 /// Writes one JSON value into a buffer that is kept for the next one.
@@ -137,7 +137,7 @@ impl JsonWriter {
     #[inline(never)]
     pub fn raw(&mut self, json: &str) {
         if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_some() {
-            lexical::push_compact(json, &mut self.buffer);
+            push_compact(json, &mut self.buffer);
             self.put(",");
         } else {
             self.members(json);

@@ -9,6 +9,10 @@ use super::{Json, text};
 pub struct Name<'a>(&'a str);
 
 impl<'a> Name<'a> {
+    pub(super) fn of(raw: &'a str) -> Self {
+        Self(raw)
+    }
+
     /// The text between the quotes. A name without escapes is this text.
     #[must_use]
     pub fn raw(self) -> &'a str {
@@ -122,7 +126,7 @@ fn after_nested(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The position behind the string that starts at `at`.
-pub fn after_string(bytes: &[u8], at: usize) -> usize {
+pub(crate) fn after_string(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
         at += offset;

@@ -1,18 +1,22 @@
-//! JSON as text: checked once by serde_json, then cut into pieces where it stands.
+//! JSON as text: checked once, then cut into pieces where it stands.
 //!
 //! Nothing here builds a tree. A piece of a valid text is valid, so a value passes from the wire to an event as the
 //! bytes it came in, and numbers never become floats: the machinery for those alone would be a twelfth of the
 //! component.
 
+mod compact;
 mod cut;
+mod grammar;
+mod number;
 mod scan;
 mod text;
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
+use grammar::Grammar;
 
-pub use cut::after_string;
+pub use compact::push_compact;
+pub(crate) use cut::after_string;
 pub use cut::{Elements, Members, Name};
 pub use scan::ValueScan;
 
@@ -29,10 +33,21 @@ impl<'a> Json<'a> {
     /// # Errors
     /// Line and column, from 1, of the first byte that does not fit.
     pub fn parse(text: &'a str) -> Result<Self, (usize, usize)> {
-        match serde_json::from_str::<&RawValue>(text) {
-            Ok(value) => Ok(Self(value.get())),
-            Err(error) => Err((error.line(), error.column())),
-        }
+        Grammar::lenient(text).document().map_err(|at| {
+            let before = &text.as_bytes()[..at];
+            let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+            (before.iter().filter(|byte| **byte == b'\n').count() + 1, at - line_start + 1)
+        })
+    }
+
+    /// Visits the members of a text that has to be an object in which every escape stands for a character and every
+    /// number fits a double.
+    ///
+    /// # Errors
+    /// The position of the first byte that does not fit. The members before it were visited.
+    #[inline(always)]
+    pub fn visit_members(text: &'a str, visit: impl FnMut(Name<'a>, Json<'a>)) -> Result<(), usize> {
+        Grammar::strict(text).members(visit)
     }
 
     /// Checks bytes; anything but JSON in UTF-8 counts as `null`.

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::fields::MAX_FIELDS;
-use super::lexical;
 use super::number::Number;
 use super::value::{Moment, Value};
 use crate::event::{Content, JsonWriter};
@@ -35,18 +34,8 @@ impl<'a> Members<'a> {
             unreadable: Cell::new(0),
             undated: Cell::new(0),
         };
-        if lexical::has_lone_surrogate(row) {
-            return Err(RejectReason::Malformed);
-        }
-        let json = Json::parse(row).map_err(|_| RejectReason::Malformed)?;
-        if !json.is_object() {
-            return Err(RejectReason::Malformed);
-        }
         let mut hint = 0;
-        for (name, value) in json.members() {
-            if !lexical::numbers_fit(value.raw()) {
-                return Err(RejectReason::Malformed);
-            }
+        Json::visit_members(row, |name, value| {
             // Known names hold no escapes, and names with escapes are rare.
             if !members.insert(name.raw(), value, &mut hint) {
                 let name = name.text();
@@ -54,7 +43,8 @@ impl<'a> Members<'a> {
                     members.unknown.push((name, value));
                 }
             }
-        }
+        })
+        .map_err(|_| RejectReason::Malformed)?;
         members.settle_unknown();
         Ok(members)
     }
@@ -72,9 +62,8 @@ impl<'a> Members<'a> {
     fn insert(&mut self, name: &str, value: Json<'a>, hint: &mut usize) -> bool {
         // Rows of a page come with the same columns in the same order, mostly that of the table: the field after
         // the last hit is the first guess and nearly always right.
-        for step in 0..self.names.len() {
-            let index = (*hint + step) % self.names.len();
-            let known = self.names[index];
+        let (before, behind) = self.names.split_at(*hint);
+        for (index, known) in (*hint..).zip(behind).chain((0..).zip(before)) {
             if same(known.as_bytes(), name.as_bytes()) || known.eq_ignore_ascii_case(name) {
                 self.slots[index] = Some(value).filter(|value| !value.is_null());
                 *hint = index + 1;

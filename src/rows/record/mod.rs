@@ -3,7 +3,6 @@
 pub mod address;
 mod device;
 mod fields;
-pub mod lexical;
 mod members;
 mod number;
 pub mod time;
