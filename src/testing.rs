@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use crate::http::{Clock, Collaborators, Entropy, InFlight, Request, Response, Transport, TransportError};
+use crate::http::{Clock, Collaborators, Entropy, InFlight, Receive, Request, Response, Transport, TransportError};
 
 /// One answer.
 #[derive(Clone, Debug)]
@@ -103,11 +103,11 @@ impl Drop for UnderWay {
     }
 }
 
-struct Guarded(Box<dyn Read>, #[expect(dead_code, reason = "it counts while it lives")] UnderWay);
+struct Guarded(Box<dyn Receive>, #[expect(dead_code, reason = "it counts while it lives")] UnderWay);
 
 impl Read for Guarded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.0.receive(buffer)
     }
 }
 
@@ -139,7 +139,7 @@ impl Service {
             }
             Reply::Broken(body, at) => {
                 let start = io::Cursor::new(body.into_bytes()[..at].to_vec());
-                let body: Box<dyn Read> = Box::new(start.chain(Breaks));
+                let body: Box<dyn Receive> = Box::new(start.chain(Breaks));
                 Ok(Response { status: http::StatusCode::OK, content_encoding: None, retry_after: None, body })
             }
             Reply::Error(error) => Err(error),

@@ -6,7 +6,6 @@ mod roles;
 mod secret;
 
 use std::borrow::Cow;
-use std::io::Read;
 
 use http::{Method, StatusCode};
 
@@ -15,7 +14,7 @@ pub use secret::Secret;
 
 use crate::config::Config;
 use crate::error::{Cause, SourceError};
-use crate::http::{Request, percent_encode, read_bounded};
+use crate::http::{Receive, Request, percent_encode, read_bounded};
 use crate::json::Json;
 
 /// Name of the secret that [`Grant`] needs.
@@ -125,7 +124,7 @@ impl TokenCache {
         &mut self,
         api: Api,
         status: StatusCode,
-        body: Box<dyn Read>,
+        body: Box<dyn Receive>,
         now_ms: u64,
     ) -> Result<String, SourceError> {
         let text = read_bounded(body, MAX_ANSWER_BYTES).ok_or_else(|| {

@@ -2,8 +2,8 @@
 //!
 //! Validation, the JSON Schema and the table in the documentation all read this table, so they cannot disagree.
 
-use crate::config::cloud::CLOUDS;
 use crate::config::OcsfVersion;
+use crate::config::cloud::CLOUDS;
 use crate::datasets;
 
 /// What a member may hold.

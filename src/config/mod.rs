@@ -10,10 +10,10 @@ mod origin;
 pub mod schema;
 mod values;
 
+pub use crate::event::{Format, OcsfVersion, TenantId};
 pub use blobs::BlobHosts;
 pub use cloud::{CLOUDS, Cloud};
 pub use origin::Origin;
-pub use crate::event::{Format, OcsfVersion, TenantId};
 use values::Given;
 pub use values::Values as ConfigValues;
 

@@ -10,7 +10,7 @@ use wasi::http::types::{
 };
 use wasi::io::streams::{InputStream, StreamError};
 
-use crate::http::{InFlight, Pace, Request, Response, Transport, TransportError};
+use crate::http::{InFlight, Pace, Receive, Request, Response, Transport, TransportError};
 
 /// Most that one write may hold; a rule of `wasi:io/streams`.
 const WRITE_MAX: usize = 4096;
@@ -96,7 +96,7 @@ fn into_response(incoming: IncomingResponse, pace: Pace) -> Result<Response, Tra
     drop(headers);
     let body = incoming.consume().map_err(|()| other("the answer has no body"))?;
     let stream = body.stream().map_err(|()| other("the answer has no body"))?;
-    let body: Box<dyn Read> = Box::new(Incoming { pace, stream, _body: body, _response: incoming });
+    let body: Box<dyn Receive> = Box::new(Incoming { pace, stream, _body: body, _response: incoming });
     Ok(Response { status, content_encoding, retry_after, body })
 }
 

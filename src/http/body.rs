@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use super::Receive;
 use super::inflate::Inflate;
 
 /// The codings asked for. `deflate` is not: Defender answers it as raw DEFLATE, which only some clients read.
@@ -12,7 +13,7 @@ pub(super) const ACCEPT_ENCODING: &str = "gzip";
 ///
 /// # Errors
 /// The name of a coding that cannot be read.
-pub(super) fn decoded(coding: Option<&str>, body: Box<dyn Read>) -> Result<Box<dyn Read>, String> {
+pub(super) fn decoded(coding: Option<&str>, body: Box<dyn Receive>) -> Result<Box<dyn Receive>, String> {
     let coding = coding.unwrap_or_default().trim().to_ascii_lowercase();
     match coding.as_str() {
         "" | "identity" => Ok(body),
@@ -25,31 +26,51 @@ pub(super) fn decoded(coding: Option<&str>, body: Box<dyn Read>) -> Result<Box<d
 /// A file that may be compressed with gzip as it lies in storage: reads it unpacked. An empty one is no file, but an
 /// answer that went wrong: it reads as [`io::ErrorKind::UnexpectedEof`].
 #[must_use]
-pub fn unpacked(body: Box<dyn Read>) -> Box<dyn Read> {
-    Box::new(Unpacked::Untouched(body))
+pub fn unpacked(body: Box<dyn Receive>) -> Box<dyn Receive> {
+    Box::new(Unpacked { body, head: Vec::new(), is_known: false })
 }
 
-enum Unpacked {
-    Untouched(Box<dyn Read>),
-    Known(Box<dyn Read>),
+struct Unpacked {
+    body: Box<dyn Receive>,
+    /// What was looked at and has to be read yet.
+    head: Vec<u8>,
+    is_known: bool,
+}
+
+impl Unpacked {
+    /// Looks whether it is compressed.
+    fn recognise(&mut self) -> io::Result<()> {
+        let mut head = [0; 2];
+        while self.head.len() < head.len() {
+            match self.body.receive(&mut head[self.head.len()..])? {
+                0 => break,
+                length => self.head.extend_from_slice(&head[self.head.len()..][..length]),
+            }
+        }
+        if self.head.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if self.head == [0x1f, 0x8b] {
+            let packed = std::mem::replace(&mut self.body, Box::new(io::empty()));
+            self.body = Box::new(Inflate::gzip(packed).behind(&self.head));
+            self.head.clear();
+        }
+        self.is_known = true;
+        Ok(())
+    }
 }
 
 impl Read for Unpacked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Self::Untouched(body) = self {
-            let mut head = Vec::new();
-            body.by_ref().take(2).read_to_end(&mut head)?;
-            if head.is_empty() {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            let is_gzip = head == [0x1f, 0x8b];
-            let rest = std::mem::replace(body, Box::new(io::empty()));
-            let whole = Box::new(io::Cursor::new(head).chain(rest));
-            *self = Self::Known(if is_gzip { Box::new(Inflate::gzip(whole)) } else { whole });
+        if !self.is_known {
+            self.recognise()?;
         }
-        match self {
-            Self::Known(body) | Self::Untouched(body) => body.read(buffer),
+        if self.head.is_empty() {
+            return self.body.receive(buffer);
         }
+        let length = buffer.len().min(self.head.len());
+        self.head.drain(..length).zip(buffer).for_each(|(from, to)| *to = from);
+        Ok(length)
     }
 }
 
@@ -66,9 +87,19 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// Reads three bytes at a time.
+    fn all(mut body: Box<dyn Receive>) -> io::Result<Vec<u8>> {
+        let (mut text, mut piece) = (Vec::new(), [0; 3]);
+        loop {
+            match body.receive(&mut piece)? {
+                0 => return Ok(text),
+                length => text.extend_from_slice(&piece[..length]),
+            }
+        }
+    }
+
     fn read(coding: &'static str, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
-        decoded(Some(coding), Box::new(io::Cursor::new(bytes))).unwrap().read_to_end(&mut text).map(|_| text)
+        all(decoded(Some(coding), Box::new(io::Cursor::new(bytes))).unwrap())
     }
 
     #[test]
@@ -90,13 +121,7 @@ mod tests {
 
     #[test]
     fn files_are_read_packed_or_not_and_never_empty() {
-        let read = |bytes: Vec<u8>| {
-            let mut text = Vec::new();
-            unpacked(Box::new(io::Cursor::new(bytes)))
-                .read_to_end(&mut text)
-                .map(|_| text)
-                .map_err(|error| error.kind())
-        };
+        let read = |bytes: Vec<u8>| all(unpacked(Box::new(io::Cursor::new(bytes)))).map_err(|error| error.kind());
         assert_eq!(read(gzip(TEXT)).unwrap(), TEXT);
         assert_eq!(read(TEXT.to_vec()).unwrap(), TEXT);
         assert_eq!(read(vec![b'{']).unwrap(), b"{");

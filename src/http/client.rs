@@ -4,7 +4,6 @@
 //! Requests whose turn is yet to come can be sent ahead, so that their answers are there when it has come. That is all
 //! there is of doing things at once: answers are read one after another.
 
-use std::io::Read;
 use std::rc::Rc;
 
 use http::{Method, StatusCode};
@@ -15,7 +14,7 @@ use crate::error::{Cause, SourceError};
 use crate::http::budget::{Budget, Exhausted, Family};
 use crate::http::failure::{ServiceError, status_error, transport_error};
 use crate::http::{
-    Clock, Entropy, InFlight, Request, Response, Transport, TransportError, Usage, backoff, body, retry_after,
+    Clock, Entropy, InFlight, Receive, Request, Response, Transport, TransportError, Usage, backoff, body, retry_after,
 };
 
 /// Name and version, as services like to see them.
@@ -137,7 +136,7 @@ pub struct Wait {
 /// A success.
 pub struct Answer {
     /// The body, content decoding done.
-    pub body: Box<dyn Read>,
+    pub body: Box<dyn Receive>,
     /// When its head arrived, milliseconds since the epoch.
     pub at_ms: i64,
 }

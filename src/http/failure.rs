@@ -1,12 +1,10 @@
 //! What an answer that is not a success means, and one that never came.
 
-use std::io::Read;
-
 use http::StatusCode;
 
 use crate::auth::{Api, Permission};
 use crate::error::{Cause, SourceError};
-use crate::http::{TransportError, read_bounded};
+use crate::http::{Receive, TransportError, read_bounded};
 use crate::json::Json;
 
 /// The error body of the Defender API: `{"error":{"code","message","target"}}`. The message is not kept: its text is
@@ -25,7 +23,7 @@ impl ServiceError {
 
     /// Reads what can be read; never fails.
     #[must_use]
-    pub fn read(body: Box<dyn Read>) -> Self {
+    pub fn read(body: Box<dyn Receive>) -> Self {
         let Some(bytes) = read_bounded(body, Self::MAX_BYTES) else { return Self::default() };
         let error = Json::read(&bytes).get("error");
         let text = |name: &str, allowed: fn(u8) -> bool| kept(error.get(name).text().as_deref(), allowed);

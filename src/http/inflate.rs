@@ -8,6 +8,7 @@ use std::io::{self, Read};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::Receive;
 use super::crc32::Crc32;
 
 /// Compressed bytes asked of the body at once.
@@ -28,7 +29,7 @@ enum Place {
 
 /// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`].
 pub(super) struct Inflate {
-    body: Box<dyn Read>,
+    body: Box<dyn Receive>,
     /// Compressed bytes not yet used are `input[at..filled]`.
     input: Vec<u8>,
     at: usize,
@@ -43,16 +44,16 @@ pub(super) struct Inflate {
 
 impl Inflate {
     /// A body with the content coding `gzip`.
-    pub(super) fn gzip(body: Box<dyn Read>) -> Self {
+    pub(super) fn gzip(body: Box<dyn Receive>) -> Self {
         Self::new(body, Place::Member)
     }
 
     /// A body with the content coding `deflate`, which servers understand in two ways.
-    pub(super) fn deflate(body: Box<dyn Read>) -> Self {
+    pub(super) fn deflate(body: Box<dyn Receive>) -> Self {
         Self::new(body, Place::Deflate)
     }
 
-    fn new(body: Box<dyn Read>, place: Place) -> Self {
+    fn new(body: Box<dyn Receive>, place: Place) -> Self {
         Self {
             body,
             input: vec![0; CHUNK],
@@ -67,10 +68,17 @@ impl Inflate {
         }
     }
 
+    /// The same body with the first bytes of it, which were read already.
+    pub(super) fn behind(mut self, head: &[u8]) -> Self {
+        self.input[..head.len()].copy_from_slice(head);
+        self.filled = head.len();
+        self
+    }
+
     /// Receives compressed bytes if none is left; `false` at the end of the body.
     fn fill(&mut self) -> io::Result<bool> {
         while self.at == self.filled {
-            match self.body.read(&mut self.input) {
+            match self.body.receive(&mut self.input) {
                 Ok(0) => return Ok(false),
                 Ok(length) => (self.at, self.filled) = (0, length),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -1,10 +1,9 @@
 //! The bytes of a body that have arrived and are not yet done with.
 
-use std::io::Read;
 use std::ops::Range;
 
 use super::found::PageError;
-use crate::http::TransportError;
+use crate::http::{Receive, TransportError};
 
 /// Bytes asked of the body at once.
 const CHUNK: usize = 256 << 10;
@@ -14,7 +13,7 @@ const MAX_BODY: u64 = 20 << 30;
 
 /// A window that moves over a body. It holds one chunk plus what its reader is not yet done with.
 pub(super) struct Body {
-    source: Box<dyn Read>,
+    source: Box<dyn Receive>,
     buffer: Vec<u8>,
     /// Where the reader is. What lies before is let go with the next chunk, and all places move with it.
     pub(super) at: usize,
@@ -25,7 +24,7 @@ pub(super) struct Body {
 
 impl Body {
     /// Nothing has arrived yet.
-    pub(super) fn new(source: Box<dyn Read>) -> Self {
+    pub(super) fn new(source: Box<dyn Receive>) -> Self {
         Self { source, buffer: Vec::new(), at: 0, filled: 0, bytes: 0, is_over: false }
     }
 
@@ -66,7 +65,7 @@ impl Body {
             self.buffer.resize(self.filled + CHUNK, 0);
         }
         let received = loop {
-            match self.source.read(&mut self.buffer[self.filled..]) {
+            match self.source.receive(&mut self.buffer[self.filled..]) {
                 Ok(received) => break received,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(broken(&error)),
@@ -93,6 +92,7 @@ fn broken(error: &std::io::Error) -> PageError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     /// Never ends, and costs nothing: it says that it filled the buffer.
     struct Bomb;

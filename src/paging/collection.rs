@@ -1,13 +1,12 @@
 //! All rows of one collection: page after page or file after file, with repeats when an answer fails or breaks off.
 
 use std::collections::VecDeque;
-use std::io::Read;
 
 use crate::auth::Permission;
 use crate::config::{BlobHosts, Origin};
 use crate::datasets::Paging;
 use crate::error::{Cause, SourceError};
-use crate::http::{Answer, Attempt, Call, Client, Family, Wait, read_bounded, transport_error, unpacked};
+use crate::http::{Answer, Attempt, Call, Client, Family, Receive, Wait, read_bounded, transport_error, unpacked};
 use crate::paging::files::{Files, Listed};
 use crate::paging::found::{Found, PageError};
 use crate::paging::mark::{Mark, NAME, PAIR, name};
@@ -260,7 +259,7 @@ impl Collection {
         Poll::Wait(wait)
     }
 
-    fn listed(&mut self, client: &mut Client, body: Box<dyn Read>) -> Poll {
+    fn listed(&mut self, client: &mut Client, body: Box<dyn Receive>) -> Poll {
         let Walk::Files(files) = &mut self.walk else { return Poll::End };
         let Some(text) = read_bounded(body, MAX_LIST) else {
             let place = format!("GET {}", files.path());

@@ -2,13 +2,13 @@
 //!
 //! Source: "Export software vulnerabilities assessment per device", response of the files form.
 
-use std::io::Read;
 use std::ops::Range;
 
 use memchr::memchr;
 
 use super::body::Body;
 use super::found::{Found, PageError};
+use crate::http::Receive;
 use crate::json::ValueScan;
 use crate::receipt::RejectReason;
 
@@ -33,7 +33,7 @@ pub(super) struct LineReader {
 
 impl LineReader {
     /// A reader at the start of a body. `max_row` bounds the length of a row in bytes.
-    pub(super) fn new(body: Box<dyn Read>, max_row: usize) -> Self {
+    pub(super) fn new(body: Box<dyn Receive>, max_row: usize) -> Self {
         Self { body: Body::new(body), max_row, row: 0..0, has_row: false }
     }
 
@@ -105,6 +105,7 @@ fn is_whole(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
     use proptest::prelude::*;
 
     /// Hands out a text in pieces of one size.

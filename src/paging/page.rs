@@ -5,11 +5,11 @@
 //! plus the longest row allowed. Whether a row is valid JSON is for its parser to say; the envelope is checked here.
 
 use std::borrow::Cow;
-use std::io::Read;
 use std::ops::Range;
 
 use super::body::Body;
 use super::found::{Found, PageError};
+use crate::http::Receive;
 use crate::json::{Json, ValueScan};
 use crate::receipt::RejectReason;
 
@@ -53,7 +53,7 @@ enum Value {
 impl PageReader {
     /// A reader at the start of a body whose rows are in the member `list`. `max_row` bounds the length of a row in
     /// bytes.
-    pub(super) fn new(body: Box<dyn Read>, list: &'static str, max_row: usize) -> Self {
+    pub(super) fn new(body: Box<dyn Receive>, list: &'static str, max_row: usize) -> Self {
         Self { body: Body::new(body), list, max_row, place: Place::Start, row: 0..0, has_value: false, next_link: None }
     }
 
@@ -226,6 +226,7 @@ impl PageReader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
     use proptest::prelude::*;
 
     /// Hands out a text in pieces of one size.

@@ -1,10 +1,9 @@
 //! Reads one answer, of whichever form, one row at a time and without ever holding it.
 
-use std::io::Read;
-
 use super::found::{Found, PageError};
 use super::lines::LineReader;
 use super::page::PageReader;
+use crate::http::Receive;
 
 /// Reads one answer, of whichever form.
 pub(super) enum Reader {
@@ -17,12 +16,12 @@ pub(super) enum Reader {
 impl Reader {
     /// A reader at the start of a page whose rows are in the member `list`. `max_row` bounds the length of a row in
     /// bytes.
-    pub(super) fn page(body: Box<dyn Read>, list: &'static str, max_row: usize) -> Self {
+    pub(super) fn page(body: Box<dyn Receive>, list: &'static str, max_row: usize) -> Self {
         Self::Page(PageReader::new(body, list, max_row))
     }
 
     /// The same for a file, decompressed.
-    pub(super) fn lines(body: Box<dyn Read>, max_row: usize) -> Self {
+    pub(super) fn lines(body: Box<dyn Receive>, max_row: usize) -> Self {
         Self::Lines(LineReader::new(body, max_row))
     }
 

@@ -1,7 +1,6 @@
 //! What is counted while rows are read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::event::JsonWriter;
 use crate::json::Json;
@@ -37,26 +36,28 @@ impl RejectReason {
 
 /// How often, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tallies(BTreeMap<Cow<'static, str>, u64>);
+pub struct Tallies(Vec<(Cow<'static, str>, u64)>);
 
 impl Tallies {
     /// Counts one more.
     #[inline(never)]
     pub fn count(&mut self, name: &'static str) {
-        *self.0.entry(Cow::Borrowed(name)).or_default() += 1;
+        self.add(name, 1);
     }
 
     /// Counts several.
     pub fn add(&mut self, name: &'static str, count: u64) {
-        if count > 0 {
-            *self.0.entry(Cow::Borrowed(name)).or_default() += count;
+        match self.place(name) {
+            _ if count == 0 => {}
+            Ok(at) => self.0[at].1 += count,
+            Err(at) => self.0.insert(at, (Cow::Borrowed(name), count)),
         }
     }
 
     /// How often something was counted.
     #[must_use]
     pub fn get(&self, name: &str) -> u64 {
-        self.0.get(name).copied().unwrap_or_default()
+        self.place(name).map_or(0, |at| self.0[at].1)
     }
 
     /// Name and count, by name.
@@ -67,7 +68,12 @@ impl Tallies {
     /// Sum of all counts.
     #[must_use]
     pub fn sum(&self) -> u64 {
-        self.0.values().sum()
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Where a name is, or has to be put. There are a dozen of them at most.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 
     /// Writes them as a member that is an object; left out when nothing was counted.
@@ -82,11 +88,14 @@ impl Tallies {
     /// What [`Tallies::write`] wrote; nothing of anything else.
     #[must_use]
     pub fn read(value: Json<'_>) -> Option<Self> {
-        let mut tallies = BTreeMap::new();
+        let mut tallies = Self::default();
         for (name, count) in value.members() {
-            tallies.insert(Cow::Owned(name.text().into_owned()), count.count()?);
+            let name = Cow::Owned(name.text().into_owned());
+            if let Err(at) = tallies.place(&name) {
+                tallies.0.insert(at, (name, count.count()?));
+            }
         }
-        Some(Self(tallies))
+        Some(tallies)
     }
 }
 

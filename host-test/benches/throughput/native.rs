@@ -1,9 +1,9 @@
 //! The component's own code as a native library, against a body in memory.
 
-use bytes::Bytes;
-use defender_source_native::http::{Clock, Collaborators, Entropy, InFlight, Request, Response, Transport};
-use defender_source_native::session::{Limits, Session, Step};
 use crate::reading::Reading;
+use bytes::Bytes;
+use defender_source_native::http::{Clock, Collaborators, Entropy, InFlight, Receive, Request, Response, Transport};
+use defender_source_native::session::{Limits, Session, Step};
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ struct Memory(Vec<Bytes>);
 
 impl Transport for Memory {
     fn send(&mut self, request: Request) -> InFlight {
-        let body: Box<dyn Read> = if request.uri.path().ends_with("/token") {
+        let body: Box<dyn Receive> = if request.uri.path().ends_with("/token") {
             Box::new(io::Cursor::new(r#"{"expires_in":3599,"access_token":"t"}"#))
         } else {
             Box::new(Chunks { chunks: self.0.clone(), next: 0, at: 0 })

@@ -150,10 +150,12 @@ impl<'t> Keys<'t> {
         append_text(&mut key, ["mde:", self.tenant, ":", kind]);
         let mut separator = ":";
         for part in parts {
-            let (text, is_as_it_is) = match *part {
-                Exact(text) | Folded(text) => (text, every(text.as_bytes(), is_plain)),
-                Capital(text) => (text, every(text.as_bytes(), is_capital)),
+            let (text, letters) = match *part {
+                Exact(text) | Folded(text) => (text, (b'a', b'z')),
+                Capital(text) => (text, (b'A', b'Z')),
             };
+            let is_as_it_is =
+                every(text.as_bytes(), |bytes| bytes.within(letters.0, letters.1) | is_digit_or_mark(bytes));
             if is_as_it_is {
                 append_text(&mut key, [separator, text]);
             } else {
@@ -166,16 +168,7 @@ impl<'t> Keys<'t> {
     }
 }
 
-/// Which bytes are the same in an [`Exact`] and a [`Folded`] part.
-fn is_plain(bytes: Eight) -> u64 {
-    bytes.within(b'a', b'z') | is_digit_or_mark(bytes)
-}
-
-/// Which bytes are the same in a [`Capital`] part.
-fn is_capital(bytes: Eight) -> u64 {
-    bytes.within(b'A', b'Z') | is_digit_or_mark(bytes)
-}
-
+/// Which bytes need no escape and have no case.
 #[inline(always)]
 fn is_digit_or_mark(bytes: Eight) -> u64 {
     bytes.within(b'0', b'9') | bytes.within(b'-', b'.') | bytes.within(b'_', b'_') | bytes.within(b'~', b'~')

@@ -56,10 +56,7 @@ impl Refs {
         self.0.reserve(2 * (target.as_str().len() + 40));
         let comma = if self.0.is_empty() { "" } else { "," };
         // Keys hold nothing that JSON escapes.
-        append_text(
-            &mut self.0,
-            [comma, r#"{"rel":""#, relation.as_str(), r#"","key":""#, target.as_str(), "\"}"],
-        );
+        append_text(&mut self.0, [comma, r#"{"rel":""#, relation.as_str(), r#"","key":""#, target.as_str(), "\"}"]);
     }
 
     /// With one more.

@@ -79,12 +79,7 @@ impl<'a> Grammar<'a> {
     }
 
     #[inline(always)]
-    fn object(
-        self,
-        at: usize,
-        depth: u32,
-        mut visit: impl FnMut(Name<'a>, Json<'a>),
-    ) -> Result<usize, usize> {
+    fn object(self, at: usize, depth: u32, mut visit: impl FnMut(Name<'a>, Json<'a>)) -> Result<usize, usize> {
         let mut at = self.mark(at, b'{')?;
         if self.byte(at) == Some(b'}') {
             return Ok(at + 1);

@@ -6,11 +6,7 @@ use crate::wide::{append_text, every};
 
 /// Resolves the escapes of a valid string, given without its quotes. Half a surrogate pair becomes U+FFFD.
 pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
-    if every(inner.as_bytes(), |bytes| !bytes.is(b'\\')) {
-        Cow::Borrowed(inner)
-    } else {
-        Cow::Owned(resolve(inner))
-    }
+    if every(inner.as_bytes(), |bytes| !bytes.is(b'\\')) { Cow::Borrowed(inner) } else { Cow::Owned(resolve(inner)) }
 }
 
 #[inline(never)]
