@@ -151,9 +151,7 @@ fn put<'r>(room: &'r mut [MaybeUninit<u8>], piece: &[u8]) -> &'r mut [MaybeUnini
 #[inline(always)]
 fn copy(room: &mut [MaybeUninit<u8>], piece: &[u8]) {
     match piece.len() {
-        0..=3 => room.iter_mut().zip(piece).for_each(|(to, from)| {
-            to.write(*from);
-        }),
+        0..=3 => copy_few(room, piece),
         4..=7 => copy_ends::<4>(room, piece),
         8..=15 => copy_ends::<8>(room, piece),
         16..=31 => copy_ends::<16>(room, piece),
@@ -161,6 +159,20 @@ fn copy(room: &mut [MaybeUninit<u8>], piece: &[u8]) {
         _ => {
             room.write_copy_of_slice(piece);
         }
+    }
+}
+
+/// Copies a piece of at most three bytes: its ends, and its middle.
+#[inline(always)]
+fn copy_few(room: &mut [MaybeUninit<u8>], piece: &[u8]) {
+    if let ([first, ..], [first_to, ..]) = (piece, &mut *room) {
+        first_to.write(*first);
+    }
+    if let ([.., last], [.., last_to]) = (piece, &mut *room) {
+        last_to.write(*last);
+    }
+    if let ([_, middle, _], [_, middle_to, _]) = (piece, room) {
+        middle_to.write(*middle);
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::grammar::is_content;
 use super::{Json, text};
+use crate::wide::first_other;
 
 /// The name of a member as it stands, escapes and all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,12 +130,13 @@ fn after_nested(bytes: &[u8], mut at: usize) -> usize {
 /// The position behind the string that starts at `at`.
 pub(crate) fn after_string(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
-    while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
-        at += offset;
-        if bytes[at] == b'"' {
-            return at + 1;
+    loop {
+        at = first_other(bytes, at, is_content);
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return bytes.len(),
         }
-        at += 2;
     }
-    bytes.len()
 }

@@ -64,9 +64,19 @@ impl<'a> Grammar<'a> {
         Json(self.text.get(start..end).unwrap_or_default())
     }
 
+    /// White space, of which there is hardly ever any.
     #[inline(always)]
-    fn space(self, mut at: usize) -> usize {
-        while matches!(self.byte(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+    fn space(self, at: usize) -> usize {
+        if self.is_space(at) { self.spaces(at) } else { at }
+    }
+
+    fn is_space(self, at: usize) -> bool {
+        matches!(self.byte(at), Some(b' ' | b'\t' | b'\r' | b'\n'))
+    }
+
+    #[cold]
+    fn spaces(self, mut at: usize) -> usize {
+        while self.is_space(at) {
             at += 1;
         }
         at

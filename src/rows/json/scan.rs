@@ -1,5 +1,8 @@
 //! Finds where a JSON value ends, however its bytes are cut.
 
+use super::grammar::is_content;
+use crate::wide::first_other;
+
 /// The state of looking for the end of one value. Looks at structure only; whether the value is valid JSON is for its
 /// parser to say.
 #[derive(Debug)]
@@ -74,21 +77,26 @@ impl ValueScan {
                             return Some(at);
                         }
                     }
-                    _ => at += 1,
-                },
-                State::Text => match memchr::memchr2(b'"', b'\\', &bytes[at..]) {
-                    None => return None,
-                    Some(offset) => {
-                        at += offset + 1;
-                        if bytes[at - 1] == b'\\' {
-                            self.state = State::Escape;
-                        } else if self.depth == 0 {
-                            return Some(at);
-                        } else {
-                            self.state = State::Structure;
+                    _ => {
+                        at += 1;
+                        // A text comes behind nearly every colon and comma: one turn for both.
+                        if bytes.get(at) == Some(&b'"') {
+                            self.state = State::Text;
+                            at += 1;
                         }
                     }
                 },
+                State::Text => {
+                    at = first_other(bytes, at, is_content);
+                    match bytes.get(at) {
+                        Some(b'"') if self.depth == 0 => return Some(at + 1),
+                        Some(b'"') => self.state = State::Structure,
+                        Some(b'\\') => self.state = State::Escape,
+                        // Whether it may be there is for the parser to say.
+                        _ => {}
+                    }
+                    at += 1;
+                }
                 State::Escape => {
                     self.state = State::Text;
                     at += 1;
