@@ -76,6 +76,11 @@ impl JsonWriter {
     /// The name of the next member; must hold nothing that JSON escapes.
     #[inline(never)]
     pub fn name(&mut self, name: &str) {
+        self.put_name(name);
+    }
+
+    #[inline(always)]
+    fn put_name(&mut self, name: &str) {
         append_text(&mut self.buffer, ["\"", name, "\":"]);
     }
 
@@ -109,6 +114,11 @@ impl JsonWriter {
     /// A whole number.
     #[inline(never)]
     pub fn integer(&mut self, number: i64) {
+        self.put_integer(number);
+    }
+
+    #[inline(always)]
+    fn put_integer(&mut self, number: i64) {
         // The longest is 20 bytes, a sign and 19 digits, and the comma.
         let mut digits = [b','; 21];
         let mut at = digits.len() - 1;
@@ -125,7 +135,7 @@ impl JsonWriter {
             at -= 1;
             digits[at] = b'-';
         }
-        self.put(std::str::from_utf8(&digits[at..]).unwrap_or_default());
+        append_text(&mut self.buffer, [std::str::from_utf8(&digits[at..]).unwrap_or_default()]);
     }
 
     /// A truth value.
@@ -157,6 +167,11 @@ impl JsonWriter {
             text.bytes().all(|byte| ESCAPES.get(usize::from(byte)).is_none_or(|escape| *escape == 0)),
             "{text}"
         );
+        self.put_plain_member(name, text);
+    }
+
+    #[inline(always)]
+    fn put_plain_member(&mut self, name: &str, text: &str) {
         append_text(&mut self.buffer, ["\"", name, "\":\"", text, "\","]);
     }
 
@@ -171,7 +186,7 @@ impl JsonWriter {
     #[inline(never)]
     pub fn text_member(&mut self, name: &str, text: &str) {
         if every(text.as_bytes(), is_plain) {
-            self.plain_member(name, text);
+            self.put_plain_member(name, text);
         } else {
             self.name(name);
             self.text(text);
@@ -179,7 +194,7 @@ impl JsonWriter {
     }
 
     /// A member with a string value, if there is one.
-    #[inline]
+    #[inline(always)]
     pub fn optional_text(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text_member(name, text);
@@ -189,8 +204,8 @@ impl JsonWriter {
     /// A member with a whole number.
     #[inline(never)]
     pub fn integer_member(&mut self, name: &str, number: i64) {
-        self.name(name);
-        self.integer(number);
+        self.put_name(name);
+        self.put_integer(number);
     }
 
     /// A member with a count. None comes near the bound of whole numbers.
@@ -231,7 +246,7 @@ impl JsonWriter {
     /// Opens a member and says where its content starts.
     #[inline(never)]
     fn open(&mut self, name: &str, bracket: char) -> usize {
-        self.name(name);
+        self.put_name(name);
         self.buffer.push(bracket);
         self.buffer.len()
     }

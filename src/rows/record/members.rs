@@ -73,7 +73,7 @@ impl<'a> Members<'a> {
         false
     }
 
-    #[inline(never)]
+    #[inline]
     pub(super) fn peek(&self, index: usize) -> Option<Value<'a>> {
         self.slots[index].map(Value::new)
     }
@@ -119,7 +119,8 @@ impl<'a> Members<'a> {
     }
 
     /// Counts a field as mapped if the reader understands its value. An empty string is understood as no value.
-    fn consume<T>(&self, index: usize, read: fn(Value<'a>) -> Option<T>) -> Option<T> {
+    #[inline(always)]
+    fn consume<T>(&self, index: usize, read: impl FnOnce(Value<'a>) -> Option<T>) -> Option<T> {
         let value = self.peek(index)?;
         if value.is_blank() {
             self.mark(index);
