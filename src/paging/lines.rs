@@ -105,8 +105,8 @@ fn is_whole(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
     use proptest::prelude::*;
+    use std::io::Read;
 
     /// Hands out a text in pieces of one size.
     struct Pieces(Vec<u8>, usize);

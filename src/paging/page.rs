@@ -226,8 +226,8 @@ impl PageReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
     use proptest::prelude::*;
+    use std::io::Read;
 
     /// Hands out a text in pieces of one size.
     struct Pieces(Vec<u8>, usize, usize);

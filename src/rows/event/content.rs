@@ -1,9 +1,9 @@
 //! The content hash: what tells a change worth reporting from a mere sighting.
 
 use super::Operation;
+use crate::append::append;
 use crate::hash::Sha256;
 use crate::record::DeviceFacts;
-use crate::wide::append;
 
 /// What follows is the name of a member that no table knows. Smaller marks are positions of known fields.
 const UNKNOWN_NAME: u8 = 0xFF;

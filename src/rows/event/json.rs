@@ -1,7 +1,8 @@
 //! A writer of compact JSON.
 
-use crate::json::push_compact;
-use crate::wide::{Eight, append_text, every, run};
+use crate::append::append_text;
+use crate::json::{is_content, push_compact};
+use crate::wide::{every, run};
 
 /// Writes one JSON value into a buffer that is kept for the next one.
 ///
@@ -97,7 +98,7 @@ impl JsonWriter {
     pub fn pieces(&mut self, pieces: &[&str]) {
         self.buffer.push('"');
         for piece in pieces {
-            if every(piece.as_bytes(), is_plain) {
+            if every(piece.as_bytes(), is_content) {
                 append_text(&mut self.buffer, [piece]);
             } else {
                 self.escape(piece);
@@ -185,7 +186,7 @@ impl JsonWriter {
     /// A member with a string value.
     #[inline(never)]
     pub fn text_member(&mut self, name: &str, text: &str) {
-        if every(text.as_bytes(), is_plain) {
+        if every(text.as_bytes(), is_content) {
             self.put_plain_member(name, text);
         } else {
             self.name(name);
@@ -280,7 +281,7 @@ impl JsonWriter {
         let (mut from, mut at) = (0, 0);
         while let Some(byte) = bytes.get(at) {
             let Some(escape @ 1..) = ESCAPES.get(usize::from(*byte)).copied() else {
-                at += run(&bytes[at..], is_plain).max(1);
+                at += run(&bytes[at..], is_content).max(1);
                 continue;
             };
             self.put(&text[from..at]);
@@ -296,12 +297,6 @@ impl JsonWriter {
         }
         self.put(&text[from..]);
     }
-}
-
-/// Which bytes are written as they are.
-#[inline(always)]
-fn is_plain(bytes: Eight) -> u64 {
-    !(bytes.below(b' ') | bytes.is(b'"') | bytes.is(b'\\'))
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use std::fmt;
 
 use super::Kind;
 use super::TenantId;
-use crate::wide::{Eight, append_text, every};
+use crate::append::append_text;
+use crate::wide::{Eight, every};
 
 /// The identity of one asset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! How assets belong together: the `refs` of an event.
 
 use super::key::Key;
-use crate::wide::append_text;
+use crate::append::append_text;
 
 /// The closed set of relations, read as a sentence: *this event's asset* relation *the target*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

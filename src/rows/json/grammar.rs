@@ -4,8 +4,8 @@
 //! the processor that runs WebAssembly holds sixteen, and a row would have to be gone through a second time for its
 //! members.
 
+use super::Json;
 use super::cut::Name;
-use super::{Json, number};
 use crate::wide::{Eight, first_other};
 
 /// Deepest nesting that is read.
@@ -203,7 +203,7 @@ impl<'a> Grammar<'a> {
             at = self.digits(at + 1 + usize::from(is_signed))?;
         }
         let is_doubtful = self.is_strict && (has_exponent || at - start > SURELY_FINITE);
-        if is_doubtful && !number::is_finite(&self.text[start..at]) { Err(start) } else { Ok(at) }
+        if is_doubtful && !is_finite(&self.text[start..at]) { Err(start) } else { Ok(at) }
     }
 
     /// One digit or more.
@@ -216,9 +216,20 @@ impl<'a> Grammar<'a> {
     }
 }
 
+/// Whether a valid number is finite as a double. Receivers read `1e999` as infinity, or not at all. Plain digits fit up
+/// to 308 of them; only an exponent makes a short number large.
+fn is_finite(number: &str) -> bool {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = whole.trim_start_matches(['-', '0']);
+    let is_zero = whole.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+    is_zero || exponent.saturating_add(whole.len() as i64) <= 308
+}
+
 /// Which bytes stand for themselves within a string.
 #[inline(always)]
-pub(super) fn is_content(bytes: Eight) -> u64 {
+pub(crate) fn is_content(bytes: Eight) -> u64 {
     !(bytes.below(b' ') | bytes.is(b'"') | bytes.is(b'\\'))
 }
 

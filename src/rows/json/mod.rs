@@ -7,7 +7,6 @@
 mod compact;
 mod cut;
 mod grammar;
-mod number;
 mod scan;
 mod text;
 
@@ -18,6 +17,7 @@ use grammar::Grammar;
 pub use compact::push_compact;
 pub(crate) use cut::after_string;
 pub use cut::{Elements, Members, Name};
+pub(crate) use grammar::is_content;
 pub use scan::ValueScan;
 
 /// A valid JSON value, as its text without white space around it.

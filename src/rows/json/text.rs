@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::wide::{append_text, every};
+use crate::append::append_text;
+use crate::wide::every;
 
 /// Resolves the escapes of a valid string, given without its quotes. Half a surrogate pair becomes U+FFFD.
 pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
