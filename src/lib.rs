@@ -8,7 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
 
 // The rooms that run for every byte are a crate of their own, `src/rows`.
-pub use defender_rows::{event, hash, json, order, record};
+pub use defender_rows::{crc32, event, hash, json, order, record};
 
 pub mod auth;
 pub mod check;

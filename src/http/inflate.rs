@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::Receive;
-use super::crc32::Crc32;
+use crate::crc32::Crc32;
 
 /// Compressed bytes asked of the body at once.
 const CHUNK: usize = 16 << 10;
@@ -126,7 +126,8 @@ impl Inflate {
             self.skip(2)?;
         }
         self.inflate.reset(false);
-        (self.checksum, self.length) = (Crc32::default(), 0);
+        self.checksum.reset();
+        self.length = 0;
         self.members += 1;
         Ok(())
     }

@@ -8,7 +8,6 @@ mod body;
 mod bounded;
 mod budget;
 mod client;
-mod crc32;
 mod encode;
 mod failure;
 mod inflate;
