@@ -2,7 +2,7 @@
 //! (RFC 1950).
 //!
 //! flate2 inflates; the frames around it are read here. Its own gzip reader brings a checksum table of 16 KiB, a
-//! thirtieth of the component, where one of 1 KiB is as good.
+//! thirtieth of the component, where tables that are made when they are needed do as well.
 
 use std::io::{self, Read};
 
