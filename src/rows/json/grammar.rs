@@ -324,6 +324,25 @@ mod tests {
             prop_assert_eq!(ours.map(Json::raw).ok(), theirs.map(RawValue::get).ok(), "{}", text);
         }
 
+        /// JSON in which one character was replaced, taken out or put in.
+        #[test]
+        fn serde_json_takes_the_same_of_what_is_damaged(
+            value in crate::json::tests::any_json(),
+            pretty: bool,
+            at: prop::sample::Index,
+            length in 0_usize..2,
+            other in "|[\\[\\]{},:\"\\\\0-9.eE+ tfnu\u{1}é-]",
+        ) {
+            let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+            let mut characters: Vec<char> = text.chars().collect();
+            let at = at.index(characters.len());
+            characters.splice(at..at + length, other.chars());
+            let text: String = characters.into_iter().collect();
+            let ours = Grammar::lenient(&text).document();
+            let theirs = serde_json::from_str::<&RawValue>(&text);
+            prop_assert_eq!(ours.map(Json::raw).ok(), theirs.map(RawValue::get).ok(), "{}", text);
+        }
+
         #[test]
         fn members_are_those_of_the_cut(text in "\\{(\"[a-z\\\\n]{0,3}\":(1|\"x{0,40}\"|\\[\\{\\}\\]),?){0,4} ?\\}") {
             let mut members = Vec::new();

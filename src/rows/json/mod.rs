@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(Json::read(b"\xff"), Json::NULL);
     }
 
-    fn any_json() -> impl Strategy<Value = Value> {
+    pub(super) fn any_json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
