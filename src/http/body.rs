@@ -40,12 +40,9 @@ struct Unpacked {
 impl Unpacked {
     /// Looks whether it is compressed.
     fn recognise(&mut self) -> io::Result<()> {
-        let mut head = [0; 2];
-        while self.head.len() < head.len() {
-            match self.body.receive(&mut head[self.head.len()..])? {
-                0 => break,
-                length => self.head.extend_from_slice(&head[self.head.len()..][..length]),
-            }
+        let mut byte = [0];
+        while self.head.len() < 2 && self.body.receive(&mut byte)? > 0 {
+            self.head.extend(byte);
         }
         if self.head.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
