@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const TARGET: &str = "wasm32-wasip2";
+/// The profile that the component is shipped by; see the workspace's `Cargo.toml`.
+const PROFILE: &str = "component";
 const ADD_TARGET: &str = "rustup target add wasm32-wasip2";
 
 fn main() -> ExitCode {
@@ -53,7 +55,7 @@ fn build() -> Result<PathBuf, String> {
     let mut cargo = Command::new(required("CARGO")?);
     cargo
         .current_dir(workspace)
-        .args(["build", "--release", "--locked", "--target", TARGET, "-p", "defender-source", "--lib", "--target-dir"])
+        .args(["build", "--profile", PROFILE, "--locked", "--target", TARGET, "-p", "defender-source", "--lib", "--target-dir"])
         .arg(&target);
     for (name, _) in env::vars_os().filter(|(name, _)| leaks(&name.to_string_lossy())) {
         cargo.env_remove(name);
@@ -61,10 +63,10 @@ fn build() -> Result<PathBuf, String> {
     let status = cargo.status().map_err(|error| format!("cannot start cargo for the component: {error}"))?;
     if !status.success() {
         return Err(format!(
-            "the component did not build; see above, or run `cargo build --release --target {TARGET} -p defender-source`"
+            "the component did not build; see above, or run `cargo build --profile {PROFILE} --target {TARGET} -p defender-source`"
         ));
     }
-    Ok(target.join(TARGET).join("release").join("defender_source.wasm"))
+    Ok(target.join(TARGET).join(PROFILE).join("defender_source.wasm"))
 }
 
 fn ensure_target(workspace: &Path) -> Result<(), String> {

@@ -167,7 +167,7 @@ def table(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     built = jobs.ROOT / "target"
-    shipped = built / "wasm32-wasip2" / "release" / "defender_source.wasm"
+    shipped = built / "wasm32-wasip2" / "component" / "defender_source.wasm"
     parser.add_argument("--component", type=pathlib.Path, default=shipped)
     parser.add_argument("--source-host", type=pathlib.Path, default=built / "release" / "source-host")
     parser.add_argument("--required", action="store_true")

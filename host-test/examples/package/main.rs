@@ -1,7 +1,7 @@
 //! Makes what a release publishes: the component with its name, version, licence and description where registries look
 //! for them, and the contract as a package of its own.
 //!
-//!     cargo run -p source-host --example package -- target/wasm32-wasip2/release/defender_source.wasm target/packages
+//!     cargo run -p source-host --example package -- target/wasm32-wasip2/component/defender_source.wasm target/packages
 //!
 //! The bytes of the component stay as they are; sections that describe it follow behind them.
 
