@@ -10,6 +10,7 @@ pub use crate::engine::bindings::pipeline::source::types::{
     Finding, Limits, Operation, Permission, Progress, Receipt, Report, Secret, SecretInfo, Severity, Step, Tally, Wait,
     WaitReason,
 };
+pub use crate::escape::one_line;
 
 /// Largest checkpoint that the contract allows.
 pub const MAX_CHECKPOINT_BYTES: usize = 64 * 1024;
@@ -91,9 +92,6 @@ pub enum Breach {
         millis: u64,
     },
 }
-
-/// Longest text of a component that is shown to people, in characters.
-pub const MAX_LINE_CHARS: usize = 4096;
 
 /// Checks that every received record is accounted for, and that the position to start from next can be stored.
 pub fn reconcile(receipt: &Receipt) -> Result<(), Breach> {
@@ -229,17 +227,6 @@ pub fn completeness_name(completeness: Completeness) -> &'static str {
     }
 }
 
-/// Text from the component on one line of bearable length, without control characters that could move a terminal's
-/// cursor.
-pub fn one_line(text: &str) -> String {
-    let mut chars = text.chars();
-    let mut line: String = chars.by_ref().take(MAX_LINE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if chars.next().is_some() {
-        line.push('…');
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,12 +313,6 @@ mod tests {
         };
         assert!(within(&[], 0, 0) && within(&[9], 0, 0), "zero is one, and a long event travels alone");
         assert!(within(&[5, 5], 2, 10) && !within(&[5, 6], 2, 10) && !within(&[1, 1, 1], 2, 10));
-    }
-
-    #[test]
-    fn lines_for_people_are_of_bearable_length() {
-        assert_eq!(one_line("a\u{1b}b"), "a b");
-        assert_eq!(one_line(&"ä".repeat(5000)).chars().count(), MAX_LINE_CHARS + 1);
     }
 
     #[test]

@@ -54,6 +54,7 @@
 //! | [`transport`], [`replay`], [`record`] | who answers: the network, a recording, the network on tape |
 //! | [`har`] | reads, writes and redacts recordings |
 //! | [`clock`] | real or virtual time |
+//! | [`escape`] | text from elsewhere, made fit to be shown to people |
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
 //! | [`inventory`] | remember every asset: deliver only news, and tombstones for what is gone |
 //! | [`conformance`] | holds any component to the contract, promise by promise |
@@ -62,6 +63,8 @@
 //! | [`testing`] | a scripted network and a harness for tests |
 #![cfg(not(target_family = "wasm"))]
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
+// `eprintln!` panics where the standard error cannot be written to: `cli::tell` does not. Results go through `cli::out`.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
 
 pub mod cli;
@@ -70,6 +73,7 @@ pub mod config;
 pub mod conformance;
 pub mod contract;
 pub mod engine;
+pub mod escape;
 pub mod har;
 pub mod inventory;
 pub mod policy;

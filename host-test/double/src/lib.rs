@@ -18,6 +18,8 @@
 //! | [`scenario`] | the script of faults and the terms of the tenant, as TOML |
 //! | [`server`] | the services over real HTTP and HTTPS |
 #![cfg(not(target_family = "wasm"))]
+// A library has nothing to say on its own, and `eprintln!` panics where the standard error cannot be written to.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
 
 pub mod draw;

@@ -1,9 +1,9 @@
 //! `conformance`: which promises of the contract a component keeps.
 
 use super::args::Conformance;
-use super::describe::{pretty, print};
 use super::exit::Exit;
 use super::job;
+use super::out::{Form, print, print_json};
 use super::replay::SAMPLE;
 use crate::config::{self, Settings};
 use crate::conformance::{Case, Judgement, Unfit, Verdict, judge};
@@ -27,7 +27,10 @@ pub(super) async fn run(args: Conformance) -> Result<(), Exit> {
         Unfit::Load(error) => Exit::from(error),
         Unfit::Call(error) => Exit::from(error),
     })?;
-    print(&if args.json { pretty(&to_json(&case.name, &judgements)) } else { to_text(&case.name, &judgements) })?;
+    match args.json {
+        true => print_json(&to_json(&case.name, &judgements)),
+        false => print(&to_text(&case.name, &judgements), Form::Text),
+    }?;
     match judgements.iter().filter(|judgement| judgement.verdict.is_broken()).count() {
         0 => Ok(()),
         broken => Err(Exit::failed(format!("{broken} of {} promises are broken, see above", judgements.len()))),

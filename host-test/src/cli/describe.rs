@@ -3,9 +3,10 @@
 use super::args::Describe;
 use super::exit::Exit;
 use super::job;
+use super::out::{Form, print, print_json};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::contract::{Dataset, Descriptor, Permission};
+use crate::contract::{Dataset, Descriptor, Permission, one_line};
 use crate::engine::Source;
 use crate::replay::{ReplayOptions, ReplayTransport};
 use serde_json::{Value, json};
@@ -16,14 +17,13 @@ pub(super) async fn run(args: Describe) -> Result<(), Exit> {
     let settings = args.config.as_deref().map(Settings::load).transpose()?;
     let source = offline(settings.as_ref()).await?;
     let descriptor = source.descriptor();
-    let text = if args.schema {
-        pretty(&schema(descriptor))
+    if args.schema {
+        print_json(&schema(descriptor))
     } else if args.json {
-        pretty(&to_json(descriptor))
+        print_json(&to_json(descriptor))
     } else {
-        to_text(descriptor)
-    };
-    print(&text)
+        print(&to_text(descriptor), Form::Text)
+    }
 }
 
 /// A source that cannot reach anything.
@@ -34,22 +34,6 @@ pub(super) async fn offline(settings: Option<&Settings>) -> Result<Source, Exit>
     let nothing = ReplayTransport::new(Vec::new(), ReplayOptions::default());
     let options = job::sandbox_options(&sandbox, Arc::new(nothing), Clock::real());
     Ok(Source::start(&component, &options).await?)
-}
-
-/// Writes a result. A reader that went away has read what it wanted.
-pub(super) fn print(text: &str) -> Result<(), Exit> {
-    use std::io::{ErrorKind, Write};
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Exit::failed(format!("cannot write to the standard output: {error}")))
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
 }
 
 /// The schema as JSON; as text if the component's is not JSON.
@@ -89,28 +73,33 @@ pub(super) fn permissions(permissions: &[Permission]) -> Value {
 }
 
 fn to_text(descriptor: &Descriptor) -> String {
-    let mut out = format!("{} {}\n{}\n", descriptor.name, descriptor.version, descriptor.description);
+    let one = |text: &String| one_line(text);
+    let list = |texts: &[String]| texts.iter().map(one).collect::<Vec<_>>().join(", ");
+    let (name, version) = (one(&descriptor.name), one(&descriptor.version));
+    let mut out = format!("{name} {version}\n{}\n", one(&descriptor.description));
     out.push_str("\nDatasets:\n");
     for dataset in &descriptor.datasets {
         let state = if dataset.enabled_by_default { "on" } else { "off" };
-        let _ = writeln!(out, "  {} ({state}): {}", dataset.name, dataset.description);
-        let needed = dataset.permissions.iter().map(|grant| format!("{} on {}", grant.name, grant.api));
-        let _ = writeln!(out, "    permissions: {}", needed.collect::<Vec<_>>().join(", "));
-        let _ = writeln!(out, "    kinds: {}", dataset.kinds.join(", "));
+        let _ = writeln!(out, "  {} ({state}): {}", one(&dataset.name), one(&dataset.description));
+        let needed: Vec<_> =
+            dataset.permissions.iter().map(|grant| format!("{} on {}", grant.name, grant.api)).collect();
+        let _ = writeln!(out, "    permissions: {}", list(&needed));
+        let _ = writeln!(out, "    kinds: {}", list(&dataset.kinds));
         if dataset.strategies.len() > 1 {
-            let _ = writeln!(out, "    strategies: {}", dataset.strategies.join(", "));
+            let _ = writeln!(out, "    strategies: {}", list(&dataset.strategies));
         }
         if !dataset.needs.is_empty() {
-            let _ = writeln!(out, "    reads first: {}", dataset.needs.join(", "));
+            let _ = writeln!(out, "    reads first: {}", list(&dataset.needs));
         }
     }
     out.push_str("\nSecrets:\n");
     for secret in &descriptor.secrets {
-        let _ = writeln!(out, "  {}: {}", secret.name, secret.description);
+        let _ = writeln!(out, "  {}: {}", one(&secret.name), one(&secret.description));
     }
     out.push_str("\nRequests (nothing else is let through):\n");
     for endpoint in &descriptor.endpoints {
-        let _ = writeln!(out, "  {} https://{}{}  {}", endpoint.method, endpoint.host, endpoint.path, endpoint.purpose);
+        let url = format!("https://{}{}", endpoint.host, endpoint.path);
+        let _ = writeln!(out, "  {} {}  {}", one(&endpoint.method), one(&url), one(&endpoint.purpose));
     }
     out
 }

@@ -2,13 +2,14 @@
 
 use super::exit::Exit;
 use super::interrupt;
+use super::out::{Form, Out, ended};
+use super::tell::tell;
 use clap::Args as ClapArgs;
 use defender_double::model::{Shape, Tenant};
 use defender_double::period::Period;
 use defender_double::scenario::Scenario;
 use defender_double::server::{Options, Server, ServerError};
 use defender_double::service::{CLIENT_ID, CLIENT_SECRET, Terms};
-use std::io::{self, BufWriter, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,9 +89,9 @@ pub(super) async fn run(args: Double) -> Result<(), Exit> {
     }
     let service = Arc::clone(server.service());
     service.set_period(args.day.map(Period::of_day));
-    eprint!("{}", greeting(&args, &server));
+    tell(greeting(&args, &server));
     server.run(interrupt::signal()).await;
-    eprintln!("{}", service.log());
+    tell(service.log());
     Ok(())
 }
 
@@ -98,19 +99,15 @@ pub(super) async fn run(args: Double) -> Result<(), Exit> {
 fn truth(tenant: &Tenant, day: Option<u32>) -> Result<(), Exit> {
     let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let period = day.map_or_else(|| Period::containing(now()), Period::of_day);
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut print = || -> io::Result<()> {
+    let mut out = Out::new(Form::Json);
+    let mut print = || -> Result<(), Exit> {
         for fact in tenant.facts(period) {
-            serde_json::to_writer(&mut out, &fact)?;
-            out.write_all(b"\n")?;
+            let line = serde_json::to_string(&fact);
+            out.line(&line.map_err(|error| Exit::failed(format!("a fact cannot be written as JSON: {error}")))?)?;
         }
-        out.flush()
+        Ok(())
     };
-    match print() {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done.map_err(|error| Exit::failed(format!("cannot write to the standard output: {error}"))),
-    }
+    ended(print().and_then(|()| out.end()))
 }
 
 /// What to do with it, in lines that can be copied.

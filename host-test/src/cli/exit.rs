@@ -1,8 +1,10 @@
 //! How the program ends: what goes wrong is one line and one of two codes.
 
+use super::tell::tell;
 use crate::config::ConfigError;
 use crate::contract::SourceError;
 use crate::engine::{CallError, LoadError};
+use crate::escape::whole_line;
 use crate::har::HarError;
 use crate::inventory::InventoryError;
 use crate::runner::RunError;
@@ -56,7 +58,7 @@ impl Exit {
     }
 
     pub(super) fn report(&self) -> ExitCode {
-        eprintln!("error: {}", self.line);
+        tell(format_args!("error: {}", whole_line(&self.line)));
         ExitCode::from(self.code)
     }
 }

@@ -1,5 +1,6 @@
 //! Ctrl-C: the first one lets the current call end, the second one does not wait for it.
 
+use super::tell::tell;
 use crate::runner::Stop;
 
 /// The code that shells expect of a program that was interrupted.
@@ -10,7 +11,7 @@ pub(super) fn listen() -> Stop {
     let (stop, handle) = Stop::new();
     tokio::spawn(async move {
         signal().await;
-        eprintln!("stopping after the current call; interrupt again to stop at once");
+        tell("stopping after the current call; interrupt again to stop at once");
         handle.request();
         signal().await;
         std::process::exit(KILLED);

@@ -1,16 +1,16 @@
 //! `inventory`: what is known, and what happened to it.
 
 use super::args::{Inventory as Args, Place, Question};
-use super::describe::{pretty, print};
 use super::exit::Exit;
+use super::out::{Form, Out, ended, pretty, print, print_json};
 use super::receipt;
 use crate::clock::{self, Clock};
 use crate::config::Settings;
+use crate::escape::whole_line;
 use crate::inventory::{Cell, Change, Inspection, InventoryError, Reader, Summary, Table};
 use indicatif::HumanBytes;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
-use std::io::{BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,13 +19,19 @@ pub(super) fn run(args: Args) -> Result<(), Exit> {
     match args.question {
         Question::Summary => {
             let summary = reader.summary()?;
-            print(&if args.json { pretty(&summary_json(&summary)) } else { summary_text(&summary) })
+            match args.json {
+                true => print_json(&summary_json(&summary)),
+                false => print(&summary_text(&summary), Form::Text),
+            }
         }
         Question::Changes { since } => changes(&reader, since_when(&since, Clock::real().now())?, args.json),
         Question::Show { key } => show(&reader, &key, args.json),
         Question::Sql { statement } => {
             let result = reader.sql(&statement)?;
-            print(&if args.json { table_json(&result) } else { table_text(&result) })
+            match args.json {
+                true => print(&table_json(&result), Form::Json),
+                false => print(&table_text(&result), Form::Text),
+            }
         }
         Question::Export => export(&reader),
     }
@@ -65,52 +71,20 @@ fn since_when(text: &str, now: Duration) -> Result<Duration, Exit> {
     })
 }
 
-/// The standard output for results that do not fit into memory. A reader that went away has read what it wanted.
-struct Out(BufWriter<std::io::Stdout>);
-
-impl Out {
-    fn new() -> Self {
-        Self(BufWriter::with_capacity(256 * 1024, std::io::stdout()))
-    }
-
-    fn line(&mut self, line: &str) -> Result<(), Exit> {
-        written(self.0.write_all(line.as_bytes()).and_then(|()| self.0.write_all(b"\n")))
-    }
-
-    fn end(mut self) -> Result<(), Exit> {
-        written(self.0.flush())
-    }
-}
-
-fn written(result: std::io::Result<()>) -> Result<(), Exit> {
-    result.map_err(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Exit::gone(),
-        _ => Exit::failed(format!("cannot write to the standard output: {error}")),
-    })
-}
-
-/// A reader that went away is no failure.
-fn ended(done: Result<(), Exit>) -> Result<(), Exit> {
-    match done {
-        Err(exit) if exit.is_gone() => Ok(()),
-        other => other,
-    }
-}
-
 fn changes(reader: &Reader, since: Duration, as_json: bool) -> Result<(), Exit> {
-    let mut out = Out::new();
+    let mut out = Out::new(if as_json { Form::Json } else { Form::Text });
     let each = |Change { at, what, kind, key }: Change| {
         out.line(&if as_json {
             json!({ "at": at, "change": what, "kind": kind, "key": key }).to_string()
         } else {
-            format!("{at}  {what:<12}  {kind:<14}  {key}")
+            format!("{at}  {what:<12}  {:<14}  {}", whole_line(&kind), whole_line(&key))
         })
     };
     ended(reader.changes(since, each).and_then(|()| out.end()))
 }
 
 fn export(reader: &Reader) -> Result<(), Exit> {
-    let mut out = Out::new();
+    let mut out = Out::new(Form::Json);
     ended(reader.export(|document| out.line(document)).and_then(|()| out.end()))
 }
 
@@ -118,7 +92,10 @@ fn show(reader: &Reader, key: &str, as_json: bool) -> Result<(), Exit> {
     let found = reader.show(key)?.ok_or_else(|| InventoryError::Query {
         problem: format!("no asset has the key {key}; keys are in the view `assets`"),
     })?;
-    print(&if as_json { pretty(&inspection_json(&found)) } else { inspection_text(&found) })
+    match as_json {
+        true => print_json(&inspection_json(&found)),
+        false => print(&inspection_text(&found), Form::Text),
+    }
 }
 
 fn inspection_text(found: &Inspection) -> String {
@@ -134,13 +111,13 @@ fn inspection_text(found: &Inspection) -> String {
         ("last seen", asset.last_seen.clone().unwrap_or_else(unknown)),
         ("gone", asset.gone.clone().unwrap_or_else(unknown)),
     ] {
-        let _ = writeln!(out, "{name:<12} {value}");
+        let _ = writeln!(out, "{name:<12} {}", whole_line(&value));
     }
     for (dataset, run) in &found.datasets {
-        let _ = writeln!(out, "{:<12} {dataset}, run {run}", "dataset");
+        let _ = writeln!(out, "{:<12} {}, run {}", "dataset", whole_line(dataset), whole_line(run));
     }
     for relation in &found.relations {
-        let _ = writeln!(out, "{:<12} {} {}", "relation", relation.rel, relation.key);
+        let _ = writeln!(out, "{:<12} {} {}", "relation", whole_line(&relation.rel), whole_line(&relation.key));
     }
     let _ = writeln!(out, "{:<12} {}", "related", found.related);
     if let Some(document) = &found.document {
@@ -176,13 +153,13 @@ fn summary_text(summary: &Summary) -> String {
     rows.extend(summary.kinds.iter().map(|kind| {
         let count = |number: u64| number.to_string();
         let (active, merged) = (count(kind.active), count(kind.merged));
-        [kind.kind.clone(), String::new(), active, merged, count(kind.out_of_scope), count(kind.deleted)]
+        [whole_line(&kind.kind), String::new(), active, merged, count(kind.out_of_scope), count(kind.deleted)]
     }));
     let mut out = receipt::table(&rows);
     let mut rows = vec![["dataset", "last complete", "assets", "missing"].map(str::to_owned)];
     rows.extend(summary.datasets.iter().map(|dataset| {
         let complete = dataset.complete.clone().unwrap_or_else(|| "never".to_owned());
-        [dataset.dataset.clone(), complete, dataset.assets.to_string(), dataset.missing.to_string()]
+        [whole_line(&dataset.dataset), complete, dataset.assets.to_string(), dataset.missing.to_string()]
     }));
     let _ = write!(out, "\n{}\n", receipt::table(&rows));
     let _ = match &summary.last_run {
@@ -216,16 +193,16 @@ fn summary_json(summary: &Summary) -> Value {
     })
 }
 
-/// Tab-separated, with names in the first line. Tabs and line ends in values become spaces.
+/// Tab-separated, with names in the first line. Tabs and line ends in values become blanks.
 fn table_text(table: &Table) -> String {
-    let mut out = table.columns.join("\t");
+    let mut out = table.columns.iter().map(|name| whole_line(name)).collect::<Vec<_>>().join("\t");
     out.push('\n');
     for row in &table.rows {
         let cells = row.iter().map(|cell| match cell {
             Cell::Null => String::new(),
             Cell::Integer(number) => number.to_string(),
             Cell::Real(number) => number.to_string(),
-            Cell::Text(text) => text.replace(char::is_control, " "),
+            Cell::Text(text) => whole_line(text),
         });
         out.push_str(&cells.collect::<Vec<_>>().join("\t"));
         out.push('\n');

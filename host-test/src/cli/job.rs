@@ -1,10 +1,11 @@
 //! What all verbs that run a source have in common.
 
 use super::exit::Exit;
+use super::tell::tell;
 use super::{progress, receipt};
 use crate::clock::Clock;
 use crate::config::{Overrides, Sandbox};
-use crate::contract::{Descriptor, Limits, Secret};
+use crate::contract::{Descriptor, Limits, Secret, one_line};
 use crate::engine::{CompiledCache, Component, Engine, SandboxOptions, Source, default_cache_dir};
 use crate::runner::{self, Ending, Outcome, Stop, Surroundings};
 use crate::sink::Sink;
@@ -95,20 +96,20 @@ impl Job<'_> {
         summarize(&outcome, self.source.peak_memory_bytes());
         match &outcome.ending {
             Ending::Interrupted => {
-                eprintln!(
+                tell(format_args!(
                     "interrupted; {}",
                     match self.resumable {
                         true => "what was delivered is kept, the next run goes on from there",
                         false => "what was delivered is kept, the next run starts from the beginning",
                     }
-                );
+                ));
                 Ok(())
             }
             Ending::Finished(receipt) => match receipt::incomplete(receipt).as_slice() {
                 [] => Ok(()),
                 names => Err(Exit::failed(format!(
                     "not read completely: {}; the lines above say why and what to do",
-                    names.join(", ")
+                    names.iter().map(|name| one_line(name)).collect::<Vec<_>>().join(", ")
                 ))),
             },
         }
@@ -117,14 +118,14 @@ impl Job<'_> {
 
 fn summarize(outcome: &Outcome, peak_memory_bytes: u64) {
     if let Ending::Finished(receipt) = &outcome.ending {
-        eprint!("{}", receipt::render(receipt));
+        tell(receipt::render(receipt));
     }
-    eprintln!(
+    tell(format_args!(
         "{} events in {} batches, {} waits of {} s together, peak memory of the component {}",
         outcome.events,
         outcome.batches,
         outcome.waits,
         outcome.waited.as_secs(),
         HumanBytes(peak_memory_bytes)
-    );
+    ));
 }

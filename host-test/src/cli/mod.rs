@@ -1,4 +1,5 @@
-//! The command line. Results go to the standard output, everything for people to the standard error.
+//! The command line. Results go to the standard output, everything for people to the standard error:
+//! `out` and `tell` are the only doors.
 
 mod args;
 mod conformance;
@@ -9,6 +10,7 @@ mod interrupt;
 mod inventory;
 mod job;
 mod logging;
+mod out;
 mod progress;
 mod receipt;
 mod replay;
@@ -16,6 +18,7 @@ mod report;
 mod run;
 mod simulate;
 mod state;
+mod tell;
 
 use args::{Args, Verb};
 use exit::Exit;

@@ -1,9 +1,9 @@
 //! How far a run is: one moving line on a terminal, now and then a line elsewhere.
 
+use super::tell::{self, tell};
 use crate::contract::{Progress, Wait, one_line};
 use crate::runner::Observer;
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
@@ -16,7 +16,7 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn start() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = tell::is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
@@ -35,7 +35,7 @@ impl Shown {
             Some(bar) => bar.set_message(line),
             None if always || Instant::now() >= self.next_line => {
                 self.next_line = Instant::now() + BETWEEN_LINES;
-                eprintln!("{line}");
+                tell(line);
             }
             None => {}
         }

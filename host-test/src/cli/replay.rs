@@ -4,6 +4,8 @@ use super::args::Replay;
 use super::exit::Exit;
 use super::interrupt;
 use super::job::{self, Job};
+use super::out;
+use super::tell::tell;
 use crate::clock::Clock;
 use crate::config::{self, Overrides, Settings};
 use crate::contract::{Descriptor, Secret};
@@ -23,10 +25,10 @@ const ANY_SECRET: &str = "replay";
 
 /// The bundled sample tenant.
 pub(super) async fn demo(out: Option<PathBuf>) -> Result<(), Exit> {
-    eprintln!("replaying the bundled sample tenant; no network is used");
+    tell("replaying the bundled sample tenant; no network is used");
     let exchanges = har::parse(SAMPLE, "the bundled sample tenant")?;
     replay_exchanges(exchanges, Matching::Path, None, &Overrides::default(), out.as_deref()).await?;
-    eprintln!("next: `source-host describe` shows what can be read, `source-host --help` all commands");
+    tell("next: `source-host describe` shows what can be read, `source-host --help` all commands");
     Ok(())
 }
 
@@ -61,7 +63,7 @@ async fn replay_exchanges(
     let secrets = secrets(&references, source.descriptor());
     let mut sink: Box<dyn Sink> = match out {
         Some(path) => Box::new(Lines::create(path)?),
-        None => Box::new(Lines::stdout()),
+        None => out::events(),
     };
     let stop = interrupt::listen();
     Job {

@@ -1,8 +1,10 @@
 //! `validate`, `check` and `plan`: what would happen.
 
 use super::args::{Plan, Report as Args, Validate};
-use super::describe::{offline, permissions, pretty, print};
+use super::describe::{offline, permissions};
 use super::exit::Exit;
+use super::out::{Form, print, print_json};
+use super::tell::tell;
 use super::{job, receipt, state};
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Overrides, Settings, nearest};
@@ -27,9 +29,9 @@ pub(super) async fn validate(args: Validate) -> Result<(), Exit> {
     }
     let config = job::configure(settings.config, &Overrides::default(), source.descriptor())?;
     let report = source.plan(&config, None, None).await?;
-    eprint!("{}", findings(&report.findings));
+    tell(findings(&report.findings));
     verdict(&report, "the configuration would not run")?;
-    eprintln!("{} is valid", args.config.display());
+    tell(format_args!("{} is valid", args.config.display()));
     Ok(())
 }
 
@@ -76,7 +78,7 @@ fn verdict(report: &Report, line: &str) -> Result<(), Exit> {
 
 fn show(report: &Report, as_json: bool) -> Result<(), Exit> {
     if as_json {
-        return print(&pretty(&to_json(report)));
+        return print_json(&to_json(report));
     }
     let mut out = findings(&report.findings);
     if !report.estimates.is_empty() {
@@ -96,11 +98,19 @@ fn show(report: &Report, as_json: bool) -> Result<(), Exit> {
         rows.push(["total".to_owned(), String::new(), calls, minutes, records, bytes, String::new()]);
         out.push_str(&receipt::table(&rows));
         for estimate in &report.estimates {
-            let grants = estimate.permissions.iter().map(|grant| format!("{} on {}", grant.name, grant.api));
-            let _ = writeln!(out, "{}: permissions: {}", estimate.dataset, grants.collect::<Vec<_>>().join(", "));
+            let grants = estimate
+                .permissions
+                .iter()
+                .map(|grant| format!("{} on {}", one_line(&grant.name), one_line(&grant.api)));
+            let _ = writeln!(
+                out,
+                "{}: permissions: {}",
+                one_line(&estimate.dataset),
+                grants.collect::<Vec<_>>().join(", ")
+            );
         }
     }
-    print(&out)
+    print(&out, Form::Text)
 }
 
 /// One of the numbers of an estimate.

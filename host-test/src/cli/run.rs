@@ -4,7 +4,9 @@ use super::args::{Record, Run};
 use super::exit::Exit;
 use super::interrupt;
 use super::job::{self, Job};
+use super::out;
 use super::state::State;
+use super::tell::tell;
 use crate::clock::Clock;
 use crate::config::{self, Overrides, Settings, SinkSettings};
 use crate::engine::{Component, Source};
@@ -39,7 +41,9 @@ pub(super) async fn run(args: Run) -> Result<(), Exit> {
         match pipeline.once(&stop, Some(once)).await {
             Err(exit) if exit.is_usage() => return Err(exit),
             // A night of trouble must not end the schedule: the next run goes on where this one was.
-            Err(exit) => eprintln!("error: {exit}"),
+            Err(exit) => {
+                let _ = exit.report();
+            }
             Ok(()) => {}
         }
         once = Once::default();
@@ -67,7 +71,7 @@ pub(super) async fn record(args: Record) -> Result<(), Exit> {
         let written = tape.write(&args.out, pipeline.clock.now()).map_err(|error| {
             Exit::failed(format!("cannot write to {}: {error}; check the folder given to --out", args.out.display()))
         })?;
-        eprintln!("{exchanges} exchanges recorded in {}", written.display());
+        tell(format_args!("{exchanges} exchanges recorded in {}", written.display()));
     }
     ran
 }
@@ -97,7 +101,7 @@ impl Pipeline<'_> {
         // Fetched for each run: secrets are rotated while the program runs.
         let secrets = config::resolve(&settings.secrets)?;
         let mut sink: Box<dyn Sink> = match &settings.sink {
-            SinkSettings::Stdout => Box::new(Lines::stdout()),
+            SinkSettings::Stdout => out::events(),
             SinkSettings::File(path) => Box::new(Lines::append(path)?),
         };
         let mut state = match once {
@@ -112,7 +116,7 @@ impl Pipeline<'_> {
         };
         let checkpoint = state.checkpoint()?;
         if checkpoint.is_some() {
-            eprintln!("going on where the last run ended");
+            tell("going on where the last run ended");
         }
         let ran = Job {
             source: &mut source,
@@ -134,7 +138,7 @@ impl Pipeline<'_> {
 
 /// Waits for the next start; false if asked to stop before.
 async fn pause(clock: &Clock, rest: Duration, stop: &Stop) -> bool {
-    eprintln!("next run in {} s", rest.as_secs_f64().ceil());
+    tell(format_args!("next run in {} s", rest.as_secs_f64().ceil()));
     tokio::select! {
         () = clock.sleep(rest) => true,
         () = stop.requested() => false,

@@ -1,13 +1,13 @@
 //! `simulate`: many seeds, one account of them.
 
 use super::args::Simulate as Args;
-use super::describe::{pretty, print};
 use super::exit::Exit;
+use super::out::{Form, print, print_json};
+use super::tell;
 use crate::engine::{CompiledCache, Component, Engine, default_cache_dir};
 use crate::simulate::{self, Options, Report};
 use defender_double::scenario::Scenario;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,9 +28,9 @@ pub(super) fn run(args: Args) -> Result<(), Exit> {
     })?;
     let command = |seed: u64| command(&args, seed);
     if args.json {
-        print(&pretty(&report.to_json(command)))?;
+        print_json(&report.to_json(command))?;
     } else {
-        print(&report.to_text(command))?;
+        print(&report.to_text(command), Form::Text)?;
     }
     match report.failed.as_slice() {
         [] => Ok(()),
@@ -48,7 +48,7 @@ fn load(path: &Path) -> Result<Scenario, Exit> {
 
 fn watched(args: &Args, options: &Options, component: &Component, threads: NonZeroUsize) -> Report {
     let seeds = args.seeds.0.clone();
-    let bar = match std::io::stderr().is_terminal() {
+    let bar = match tell::is_terminal() {
         true => ProgressBar::new((seeds.end() - seeds.start()).saturating_add(1)),
         false => ProgressBar::hidden(),
     };

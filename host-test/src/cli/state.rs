@@ -1,6 +1,7 @@
 //! What outlives a run: nothing, a position, or the whole inventory.
 
 use super::exit::Exit;
+use super::tell::tell;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::contract::Descriptor;
@@ -63,9 +64,9 @@ impl State {
     pub(super) fn report(&self, ran: Result<(), Exit>) -> Result<(), Exit> {
         let Self::Inventory(inventory) = self else { return ran };
         let account = inventory.account();
-        eprintln!("{account}");
+        tell(account);
         for held in &account.held {
-            eprintln!("{held}");
+            tell(held);
         }
         ran?;
         match account.refused.as_slice() {
