@@ -8,6 +8,8 @@ mod bad_input;
 mod demo;
 #[path = "command_line/double.rs"]
 mod double;
+#[path = "command_line/proxy.rs"]
+mod proxy;
 #[path = "command_line/run.rs"]
 mod run;
 #[path = "command_line/wasi_cli_run.rs"]

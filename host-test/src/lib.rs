@@ -76,6 +76,7 @@ pub mod engine;
 pub mod escape;
 pub mod har;
 pub mod inventory;
+pub mod nearest;
 pub mod policy;
 pub mod record;
 pub mod replay;

@@ -88,6 +88,38 @@ fn a_literal_secret_is_refused_and_not_shown() {
 }
 
 #[test]
+fn a_secret_in_the_place_of_a_name_is_not_shown() {
+    // As the sign-in service makes them, and as people do.
+    for secret in ["Hu8h7.Q~husHHUSh0123456789-hushhushhush", "Hush-hush7", "hush_hush", "HUSH7HUSH", "hush/hush"] {
+        let hidden = |stderr: &str| assert!(!stderr.to_lowercase().contains("hush"), "{secret}: {stderr}");
+        for (reference, may_be_valid) in [
+            (format!("{{ env = \"{secret}\" }}"), true),
+            (format!("{{ file = \"{secret}\" }}"), true),
+            (format!("\"{secret}\""), false),
+            (format!("{{ secret = \"{secret}\" }}"), false),
+            (format!("{{ \"{secret}\" = \"X\" }}"), false),
+        ] {
+            let text = GOOD.replace("{ env = \"SAMPLE_SECRET\" }", &reference);
+            let folder = folder(&[("c.toml", text.as_bytes())]);
+            let verbs: &[&str] = if may_be_valid { &["check", "run"] } else { &["validate", "check", "run"] };
+            for verb in verbs {
+                hidden(&fails(folder.path(), &[verb, "--config", "c.toml"], 2, &["client_secret"]));
+            }
+            let replayed =
+                Program::new().current_dir(folder.path()).args(["validate", "--config", "c.toml", "-vv"]).run();
+            hidden(&replayed.stderr);
+        }
+        // Among what the component is told, and from the command line.
+        let named = GOOD.replace("[source.secrets]", &format!("client_secret = \"{secret}\"\n[source.secrets]"));
+        let folder = folder(&[("c.toml", named.as_bytes()), ("good.toml", GOOD.as_bytes())]);
+        hidden(&fails(folder.path(), &["validate", "--config", "c.toml"], 2, &["client_secret"]));
+        std::fs::write(folder.path().join("sample.har"), crate::support::HANDMADE).expect("written");
+        let set = format!("client_secret={secret}");
+        hidden(&fails(folder.path(), &["replay", "sample.har", "--set", &set], 2, &["client_secret"]));
+    }
+}
+
+#[test]
 fn components() {
     let with = |name: &str| format!("[source]\ncomponent = \"{name}\"\n{GOOD}");
     let folder = folder(&[

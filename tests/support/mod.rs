@@ -3,6 +3,7 @@
 
 pub mod components;
 pub mod program;
+pub mod relay;
 pub mod schemas;
 pub mod server;
 pub mod service;

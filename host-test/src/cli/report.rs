@@ -7,7 +7,7 @@ use super::out::{Form, print, print_json};
 use super::tell::tell;
 use super::{job, receipt, state};
 use crate::clock::Clock;
-use crate::config::{self, ConfigError, Overrides, Settings, nearest};
+use crate::config::{self, ConfigError, Overrides, Settings};
 use crate::contract::{Estimate, Finding, Report, Secret, Severity, one_line};
 use crate::engine::Source;
 use crate::transport::LiveTransport;
@@ -21,11 +21,7 @@ pub(super) async fn validate(args: Validate) -> Result<(), Exit> {
     let mut source = offline(Some(&settings)).await?;
     let known: Vec<String> = source.descriptor().secrets.iter().map(|secret| secret.name.clone()).collect();
     if let Some(name) = settings.secrets.keys().find(|name| !known.contains(name)) {
-        let problem = match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => format!("the component has no use for it; did you mean `{near}`?"),
-            None => format!("the component has no use for it; it knows {}", known.join(", ")),
-        };
-        return Err(ConfigError::Secret { name: name.clone(), problem }.into());
+        return Err(ConfigError::unknown_secret(name, &known).into());
     }
     let config = job::configure(settings.config, &Overrides::default(), source.descriptor())?;
     let report = source.plan(&config, None, None).await?;

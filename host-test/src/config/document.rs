@@ -1,7 +1,8 @@
 //! Sections of a TOML document, read member by member so that every mistake has a line.
 
+use super::disclosed::Disclosed;
 use super::error::ConfigError;
-use super::overrides::nearest;
+use crate::nearest::nearest;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -49,11 +50,13 @@ impl<'a> Section<'a> {
             None => Ok(()),
             Some(key) => {
                 let name = key.get_ref().as_ref();
-                let problem = match nearest(name, known.iter().copied()) {
-                    Some(near) => format!("unknown; did you mean `{near}`?"),
-                    None => format!("unknown; known here: {}", known.join(", ")),
-                };
-                Err(self.mistake(name, key.span(), problem))
+                Err(match nearest(name, known.iter().copied()) {
+                    Some(near) => self.mistake(name, key.span(), format!("unknown; did you mean `{near}`?")),
+                    None => {
+                        let shown = Disclosed::member(name).to_string();
+                        self.mistake(&shown, key.span(), format!("unknown; known here: {}", known.join(", ")))
+                    }
+                })
             }
         }
     }

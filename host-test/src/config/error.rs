@@ -1,5 +1,8 @@
 //! One mistake in a configuration.
 
+use super::disclosed::Disclosed;
+use crate::nearest::nearest;
+
 /// What is wrong with a configuration, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -49,4 +52,18 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         problem: String,
     },
+}
+
+impl ConfigError {
+    /// A secret that the component has no use for. Its name is told where it is one, or near one.
+    pub(crate) fn unknown_secret(name: &str, known: &[String]) -> Self {
+        let (name, problem) = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => (name.to_owned(), format!("the component has no use for it; did you mean `{near}`?")),
+            None => {
+                let problem = format!("the component has no use for it; it knows {}", known.join(", "));
+                (Disclosed::member(name).to_string(), problem)
+            }
+        };
+        Self::Secret { name, problem }
+    }
 }

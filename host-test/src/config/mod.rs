@@ -37,9 +37,10 @@
 //! interval_secs = 3600              # from start to start; a longer run delays the next one
 //! ```
 //!
-//! Relative paths are relative to the file. Every mistake is one line with file, line number, member and cure. A value below `source.secrets` is never shown,
-//! not even when it is misplaced.
+//! Relative paths are relative to the file. Every mistake is one line with file, line number, member and cure. A value
+//! below `source.secrets` is never shown, not even when it is misplaced; `disclosed` says which names and paths are.
 
+mod disclosed;
 mod document;
 mod error;
 mod overrides;
@@ -47,6 +48,6 @@ mod secrets;
 mod settings;
 
 pub use error::ConfigError;
-pub use overrides::{Overrides, nearest};
+pub use overrides::Overrides;
 pub use secrets::{SecretRef, resolve};
 pub use settings::{Sandbox, Settings, SinkSettings};

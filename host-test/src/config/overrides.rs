@@ -1,7 +1,9 @@
 //! Changes to the component's configuration from the command line.
 
+use super::disclosed::Disclosed;
 use super::document::to_json;
 use super::error::ConfigError;
+use crate::nearest::nearest;
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
@@ -50,7 +52,9 @@ fn assign(config: &mut Map<String, Value>, assignment: &str) -> Result<(), Confi
         option: "--set".into(),
         problem: "has no `=`; write it like --set datasets.vulnerabilities.strategy=per_device".into(),
     })?;
-    let option = format!("--set {path}");
+    // The path of a slip may be anything; the one that is meant consists of names.
+    let shown: Vec<_> = path.trim().split('.').map(|member| Disclosed::member(member).to_string()).collect();
+    let option = format!("--set {}", shown.join("."));
     let members: Vec<&str> = path.trim().split('.').collect();
     if members.iter().any(|member| member.is_empty()) {
         let problem = "has an empty member; write it like --set a.b=value".into();
@@ -58,7 +62,8 @@ fn assign(config: &mut Map<String, Value>, assignment: &str) -> Result<(), Confi
     }
     // What is not a TOML value is a string: nobody wants to quote for the shell and for TOML.
     let value = DeValue::parse(text.trim()).ok().and_then(|value| to_json(value.get_ref()));
-    put(config, &members, value.unwrap_or_else(|| text.into())).map_err(|member| not_a_section(&option, &member))
+    put(config, &members, value.unwrap_or_else(|| text.into()))
+        .map_err(|member| not_a_section(&option, &Disclosed::member(&member).to_string()))
 }
 
 fn not_a_section(option: &str, member: &str) -> ConfigError {
@@ -78,13 +83,6 @@ fn put(config: &mut Map<String, Value>, path: &[&str], value: Value) -> Result<(
             _ => Err((*first).to_owned()),
         },
     }
-}
-
-/// The known name that was most likely meant, if any is near.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let score = |candidate: &str| strsim::jaro_winkler(name, candidate);
-    let best = known.into_iter().max_by(|a, b| score(a).total_cmp(&score(b)))?;
-    (score(best) > 0.8).then_some(best)
 }
 
 #[cfg(test)]
@@ -122,6 +120,11 @@ mod tests {
         assert_eq!(
             apply(r#"{"a":1}"#, &[], &["a.b=1"]).unwrap_err(),
             "--set a.b: `a` is not a section in the configuration; correct the path"
+        );
+        assert_eq!(
+            apply(r#"{"Hush8":1}"#, &[], &["Hush8.hush~hush=1"]).unwrap_err(),
+            "--set (5 characters, not shown).(9 characters, not shown): `(5 characters, not shown)` is not a section in \
+             the configuration; correct the path"
         );
         assert!(apply("{}", &[], &["a"]).unwrap_err().contains("has no `=`"));
         assert!(apply("{}", &[], &["a..b=1"]).unwrap_err().contains("empty member"));

@@ -1,34 +1,56 @@
 //! References to secrets. The configuration says where a secret is, never what it is.
 
+use super::disclosed::Disclosed;
 use super::document::Section;
 use super::error::ConfigError;
 use crate::contract::Secret;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use toml::de::DeValue;
 
 /// Where a secret is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum SecretRef {
     /// In an environment variable of the host.
     Env(String),
     /// In a file; line ends behind it do not belong to it.
-    File(PathBuf),
+    File {
+        /// Where the file is.
+        path: PathBuf,
+        /// The path as the configuration has it.
+        written: String,
+    },
+}
+
+/// Without what may be the secret itself.
+impl fmt::Debug for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(variable) => write!(f, "Env({})", Disclosed::variable(variable)),
+            Self::File { path, written } => write!(f, "File({})", Disclosed::file(written, path)),
+        }
+    }
 }
 
 const FORM: &str = "must be a reference, { env = \"NAME\" } or { file = \"path\" }; a secret itself does not belong in \
                     the configuration";
+const NO_VARIABLE: &str = "what it names is no environment variable: they have letters, digits and `_`, `.` or `-`, and \
+                           begin with no digit; if it is the secret itself, put it into a variable and name that here";
+const LONGEST_VARIABLE: usize = 128;
 
 /// Reads `[source.secrets]`.
 pub(super) fn references(section: Section<'_>) -> Result<BTreeMap<String, SecretRef>, ConfigError> {
     let reference = |(name, value): (&str, &toml::Spanned<DeValue<'_>>)| {
-        let malformed = || section.mistake(name, value.span(), FORM);
+        let mistake = |problem| section.mistake(&Disclosed::member(name).to_string(), value.span(), problem);
+        let malformed = || mistake(FORM);
         let table = value.get_ref().as_table().filter(|table| table.len() == 1).ok_or_else(malformed)?;
         let (kind, place) = table.iter().next().ok_or_else(malformed)?;
         let place = place.get_ref().as_str().filter(|place| !place.is_empty()).ok_or_else(malformed)?;
         let reference = match kind.get_ref().as_ref() {
-            "env" => SecretRef::Env(place.to_owned()),
-            "file" => SecretRef::File(section.relative(place)),
+            "env" if is_variable(place) => SecretRef::Env(place.to_owned()),
+            "env" => return Err(mistake(NO_VARIABLE)),
+            "file" => SecretRef::File { path: section.relative(place), written: place.to_owned() },
             _ => return Err(malformed()),
         };
         Ok((name.to_owned(), reference))
@@ -36,25 +58,50 @@ pub(super) fn references(section: Section<'_>) -> Result<BTreeMap<String, Secret
     section.members().map(reference).collect()
 }
 
-/// Fetches the secrets. Neither they nor what the system says about their content appear in an error.
+/// Whether a text can be the name of a variable that somebody sets: as shells have them, and container platforms.
+fn is_variable(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    name.len() <= LONGEST_VARIABLE
+        && name.bytes().all(is_part)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// Fetches the secrets. Neither they nor what the system says about their content appear in an error; nor does what
+/// stands in the place of a name or a path and may be the secret itself.
 pub fn resolve(references: &BTreeMap<String, SecretRef>) -> Result<Vec<Secret>, ConfigError> {
     references.iter().map(|(name, reference)| fetch(name, reference)).collect()
 }
 
 fn fetch(name: &str, reference: &SecretRef) -> Result<Secret, ConfigError> {
-    let problem = |problem: String| ConfigError::Secret { name: name.to_owned(), problem };
+    let name_shown = Disclosed::member(name);
+    let problem = |problem: String| ConfigError::Secret { name: name_shown.to_string(), problem };
+    // Why nothing is shown, and what to do if it is what it looks like.
+    let slip = |shown: &Disclosed<'_>, place: &str| match shown {
+        Disclosed::Shown(_) => String::new(),
+        Disclosed::Length(_) => {
+            format!("; if the configuration has the secret itself there, put it into {place} and name that")
+        }
+    };
     let value = match reference {
         SecretRef::Env(variable) => std::env::var(variable).map_err(|error| {
+            let shown = Disclosed::variable(variable);
             problem(match error {
-                std::env::VarError::NotPresent => format!("the environment variable {variable} is not set; set it"),
-                std::env::VarError::NotUnicode(_) => format!("the environment variable {variable} is not UTF-8"),
+                std::env::VarError::NotPresent => {
+                    format!("the environment variable {shown} is not set; set it{}", slip(&shown, "a variable"))
+                }
+                std::env::VarError::NotUnicode(_) => format!("the environment variable {shown} is not UTF-8"),
             })
         })?,
-        SecretRef::File(path) => {
-            let shown = path.display();
-            let bytes = std::fs::read(path)
-                .map_err(|error| problem(format!("cannot read {shown}: {}; check the path", error.kind())))?;
-            String::from_utf8(bytes).map_err(|_| problem(format!("{shown} is not UTF-8 text")))?
+        SecretRef::File { path, written } => {
+            let shown = Disclosed::file(written, path);
+            let bytes = std::fs::read(path).map_err(|error| {
+                problem(format!(
+                    "cannot read the file {shown}: {}; check the path{}",
+                    error.kind(),
+                    slip(&shown, "a file")
+                ))
+            })?;
+            String::from_utf8(bytes).map_err(|_| problem(format!("the file {shown} is not UTF-8 text")))?
         }
     };
     let value = value.trim_end_matches(['\r', '\n']).to_owned();
@@ -68,12 +115,16 @@ fn fetch(name: &str, reference: &SecretRef) -> Result<Secret, ConfigError> {
 mod tests {
     use super::*;
 
+    fn file(path: &std::path::Path) -> SecretRef {
+        SecretRef::File { path: path.to_owned(), written: path.display().to_string() }
+    }
+
     #[test]
     fn secrets_are_fetched_without_line_ends() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         std::fs::write(&path, "hush\r\n").unwrap();
-        let references = BTreeMap::from([("s".to_owned(), SecretRef::File(path.clone()))]);
+        let references = BTreeMap::from([("s".to_owned(), file(&path))]);
         assert_eq!(resolve(&references).unwrap()[0].value, "hush");
         std::fs::write(&path, b"hush\xff").unwrap();
         let error = resolve(&references).err().unwrap().to_string();
@@ -82,5 +133,21 @@ mod tests {
         assert!(resolve(&references).err().unwrap().to_string().contains("is empty"));
         let missing = BTreeMap::from([("s".to_owned(), SecretRef::Env("SOURCE_HOST_NO_SUCH_VARIABLE".into()))]);
         assert!(resolve(&missing).err().unwrap().to_string().contains("SOURCE_HOST_NO_SUCH_VARIABLE is not set"));
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_name_is_not_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let hush = "Hush7Q-hush.hush8";
+        for reference in
+            [SecretRef::Env(hush.into()), SecretRef::File { path: folder.path().join(hush), written: hush.into() }]
+        {
+            let error = resolve(&BTreeMap::from([("client_secret".to_owned(), reference.clone())])).err().unwrap();
+            let told = format!("{error} {error:?} {reference:?}").to_lowercase();
+            assert!(told.contains("(17 characters, not shown)") && !told.contains("hush"), "{told}");
+            assert!(told.contains("secret client_secret: ") && told.contains("the secret itself"), "{told}");
+        }
+        let odd = BTreeMap::from([(hush.to_owned(), SecretRef::Env("SOURCE_HOST_NO_SUCH_VARIABLE".into()))]);
+        assert!(!resolve(&odd).err().unwrap().to_string().to_lowercase().contains("hush"));
     }
 }

@@ -6,7 +6,7 @@ use super::secrets::{self, SecretRef};
 use crate::engine::SandboxOptions;
 use crate::inventory::Rules;
 use crate::policy::Aliases;
-use crate::transport::LiveOptions;
+use crate::transport::{LiveOptions, Proxy};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -163,13 +163,18 @@ fn sandbox(section: Section<'_>) -> Result<Sandbox, ConfigError> {
         max_batch_bytes: small("max_batch_bytes", most_batch_bytes)?.unwrap_or(default.max_batch_bytes),
         network: LiveOptions {
             ca_file: section.path("ca_file")?,
-            proxy: section.string("proxy")?.map(str::to_owned),
+            proxy: proxy(section)?,
             connect_timeout: seconds("connect_timeout_secs")?,
         },
         hosts: section.section("hosts", "sandbox.hosts")?.map(hosts).transpose()?.unwrap_or_default(),
         cache: section.boolean("cache")?.unwrap_or(default.cache),
         cache_dir: section.path("cache_dir")?,
     })
+}
+
+fn proxy(section: Section<'_>) -> Result<Option<Proxy>, ConfigError> {
+    let Some(address) = section.string("proxy")? else { return Ok(None) };
+    Proxy::parse(address).map(Some).map_err(|error| section.mistake("proxy", section.span("proxy"), error.to_string()))
 }
 
 fn hosts(section: Section<'_>) -> Result<Aliases, ConfigError> {
@@ -282,7 +287,7 @@ interval_secs = 3600
             r#"{"datasets":{"devices":{"enabled":true,"limit":16,"share":0.5}},"names":["a",1],"since":"2024-01-02T03:04:05Z","tenant_id":"t"}"#
         );
         assert_eq!(settings.secrets["client_secret"], SecretRef::Env("X".into()));
-        assert_eq!(settings.secrets["other"], SecretRef::File("dir/s.txt".into()));
+        assert_eq!(settings.secrets["other"], SecretRef::File { path: "dir/s.txt".into(), written: "s.txt".into() });
         assert_eq!(settings.sandbox.memory_bytes, 32 << 20);
         assert_eq!(settings.sandbox.call_timeout, Duration::from_secs(60));
         assert_eq!(settings.sandbox.hosts.iter().count(), 3);
@@ -329,6 +334,10 @@ interval_secs = 3600
                 "[source]\n[sandbox]\nhosts = { a = [\"b\", 1] }",
                 "sandbox.hosts.a: must be the published host in quotes",
             ),
+            (
+                "[source]\n[sandbox]\nproxy = \"htp://proxy.example:1\"",
+                "line 3: sandbox.proxy: must begin with http, https, socks5 or socks5h; write it like \"http://proxy.example:1\"",
+            ),
             ("[source]\n[sink]\ntype = \"file\"", "sink.path: is missing"),
             ("[source]\n[sink]\ntype = \"kafka\"", "sink.type: must be \"stdout\" or \"file\""),
             ("[source]\n[schedule]", "schedule.interval_secs: is missing"),
@@ -350,10 +359,58 @@ interval_secs = 3600
     }
 
     #[test]
-    fn literal_secrets_are_refused_and_not_shown() {
-        for value in ["\"hush\"", "{ value = \"hush\" }", "[\"hush\"]", "{ env = \"hush\", file = \"x\" }", "\"hush"] {
-            let error = parse(&format!("[source]\n[source.secrets]\nclient_secret = {value}")).unwrap_err();
-            assert!(error.contains("line 3") && !error.contains("hush"), "{error}");
+    fn a_secret_in_the_wrong_place_is_refused_and_not_shown() {
+        let secret = |value: &str| format!("[source]\n[source.secrets]\nclient_secret = {value}");
+        let mut texts: Vec<String> = [
+            "\"hush\"",
+            "hush",
+            "{ value = \"hush\" }",
+            "{ hush = \"X\" }",
+            "{ \"hush~\" = \"X\" }",
+            "[\"hush\"]",
+            "{ env = \"hush\", file = \"x\" }",
+            "{ env = [\"hush\"] }",
+            "{ env = hush }",
+            "{ env = \"~hush\" }",
+            "{ env = \"hush=\" }",
+            "{ env = \"hush hush\" }",
+            "{ env = \"7hush\" }",
+            "{ env \"hush\" }",
+            "{ env = \"hush\"",
+            "{ env = \"hush }",
+            "{ env: \"hush\" }",
+            "{ env = \"\\hush\" }",
+            "{ env = 'hush\u{1}' }",
+            "{ env = \"hush\" } hush",
+            "env = \"hush\"",
+            "\"hush",
+            "'hush",
+            "\"\"\"hush",
+            "hush~hush",
+            "2024-13-45Thush",
+            "0xhush",
+        ]
+        .map(secret)
+        .into();
+        texts.extend(
+            [
+                "\"hush~\" = 1",
+                "\"Hush8hush\" = { value = 1 }",
+                "hush~",
+                "hush",
+                "client_secret.\"hush~\" = \"X\"",
+                "[source.secrets.client_secret.\"hush~\"]",
+                "client_secret == hush",
+                "client_secret = { env = \"X\" }\nclient_secret = \"hush\"",
+            ]
+            .map(|line| format!("[source]\n[source.secrets]\n{line}")),
+        );
+        texts.extend(["\"hush~\" = 1", "\"HushHush8\" = { env = \"X\" }"].map(|line| format!("[source]\n\n{line}")));
+        for text in texts {
+            let error = parse(&text).expect_err(&text);
+            let line = error.contains("line 3") || error.contains("line 4");
+            assert!(line && !error.to_lowercase().contains("hush"), "{text}: {error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
         }
     }
 }

@@ -118,32 +118,6 @@ pub fn is_public_name(host: &str) -> bool {
         && labels.last().is_some_and(|top| *top != "localhost" && top.bytes().any(|byte| byte.is_ascii_alphabetic()))
 }
 
-/// Whether an address belongs to the machine or its link, where services trust whoever can reach them: loopback,
-/// link-local (the metadata services of clouds), unspecified, multicast and broadcast. Private networks are not among
-/// them: a service may well be reached through one.
-pub fn is_local(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            address.is_loopback()
-                || address.is_link_local()
-                || address.is_multicast()
-                || address.is_broadcast()
-                || address.octets()[0] == 0
-        }
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(mapped) => is_local(IpAddr::V4(mapped)),
-            None => {
-                address.is_loopback()
-                    || address.is_unspecified()
-                    || address.is_unicast_link_local()
-                    || address.is_multicast()
-                    // The metadata service of one cloud has a unique local address.
-                    || address == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)
-            }
-        },
-    }
-}
-
 /// Whether a published host stands for a host: the same name, or one name in place of `*`.
 pub(super) fn stands_for(published: &str, host: &str) -> bool {
     match published.strip_prefix('*') {
@@ -172,32 +146,6 @@ mod tests {
         let loopback = |text: &str| Authority::parse(text, 80).unwrap().is_loopback();
         assert!(loopback("127.0.0.1:1") && loopback("127.9.9.9") && loopback("[::1]:1") && loopback("localhost"));
         assert!(!loopback("0.0.0.0") && !loopback("10.0.0.1") && !loopback("localhost.example") && !loopback("[::]"));
-    }
-
-    #[test]
-    fn addresses_of_the_machine_and_its_link_are_local() {
-        for local in [
-            "127.0.0.1",
-            "127.9.9.9",
-            "169.254.169.254",
-            "0.0.0.0",
-            "0.1.2.3",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::1",
-            "::",
-            "fe80::1",
-            "ff02::1",
-            "::ffff:127.0.0.1",
-            "::ffff:169.254.169.254",
-            "fd00:ec2::254",
-        ] {
-            assert!(is_local(local.parse().unwrap()), "{local}");
-        }
-        for other in ["10.0.0.1", "192.168.1.1", "100.64.0.1", "20.1.2.3", "2603:1030::1", "fd12::1", "::ffff:20.1.2.3"]
-        {
-            assert!(!is_local(other.parse().unwrap()), "{other}");
-        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! port 443. A test double or a gateway is reached through an explicit alias: requests to the alias are judged as
 //! if they went to the published host, and plain HTTP is possible only where the wire never leaves the machine.
 
+mod address;
 mod header;
 mod host;
 mod path;
@@ -11,8 +12,9 @@ mod path;
 use crate::contract::Endpoint;
 use http::{Method, Uri};
 
+pub use address::{is_local, is_local_socket};
 pub use header::is_forbidden_header;
-pub use host::{Aliases, Authority, HostError, is_local, is_public_name};
+pub use host::{Aliases, Authority, HostError, is_public_name};
 pub use path::Pattern;
 
 /// A request that was refused, in one line without query, and how to allow it.

@@ -2,6 +2,7 @@
 
 mod live;
 mod names;
+mod proxy;
 mod timeouts;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use std::time::Duration;
 
 pub use live::{LiveOptions, LiveTransport, SetupError};
+pub use proxy::{Proxy, ProxyError};
 pub use timeouts::Timeouts;
 
 /// Largest request body that is passed on. Requests of sources are a form or a short query.
