@@ -12,5 +12,9 @@ mod double;
 mod proxy;
 #[path = "command_line/run.rs"]
 mod run;
+#[path = "command_line/standard_error.rs"]
+mod standard_error;
+#[path = "command_line/terminal.rs"]
+mod terminal;
 #[path = "command_line/wasi_cli_run.rs"]
 mod wasi_cli_run;

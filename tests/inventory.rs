@@ -18,5 +18,7 @@ mod rules;
 mod sample;
 #[path = "inventory/script.rs"]
 mod script;
+#[path = "inventory/terminal.rs"]
+mod terminal;
 #[path = "inventory/verbs.rs"]
 mod verbs;

@@ -8,6 +8,7 @@ pub mod schemas;
 pub mod server;
 pub mod service;
 pub mod source;
+pub mod terminal;
 
 use serde_json::Value;
 use source_host::contract::{self, Completeness, DatasetReceipt, Event, Operation};

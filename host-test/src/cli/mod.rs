@@ -29,11 +29,15 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let args = match Args::read() {
         Ok(args) => args,
-        Err(error) => {
-            // Help and version are no errors: they go to the standard output and the program ends well.
-            let _ = error.print();
+        Err(error) if error.use_stderr() => {
+            tell::tell(error.render());
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
+        // Help and version are no errors.
+        Err(asked) => match out::print(&asked.render().to_string(), out::Form::Text) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(exit) => return exit.report(),
+        },
     };
     logging::start(args.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

@@ -2,6 +2,7 @@
 
 use super::tell::{self, tell};
 use crate::contract::{Progress, Wait, one_line};
+use crate::escape::visible;
 use crate::runner::Observer;
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 use std::time::{Duration, Instant};
@@ -32,7 +33,7 @@ impl Shown {
 
     fn show(&mut self, line: String, always: bool) {
         match &self.bar {
-            Some(bar) => bar.set_message(line),
+            Some(bar) => bar.set_message(visible(&line).into_owned()),
             None if always || Instant::now() >= self.next_line => {
                 self.next_line = Instant::now() + BETWEEN_LINES;
                 tell(line);

@@ -104,7 +104,8 @@ impl Lines {
         let was_full = self.is_full();
         self.count = self.count.saturating_add(1);
         self.bytes = self.bytes.saturating_add(line.len());
-        let mut text = one_line(&String::from_utf8_lossy(&line));
+        // Looked for before the line is made fit to be shown, which changes some characters.
+        let mut text = String::from_utf8_lossy(&line).into_owned();
         if self.hidden.iter().any(|secret| text.contains(secret)) {
             self.leaks = self.leaks.saturating_add(1);
         }
@@ -117,6 +118,7 @@ impl Lines {
         for secret in &self.hidden {
             text = text.replace(secret, REDACTED);
         }
+        let text = one_line(&text);
         if !text.is_empty() {
             emit(&if cut { format!("{text} [cut]") } else { text });
         }
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn lines_are_joined_and_cleaned() {
-        assert_eq!(lines(&[b"a", b"b\nc\x1b[2J\n\n", b"not ended"]), ["ab", "c [2J"]);
+        assert_eq!(lines(&[b"a", b"b\nc\x1b[2J\n\n", b"not ended"]), ["ab", "c\\u001b[2J"]);
     }
 
     #[test]
@@ -167,6 +169,9 @@ mod tests {
         log.0.lock().unwrap().push(b"x hush-hush ab\nMIIhidden\n", |line| out.push(line.to_owned()));
         assert_eq!(out, ["x [REDACTED] ab", "[REDACTED]"]);
         assert_eq!(log.leaks(), 2);
+        log.hide(&[secret("hu\u{202e}sh\ttab")]);
+        log.0.lock().unwrap().push("x hu\u{202e}sh\ttab\n".as_bytes(), |line| out.push(line.to_owned()));
+        assert_eq!((out[2].as_str(), log.leaks()), ("x [REDACTED]", 3), "whatever characters it has");
     }
 
     #[test]
