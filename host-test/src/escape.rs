@@ -2,7 +2,7 @@
 //!
 //! | what | becomes |
 //! |---|---|
-//! | a character of [`HIDDEN`] | its number, as JSON would write it: `\u202e` |
+//! | a character of the table `HIDDEN` | its number, as JSON would write it: `\u202e` |
 //! | U+200C and U+200D, where both neighbours are beyond ASCII: there they join letters and pictures | itself |
 //! | U+200C and U+200D anywhere else: there they are nothing but hidden | its number |
 //! | in [`one_line`] and [`whole_line`]: tab, line feed, carriage return | a blank |
