@@ -7,6 +7,7 @@ mod budget;
 mod catalogue;
 mod changes;
 mod cves;
+mod damaged;
 mod files;
 mod hunting;
 mod recommendations;
