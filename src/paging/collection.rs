@@ -10,7 +10,7 @@ use crate::http::{Answer, Attempt, Call, Client, Family, Receive, Wait, read_bou
 use crate::paging::files::{Files, Listed};
 use crate::paging::found::{Found, PageError};
 use crate::paging::mark::{Mark, NAME, PAIR, name};
-use crate::paging::pager::{Next, Pager};
+use crate::paging::pager::{Next, Pager, invalid_checkpoint};
 use crate::paging::poll::Poll;
 use crate::paging::position::PagePosition;
 use crate::paging::reader::Reader;
@@ -273,6 +273,11 @@ impl Collection {
             Ok(Listed::Other) => {
                 let message = format!("GET {}: another snapshot was made before this one was read.", files.path());
                 Poll::Changed(SourceError::new(Cause::Unavailable, message, AGAIN))
+            }
+            Ok(Listed::Short) if files.is_resumed() => Poll::Fatal(invalid_checkpoint("a file that its export lacks")),
+            Ok(Listed::Short) => {
+                let message = format!("GET {}: the list lost files while they were read.", files.path());
+                Poll::Changed(SourceError::new(Cause::Protocol, message, AGAIN))
             }
             Err(error) => Poll::Failed(error),
         }

@@ -19,12 +19,9 @@ use crate::figures::Figures;
 use crate::filter::DeviceFilter;
 use crate::http::{Call, Client, Wait};
 use crate::paging::{Collection, PagePosition, Poll};
-use crate::receipt::{Completeness, DatasetReceipt, Failure, RejectReason};
+use crate::receipt::{Completeness, DatasetReceipt, Failure, ROSTER, RejectReason};
 use crate::roster::{Coverage, Roster, Seen};
 use crate::round::{Order, Round};
-
-/// Strategy in the receipt of devices that were read only to know them.
-pub(super) const ROSTER: &str = "roster";
 
 /// How often a dataset or a subject is started over because it changed while it was read.
 const RESTARTS_MAX: u32 = 3;

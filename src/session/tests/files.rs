@@ -21,7 +21,7 @@ fn file(rows: &[String]) -> Reply {
 }
 
 /// Two files with two rows each.
-fn exports() -> Service {
+pub(super) fn exports() -> Service {
     let service = Service::new();
     service.on(LIST, [list("t1", &["1", "2"])]);
     service.on("/1?sig=s", [file(&[row(1, 1), row(1, 2)])]);
@@ -29,7 +29,7 @@ fn exports() -> Service {
     service
 }
 
-fn by_files() -> String {
+pub(super) fn by_files() -> String {
     config("vulnerabilities").replace("per_device", "files")
 }
 
