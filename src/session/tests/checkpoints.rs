@@ -20,9 +20,8 @@ fn of_every_stage() -> Vec<(&'static str, String, String)> {
     };
     let mut found = Vec::new();
     let mut take = |stage: &'static str, mark: &str, given: &Given, config: &str| {
-        let texts = given.checkpoints.iter().map(|(_, text)| text);
-        let text = texts.filter(|text| text.contains(mark)).last();
-        let text = text.unwrap_or_else(|| panic!("no run comes to a place with {mark}"));
+        let found_last = given.checkpoints.iter().rfind(|(_, text)| text.contains(mark));
+        let (_, text) = found_last.unwrap_or_else(|| panic!("no run comes to a place with {mark}"));
         found.push((stage, config.to_owned(), text.clone()));
     };
     let by_device = config("devices,vulnerabilities");
