@@ -11,17 +11,16 @@
 //! From then on every session begins behind it. If it is killed before, no event has such a number, and the next session
 //! may take the same life.
 //!
-//! One case is left: a session that gives no position first, because [`OPENED_MAX`] in a row gave one and nothing else.
-//! Its life is in no position before its first events are. Were it killed between them and their position, the next one
-//! would begin from the same position and know nothing of it. They are told apart by the clock: each begins at a number
-//! made of the milliseconds since the run began, 256 for each, in the upper half of a life, where no other counts. It takes
-//! seven kills in a row, the last between a delivery and its position, and then a clock that was set back to the same
-//! moment, or a first batch that uses up more numbers than 256 for each millisecond until the next session, for two events
-//! to share a number.
+//! Two cases are left in which the life of a session is in no position, or in none that is kept: it gives no position
+//! first, because [`OPENED_MAX`] in a row gave one and nothing else; or the host lost what it had stored, as the power
+//! failed or an old copy was put back. The next session then begins from the same position and takes the same life. So a
+//! life does not begin at its first number but at one made of the time since the run began, 256 for each millisecond: what
+//! begins later has higher numbers. It takes both, a life that is taken twice and a clock that was set back or events that
+//! used up more numbers than 256 for each millisecond until then, for a number to name two events.
 //!
-//! A run has 65,536 lives. Whoever uses them up starts over: nothing that is killed so often comes to an end.
+//! A run has 65,536 lives. A session takes one of them, and another one for each 18 hours that the run is old, up to 64.
+//! Whoever uses them up starts over: nothing that is killed so often comes to an end.
 
-use crate::checkpoint::Run;
 use crate::error::{Cause, SourceError};
 use crate::event::Sequence;
 
@@ -30,30 +29,19 @@ use crate::event::Sequence;
 /// to them, a run gets on whose host is lost after each batch.
 pub(super) const OPENED_MAX: u64 = 6;
 
-/// Where the numbers of a session start that goes on with a run.
+/// Where the numbers of a life behind one start.
 ///
 /// # Errors
-/// `invalid-checkpoint` if the run has no life left.
-pub(super) fn of_session(run: &Run, now_ms: i64) -> Result<Sequence, SourceError> {
-    if run.opened < OPENED_MAX {
-        return next(run.life, &run.id);
-    }
-    let since_start_ms = u64::try_from(now_ms.saturating_sub(run.started_ms)).unwrap_or_default();
-    Sequence::untold_after(run.life, since_start_ms).ok_or_else(|| used_up(&run.id))
-}
-
-/// Where the numbers of the life behind one start.
-///
-/// # Errors
-/// `invalid-checkpoint` if there is none.
-pub(super) fn next(life: u16, run: &str) -> Result<Sequence, SourceError> {
-    Sequence::after(life).ok_or_else(|| used_up(run))
+/// `invalid-checkpoint` if the run has none left.
+pub(super) fn behind(life: u16, run: &str, started_ms: i64, now_ms: i64) -> Result<Sequence, SourceError> {
+    let since_start_ms = u64::try_from(now_ms.saturating_sub(started_ms)).unwrap_or_default();
+    Sequence::after(life, since_start_ms).ok_or_else(|| used_up(run))
 }
 
 fn used_up(run: &str) -> SourceError {
     SourceError::new(
         Cause::InvalidCheckpoint,
-        format!("Run {run} was gone on with so often that there are no numbers left for its events: 65,535 times."),
+        format!("Run {run} was gone on with so often, or for so long, that its events have no numbers left."),
         "Find out what ends each session, then start over without the checkpoint; with the bundled host, `--reset-state`.",
     )
 }

@@ -111,7 +111,7 @@ impl Session {
         let Checkpoint { mut budget, cursors, figures, round, .. } = start;
         let (run, sequence) = match start.run {
             Some(run) => {
-                let sequence = life::of_session(&run, now_ms)?;
+                let sequence = life::behind(run.life, &run.id, run.started_ms, now_ms)?;
                 let is_left =
                     |selection: &&Selection| run.done.iter().all(|d| d.dataset != selection.dataset.name.as_str());
                 let left = config.datasets.iter().filter(is_left);
@@ -179,8 +179,8 @@ impl Session {
         }
         self.opened = 0;
         if self.shared.events.sequence().is_running_out() {
-            let next = life::next(self.shared.events.sequence().life(), &self.run)?;
-            self.shared.events.go_on_behind(next);
+            let (life, now_ms) = (self.shared.events.sequence().life(), self.shared.client.wall_ms());
+            self.shared.events.go_on_behind(life::behind(life, &self.run, self.started_ms, now_ms)?);
             return Ok(self.hand_over(Filling::new(limits)));
         }
         let mut filling = Filling::new(limits);

@@ -189,14 +189,28 @@ fn a_row_behind_the_end_of_its_snapshot_is_out_of_order() {
 }
 
 #[test]
-fn a_source_that_counts_on_after_a_kill_gives_a_number_twice() {
-    /// Takes the life out of a number: what a session would give that knew the position alone.
-    fn without_life(event: &mut Event) {
-        let number = envelope(&event.document)["seq"].as_u64().expect("events are numbered");
-        let counter = number & ((1 << 36) - 1);
-        event.document = event.document.replacen(&format!("\"seq\":{number},"), &format!("\"seq\":{counter},"), 1);
+fn a_source_whose_sessions_have_no_life_of_their_own_gives_a_number_twice() {
+    /// Numbers events by the position that a session began from, which is all that it would know without a life.
+    #[derive(Default)]
+    struct Lifeless {
+        life: u64,
+        count: u64,
     }
-    expect(&fair(), || Events(|events| events.iter_mut().for_each(without_life)), &[Order]);
+    impl Sabotage for Lifeless {
+        fn deliver(&mut self, mut events: Vec<Event>) -> Vec<Event> {
+            for event in &mut events {
+                let number = envelope(&event.document)["seq"].as_u64().expect("events are numbered");
+                if std::mem::replace(&mut self.life, number >> 36) != number >> 36 {
+                    self.count = 0;
+                }
+                self.count += 1;
+                let without = format!("\"seq\":{},", self.count);
+                event.document = event.document.replacen(&format!("\"seq\":{number},"), &without, 1);
+            }
+            events
+        }
+    }
+    expect(&fair(), Lifeless::default, &[Order]);
 }
 
 #[test]
