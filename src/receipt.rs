@@ -7,7 +7,10 @@ use crate::error::{Cause, SourceError};
 use crate::event::JsonWriter;
 use crate::json::Json;
 
-pub use defender_rows::tally::{RejectReason, Tallies, Tolerated};
+pub use defender_rows::tally::{MAX_COUNT, RejectReason, Tallies, Tolerated};
+
+/// Strategy in the account of devices that were read only to know them.
+pub const ROSTER: &str = "roster";
 
 /// How far the read of a dataset got; see `completeness` in `wit/types.wit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,14 +216,14 @@ impl DatasetReceipt {
         receipt.completeness = Completeness::ALL.into_iter().find(|known| completeness == known.as_str())?;
         for (name, count) in receipt.counts_mut() {
             let given = value.get(name);
-            *count = if given.is_null() { 0 } else { given.count()? };
+            *count = if given.is_null() { 0 } else { given.count().filter(|count| *count <= MAX_COUNT)? };
         }
         receipt.events = Tallies::read(value.get("events"))?;
         receipt.filtered = Tallies::read(value.get("filtered"))?;
         receipt.rejected = Tallies::read(value.get("rejected"))?;
         receipt.tolerated = Tallies::read(value.get("tolerated"))?;
         let failure = value.get("failure");
-        if failure.is_object() {
+        if !failure.is_null() {
             let text = |name: &str| Some(failure.get(name).text()?.into_owned());
             receipt.failure = Some(Failure {
                 cause: text("cause")?,
@@ -262,7 +265,8 @@ impl DatasetReceipt {
     /// Whether every record is accounted for.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.received == self.emitted + self.filtered.sum() + self.rejected.sum() + self.duplicates
+        let parts = [self.filtered.sum(), self.rejected.sum(), self.duplicates];
+        self.received == parts.into_iter().fold(self.emitted, u64::saturating_add)
     }
 }
 

@@ -150,6 +150,7 @@ every_promise_can_be_broken! {
     cancel "cancel";
     documents "documents";
     events "events";
+    order "order";
     snapshots "snapshots";
     receipt "receipt";
     waits "waits";

@@ -50,6 +50,8 @@ impl Quota {
 const MOST_COUNTED: u64 = 20_000;
 
 const SLOTS: u64 = 61;
+/// Last slot whose end is a time.
+const LAST_SLOT: u64 = u64::MAX / HOUR - SLOTS;
 const MINUTE: u64 = 1_000;
 const HOUR: u64 = 60_000;
 
@@ -109,7 +111,7 @@ impl Window {
         let mut slots = Vec::new();
         while let Some(number) = numbers.next() {
             let count = numbers.next()?.count()?;
-            slots.push((number.count()?, u32::try_from(count).ok()?));
+            slots.push((number.count().filter(|slot| *slot <= LAST_SLOT)?, u32::try_from(count).ok()?));
         }
         let in_order = slots.windows(2).all(|pair| pair[0].0 < pair[1].0);
         (in_order && slots.len() as u64 <= SLOTS).then_some(Self { slots })

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::config::{Format, OcsfVersion, TenantId};
 use crate::datasets::{MapFn, MapScope, Outcome, Subject};
-use crate::event::{Event, EventWriter, Stamp};
+use crate::event::{Event, EventWriter, Sequence, Stamp};
 use crate::filter::DeviceFilter;
 use crate::receipt::Tolerated;
 use crate::record::DeviceFacts;
@@ -49,7 +49,7 @@ impl Run {
             format,
             ocsf_version,
         };
-        let mut events = EventWriter::new(stamp, 0);
+        let mut events = EventWriter::new(stamp, Sequence::default());
         events.collected_at(COLLECTED_MS);
         Self {
             events,

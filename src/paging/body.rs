@@ -33,6 +33,11 @@ impl Body {
         self.bytes
     }
 
+    /// Which byte of the body the reader is at, counted from 0.
+    pub(super) fn offset(&self) -> u64 {
+        self.bytes - (self.filled - self.at) as u64
+    }
+
     /// Where what has arrived ends.
     pub(super) fn filled(&self) -> usize {
         self.filled

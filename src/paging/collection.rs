@@ -10,7 +10,7 @@ use crate::http::{Answer, Attempt, Call, Client, Family, Receive, Wait, read_bou
 use crate::paging::files::{Files, Listed};
 use crate::paging::found::{Found, PageError};
 use crate::paging::mark::{Mark, NAME, PAIR, name};
-use crate::paging::pager::{Next, Pager};
+use crate::paging::pager::{Next, Pager, invalid_checkpoint};
 use crate::paging::poll::Poll;
 use crate::paging::position::PagePosition;
 use crate::paging::reader::Reader;
@@ -274,6 +274,11 @@ impl Collection {
                 let message = format!("GET {}: another snapshot was made before this one was read.", files.path());
                 Poll::Changed(SourceError::new(Cause::Unavailable, message, AGAIN))
             }
+            Ok(Listed::Short) if files.is_resumed() => Poll::Fatal(invalid_checkpoint("a file that its export lacks")),
+            Ok(Listed::Short) => {
+                let message = format!("GET {}: the list lost files while they were read.", files.path());
+                Poll::Changed(SourceError::new(Cause::Protocol, message, AGAIN))
+            }
             Err(error) => Poll::Failed(error),
         }
     }
@@ -373,6 +378,28 @@ impl Collection {
         advanced.map_or_else(Poll::Failed, |()| Poll::PageEnd)
     }
 
+    /// Why the row that was read last shows that its answer is not what it should be; `None` if it does not.
+    #[must_use]
+    pub fn damage(&self) -> Option<SourceError> {
+        let is_damaged = self.reader.as_ref().is_some_and(Reader::is_damaged);
+        let place = self.call.as_ref().filter(|_| is_damaged)?.place();
+        Some(self.not_so(&format!("{place}, row {}", self.progress.rows), ""))
+    }
+
+    /// The answer is not what it should be.
+    fn not_so(&self, place: &str, from: &str) -> SourceError {
+        let what = match self.walk {
+            Walk::Pages(_) => "the answer is not a JSON object with a list `value` of objects",
+            Walk::Shards(_) => "the answer is not a JSON object with a list `results` of objects",
+            Walk::Files(_) => "it does not hold one JSON object a line",
+        };
+        SourceError::new(
+            Cause::Protocol,
+            format!("{place}: {what}{from}."),
+            "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
+        )
+    }
+
     fn page_broken(&mut self, client: &mut Client, error: &PageError) -> Poll {
         if let Some(reader) = self.reader.take() {
             self.bytes_read += reader.bytes();
@@ -387,17 +414,8 @@ impl Collection {
                 SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN)
             }
             PageError::Transport(error) => transport_error(&place, call.url(), error),
-            PageError::NotJson | PageError::NoValue => {
-                return Poll::Failed(SourceError::new(
-                    Cause::Protocol,
-                    match self.walk {
-                        Walk::Pages(_) => format!("{place}: the answer is not a JSON object with a list `value`."),
-                        Walk::Shards(_) => format!("{place}: the answer is not a JSON object with a list `results`."),
-                        Walk::Files(_) => format!("{place}: it does not hold one JSON object a line."),
-                    },
-                    "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
-                ));
-            }
+            PageError::NotJson { byte } => return Poll::Failed(self.not_so(&place, &format!(" from byte {byte} on"))),
+            PageError::NoValue => return Poll::Failed(self.not_so(&place, "")),
             PageError::TooLong(what) => {
                 return Poll::Failed(SourceError::new(
                     Cause::LimitExceeded,

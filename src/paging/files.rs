@@ -24,6 +24,8 @@ pub(super) enum Listed {
     Other,
     /// It is of the one that an earlier run read.
     Known,
+    /// It is of that one, and lacks the file that comes next.
+    Short,
 }
 
 /// Walks the files of one export.
@@ -36,6 +38,8 @@ pub(super) struct Files {
     snapshot: String,
     /// Number of the file that comes next.
     index: u32,
+    /// Whether a checkpoint said so, and no list yet.
+    is_resumed: bool,
     /// The snapshot that needs no reading.
     known: Option<String>,
     links: Option<Vec<String>>,
@@ -51,8 +55,15 @@ impl Files {
         at: Option<(String, u32)>,
         known: Option<String>,
     ) -> Self {
+        let is_resumed = at.is_some();
         let (snapshot, index) = at.unwrap_or_default();
-        Self { list: format!("{origin}{path}"), path, hosts, snapshot, index, known, links: None, lists: 0 }
+        let list = format!("{origin}{path}");
+        Self { list, path, hosts, snapshot, index, is_resumed, known, links: None, lists: 0 }
+    }
+
+    /// Whether where it stands is what a checkpoint said, and no list yet.
+    pub(super) fn is_resumed(&self) -> bool {
+        self.is_resumed
     }
 
     /// The path of the list, for messages.
@@ -108,8 +119,14 @@ impl Files {
         if is_other {
             self.index = 0;
         }
+        // Behind the last file nothing is asked for, so there is one to come.
+        let index = usize::try_from(self.index).unwrap_or(usize::MAX);
+        if !self.snapshot.is_empty() && !is_other && index >= links.len() {
+            return Ok(Listed::Short);
+        }
         self.snapshot = snapshot.into_owned();
         self.links = Some(links);
+        self.is_resumed = false;
         Ok(if is_other { Listed::Other } else { Listed::Same })
     }
 
@@ -167,6 +184,22 @@ mod tests {
         let mut other = files(Some(("t".into(), 1)));
         assert_eq!(other.listed(&list("u", 2)), Ok(Listed::Other));
         assert_eq!(other.at(), Some(("u", 0)));
+    }
+
+    #[test]
+    fn a_list_that_lacks_the_next_file_is_told_apart() {
+        for index in [2, 3, u32::MAX] {
+            let mut behind = files(Some(("t".into(), index)));
+            assert_eq!(behind.listed(&list("t", 2)), Ok(Listed::Short), "{index}");
+            assert!(behind.is_resumed());
+        }
+        let mut shrunk = files(None);
+        shrunk.listed(&list("t", 2)).unwrap();
+        shrunk.advance();
+        assert!(shrunk.list_again());
+        assert_eq!(shrunk.listed(&list("t", 1)), Ok(Listed::Short));
+        assert!(!shrunk.is_resumed());
+        assert_eq!(files(None).listed(&list("t", 0)), Ok(Listed::Same), "an export without a file");
     }
 
     #[test]

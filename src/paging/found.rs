@@ -21,8 +21,9 @@ pub(super) enum PageError {
     CutShort,
     /// The transport failed while the body came.
     Transport(TransportError),
-    /// The body is no JSON object.
-    NotJson,
+    /// The body is no JSON object, or a file not one JSON object a line, as the byte with this number shows, counted from
+    /// 0 after decoding.
+    NotJson { byte: u64 },
     /// The object has no list `value`.
     NoValue,
     /// A name, link or answer is longer than its bound.

@@ -51,6 +51,7 @@ impl LineReader {
     /// object: a file may be cut where its compression is made.
     pub(super) fn advance(&mut self) -> Result<Found, PageError> {
         loop {
+            let byte = self.body.offset();
             let Some((line, end)) = self.line()? else { return Ok(Found::End) };
             let text = self.body.slice(&line);
             let spaces = text.len() - text.trim_ascii_start().len();
@@ -65,7 +66,7 @@ impl LineReader {
                     return Ok(Found::Row);
                 }
                 Some(_) if self.has_row => return Ok(Found::Bad(RejectReason::Malformed)),
-                Some(_) => return Err(PageError::NotJson),
+                Some(_) => return Err(PageError::NotJson { byte }),
             }
         }
     }
@@ -173,8 +174,8 @@ mod tests {
                 }
             }
         };
-        assert_eq!(end("<html>\n<body>\n"), Some(PageError::NotJson));
-        assert_eq!(end("\n[1]"), Some(PageError::NotJson));
+        assert_eq!(end("<html>\n<body>\n"), Some(PageError::NotJson { byte: 0 }));
+        assert_eq!(end("\n[1]"), Some(PageError::NotJson { byte: 1 }));
         assert_eq!(end("{\"a\":1}\n{\"b\":"), Some(PageError::CutShort));
         assert_eq!(end("{\"a\":1}\n{\"b\":\"}"), Some(PageError::CutShort));
         assert_eq!(end("{\"a\":1}\n{\"b\":2}"), None);

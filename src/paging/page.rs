@@ -2,7 +2,11 @@
 //!
 //! An answer is `{"@odata.context":…,"value":[row,row,…],"@odata.nextLink":…}` with members in any order. The reader
 //! pulls body bytes as it needs them, finds where each element of `value` ends and lends it out. Memory is one chunk
-//! plus the longest row allowed. Whether a row is valid JSON is for its parser to say; the envelope is checked here.
+//! plus the longest row allowed.
+//!
+//! Everything around the rows is held to the grammar of JSON (RFC 8259), byte by byte: a page that lacks a comma may lack
+//! rows too. Of a row only its end is looked for here; whether it is valid JSON is for its parser to say, which goes
+//! through it anyway, and [`PageReader::is_damaged`] tells what a row is that no parser took.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,8 +19,13 @@ use crate::receipt::RejectReason;
 
 /// Longest member name of the envelope.
 const MAX_NAME: usize = 1 << 10;
+/// The member with the address of the next page.
+const NEXT_LINK: &str = "@odata.nextLink";
 /// Longest next link.
 const MAX_LINK: usize = 32 << 10;
+/// Longest other value beside the rows, or the longest row where that is longer: it has to be held to be checked. What the
+/// service puts there is a number or an address.
+const MAX_OTHER: usize = 1 << 20;
 /// Deepest nesting of a row. Defender's own rows have four levels.
 const MAX_DEPTH: u32 = 64;
 
@@ -29,6 +38,7 @@ pub(super) struct PageReader {
     place: Place,
     row: Range<usize>,
     has_value: bool,
+    has_link: bool,
     next_link: Option<String>,
 }
 
@@ -36,9 +46,13 @@ pub(super) struct PageReader {
 enum Place {
     /// Before the opening brace.
     Start,
-    /// Before a member or the closing brace.
+    /// Behind the opening brace: before the first member or the closing brace.
+    FirstMember,
+    /// Behind a member: before a comma or the closing brace.
     Members,
-    /// Within `value`, before an element or the closing bracket.
+    /// Behind the opening bracket of `value`: before the first element or the closing bracket.
+    FirstElement,
+    /// Behind an element: before a comma or the closing bracket.
     Elements,
     /// Behind the closing brace.
     End,
@@ -54,7 +68,16 @@ impl PageReader {
     /// A reader at the start of a body whose rows are in the member `list`. `max_row` bounds the length of a row in
     /// bytes.
     pub(super) fn new(body: Box<dyn Receive>, list: &'static str, max_row: usize) -> Self {
-        Self { body: Body::new(body), list, max_row, place: Place::Start, row: 0..0, has_value: false, next_link: None }
+        Self {
+            body: Body::new(body),
+            list,
+            max_row,
+            place: Place::Start,
+            row: 0..0,
+            has_value: false,
+            has_link: false,
+            next_link: None,
+        }
     }
 
     /// Body bytes received so far.
@@ -72,33 +95,44 @@ impl PageReader {
         self.body.slice(&self.row)
     }
 
+    /// Whether the row that was found last is anything but a JSON object. Only of use where it could not be used: it is
+    /// gone through once more.
+    pub(super) fn is_damaged(&self) -> bool {
+        let row = std::str::from_utf8(self.row_bytes()).ok().and_then(|text| Json::parse(text).ok());
+        !row.is_some_and(Json::is_object)
+    }
+
     /// Goes on to the next row or to the end.
     pub(super) fn advance(&mut self) -> Result<Found, PageError> {
         loop {
-            match self.place {
-                Place::Start => {
-                    self.skip_byte_order_mark()?;
-                    match self.peek()? {
-                        b'{' => self.take(Place::Members),
-                        _ => return Err(PageError::NotJson),
-                    }
-                }
-                Place::Members => match self.peek()? {
-                    b',' => self.body.at += 1,
-                    b'}' => self.take(Place::End),
-                    b'"' => self.member()?,
-                    _ => return Err(PageError::NotJson),
-                },
-                Place::Elements => match self.peek()? {
-                    b',' => self.body.at += 1,
-                    b']' => self.take(Place::Members),
-                    b'}' | b':' => return Err(PageError::NotJson),
-                    first => return self.element(first),
-                },
+            let byte = match self.place {
                 Place::End => {
                     self.drain()?;
                     return if self.has_value { Ok(Found::End) } else { Err(PageError::NoValue) };
                 }
+                Place::Start => {
+                    self.skip_byte_order_mark()?;
+                    self.peek()?
+                }
+                _ => self.peek()?,
+            };
+            match (self.place, byte) {
+                (Place::Start, b'{') => self.take(Place::FirstMember),
+                (Place::FirstMember | Place::Members, b'}') => self.take(Place::End),
+                (Place::FirstMember, b'"') => self.member()?,
+                (Place::Members, b',') => {
+                    self.body.at += 1;
+                    self.peek()?;
+                    self.member()?;
+                }
+                (Place::FirstElement | Place::Elements, b']') => self.take(Place::Members),
+                (Place::FirstElement, first) => return self.element(first),
+                (Place::Elements, b',') => {
+                    self.body.at += 1;
+                    let first = self.peek()?;
+                    return self.element(first);
+                }
+                _ => return Err(self.not_json()),
             }
         }
     }
@@ -108,50 +142,74 @@ impl PageReader {
         self.place = place;
     }
 
+    /// The body is no JSON from here on.
+    fn not_json(&self) -> PageError {
+        PageError::NotJson { byte: self.body.offset() }
+    }
+
     fn element(&mut self, first: u8) -> Result<Found, PageError> {
+        if matches!(first, b',' | b':' | b']' | b'}') {
+            return Err(self.not_json());
+        }
         let value = self.value(self.max_row)?;
+        self.place = Place::Elements;
         Ok(match value {
             Value::TooLong => Found::Bad(RejectReason::TooLarge),
             Value::At(_, depth) if depth > MAX_DEPTH => Found::Bad(RejectReason::TooDeep),
-            Value::At(_, _) if first != b'{' => Found::Bad(RejectReason::Malformed),
             Value::At(range, _) => {
                 self.row = range;
-                Found::Row
+                if first == b'{' { Found::Row } else { Found::Bad(RejectReason::Malformed) }
             }
         })
     }
 
     fn member(&mut self) -> Result<(), PageError> {
+        if self.peek()? != b'"' {
+            return Err(self.not_json());
+        }
         let name = match self.value(MAX_NAME)? {
             Value::At(range, _) => self.text(range)?,
             Value::TooLong => return Err(PageError::TooLong("a member name")),
         };
         if self.peek()? != b':' {
-            return Err(PageError::NotJson);
+            return Err(self.not_json());
         }
         self.body.at += 1;
         let first = self.peek()?;
         match name.as_str() {
             name if name == self.list && first == b'[' => {
-                self.has_value = true;
-                self.take(Place::Elements);
+                if std::mem::replace(&mut self.has_value, true) {
+                    return Err(self.not_json());
+                }
+                self.take(Place::FirstElement);
+                return Ok(());
             }
             name if name == self.list => return Err(PageError::NoValue),
-            "@odata.nextLink" => match self.value(MAX_LINK)? {
-                Value::At(range, _) if first == b'"' => self.next_link = Some(self.text(range)?),
-                Value::At(range, _) if self.body.slice(&range) == b"null" => {}
-                Value::At(_, _) => return Err(PageError::NotJson),
-                Value::TooLong => return Err(PageError::TooLong("the next link")),
-            },
-            _ => {
-                self.value(0)?;
+            NEXT_LINK => {
+                let is_first = !std::mem::replace(&mut self.has_link, true);
+                let link = self.checked(MAX_LINK, "the next link")?;
+                let (text, is_null) = (link.text().map(Cow::into_owned), link.is_null());
+                if !is_first || text.is_none() && !is_null {
+                    return Err(self.not_json());
+                }
+                self.next_link = text;
             }
+            _ => drop(self.checked(self.max_row.max(MAX_OTHER), "a member beside the rows")?),
         }
+        self.place = Place::Members;
         Ok(())
     }
 
+    /// Passes over one value that has to be JSON.
+    fn checked(&mut self, max: usize, what: &'static str) -> Result<Json<'_>, PageError> {
+        let byte = self.body.offset();
+        let Value::At(range, _) = self.value(max)? else { return Err(PageError::TooLong(what)) };
+        let text = std::str::from_utf8(self.body.slice(&range)).ok();
+        text.and_then(|text| Json::parse(text).ok()).ok_or(PageError::NotJson { byte })
+    }
+
     fn text(&self, range: Range<usize>) -> Result<String, PageError> {
-        Json::read(self.body.slice(&range)).text().map(Cow::into_owned).ok_or(PageError::NotJson)
+        Json::read(self.body.slice(&range)).text().map(Cow::into_owned).ok_or_else(|| self.not_json())
     }
 
     /// Passes over one value and says where it is, unless it is longer than `max`; then its bytes are let go.
@@ -185,7 +243,7 @@ impl PageReader {
     fn peek(&mut self) -> Result<u8, PageError> {
         loop {
             let rest = self.body.rest();
-            match rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
+            match rest.iter().position(|byte| !is_space(*byte)) {
                 Some(spaces) => {
                     let byte = rest[spaces];
                     self.body.at += spaces;
@@ -212,8 +270,9 @@ impl PageReader {
     /// connection be used again.
     fn drain(&mut self) -> Result<(), PageError> {
         loop {
-            if self.body.rest().iter().any(|byte| !byte.is_ascii_whitespace()) {
-                return Err(PageError::NotJson);
+            if let Some(spaces) = self.body.rest().iter().position(|byte| !is_space(*byte)) {
+                self.body.at += spaces;
+                return Err(self.not_json());
             }
             self.body.skip_rest();
             if !self.body.fill()? {
@@ -223,123 +282,10 @@ impl PageReader {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::io::Read;
-
-    /// Hands out a text in pieces of one size.
-    struct Pieces(Vec<u8>, usize, usize);
-
-    impl Read for Pieces {
-        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-            let rest = &self.0[self.1..];
-            let n = rest.len().min(self.2).min(buffer.len());
-            buffer[..n].copy_from_slice(&rest[..n]);
-            self.1 += n;
-            Ok(n)
-        }
-    }
-
-    type Read1 = (Vec<Result<String, RejectReason>>, Result<Option<String>, PageError>);
-
-    fn read(text: impl Into<Vec<u8>>, piece: usize, max_row: usize) -> Read1 {
-        let mut reader = PageReader::new(Box::new(Pieces(text.into(), 0, piece)), "value", max_row);
-        let mut rows = Vec::new();
-        loop {
-            match reader.advance() {
-                Ok(Found::Row) => {
-                    rows.push(String::from_utf8(reader.row_bytes().to_vec()).map_err(|_| RejectReason::Malformed))
-                }
-                Ok(Found::Bad(reason)) => rows.push(Err(reason)),
-                Ok(Found::End) => return (rows, Ok(reader.into_next_link())),
-                Err(error) => return (rows, Err(error)),
-            }
-        }
-    }
-
-    fn rows(texts: &[&str]) -> Vec<Result<String, RejectReason>> {
-        texts.iter().map(|text| Ok((*text).to_owned())).collect()
-    }
-
-    #[test]
-    fn rows_and_link_are_found_in_any_order_and_cut() {
-        let link = "https://h/api?a=1&b=\u{e9}";
-        let before = format!(r#"{{"@odata.nextLink":"{link}","@odata.count":2,"value":[{{"a":[1]}}, {{"b":"]}}"}}]}}"#);
-        let after = format!(
-            "\u{feff} {{\"@odata.context\":\"x\",\"value\":[{{\"a\":[1]}},\n{{\"b\":\"]}}\"}}],\"@odata.nextLink\":\"{link}\"}} \n"
-        );
-        for text in [before, after] {
-            for piece in [1, 2, 3, 7, 64, 4096] {
-                let (found, end) = read(text.clone(), piece, 1000);
-                assert_eq!(found, rows(&[r#"{"a":[1]}"#, r#"{"b":"]}"}"#]), "cut by {piece}");
-                assert_eq!(end, Ok(Some(link.to_owned())), "cut by {piece}");
-            }
-        }
-        assert_eq!(read(r#"{"value":[],"@odata.nextLink":null}"#, 5, 10), (vec![], Ok(None)));
-    }
-
-    #[test]
-    fn bad_elements_do_not_stop_the_others() {
-        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(500_000));
-        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(200), "]".repeat(200));
-        let text = format!(r#"{{"value":[1,{long},null,{deep},"t",{{"ok":1}}]}}"#);
-        for piece in [1000, 100_000, 1 << 20] {
-            let (found, end) = read(text.clone(), piece, 1000);
-            assert_eq!(end, Ok(None));
-            assert_eq!(
-                found,
-                vec![
-                    Err(RejectReason::Malformed),
-                    Err(RejectReason::TooLarge),
-                    Err(RejectReason::Malformed),
-                    Err(RejectReason::TooDeep),
-                    Err(RejectReason::Malformed),
-                    Ok(r#"{"ok":1}"#.to_owned()),
-                ]
-            );
-        }
-        let not_utf8 = [br#"{"value":[{"a":""#.as_slice(), b"\xff", br#""}]}"#.as_slice()].concat();
-        assert_eq!(read(not_utf8, 3, 1000).0, vec![Err(RejectReason::Malformed)]);
-    }
-
-    #[test]
-    fn what_is_no_page_is_told_apart() {
-        let end = |text: &str| read(text, 3, 1000).1;
-        assert_eq!(end(""), Err(PageError::CutShort));
-        assert_eq!(end("  "), Err(PageError::CutShort));
-        assert_eq!(end("<html></html>"), Err(PageError::NotJson));
-        assert_eq!(end("[]"), Err(PageError::NotJson));
-        assert_eq!(end(r#"{"error":{"code":"x"}}"#), Err(PageError::NoValue));
-        assert_eq!(end(r#"{"value":null}"#), Err(PageError::NoValue));
-        assert_eq!(end(r#"{"value":[}]}"#), Err(PageError::NotJson));
-        assert_eq!(end(r#"{"value":[]}{}"#), Err(PageError::NotJson));
-        assert_eq!(end(r#"{"value" []}"#), Err(PageError::NotJson));
-        let link = "x".repeat(MAX_LINK);
-        assert_eq!(
-            end(&format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#)),
-            Err(PageError::TooLong("the next link"))
-        );
-    }
-
-    #[test]
-    fn every_cut_is_noticed() {
-        let text = r#"{"value":[{"a":1},{"b":2}],"@odata.nextLink":"l"}"#;
-        for end in 0..text.len() {
-            assert_eq!(read(&text[..end], 5, 100).1, Err(PageError::CutShort), "cut at {end}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), piece in 1usize..50) {
-            let _ = read(bytes, piece, 50);
-        }
-
-        #[test]
-        fn json_like_bytes_are_read_without_panic(text in r#"\{"value":\[([{}\[\]",:\\ a1]|null){0,60}"#, piece in 1usize..9) {
-            let _ = read(text, piece, 20);
-        }
-    }
+/// What JSON knows as white space: less than other formats do.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use crate::event::JsonWriter;
 use crate::json::Json;
 use crate::paging::pager::Next;
+use crate::receipt::MAX_COUNT;
 
 /// A place within a collection. Part of checkpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,19 +55,20 @@ impl PagePosition {
     #[must_use]
     pub fn read(value: Json<'_>) -> Option<Self> {
         let members = ["skip", "link", "snapshot", "shards", "read"].map(|name| value.get(name));
+        let many = |value: Json<'_>| value.count().filter(|count| *count <= MAX_COUNT);
         let small = |name: &str| u32::try_from(value.get(name).count()?).ok();
         let [skip, link, snapshot, ..] = members;
         let next = match members.map(Json::is_null) {
             [true, true, true, true, true] => Next::Start,
-            [false, true, true, true, true] => Next::Skip(skip.count()?, value.get("seam").count()),
+            [false, true, true, true, true] => Next::Skip(many(skip)?, value.get("seam").count()),
             [true, false, true, true, true] => {
-                Next::Link(link.text()?.into_owned(), value.get("before").count().unwrap_or_default())
+                Next::Link(link.text()?.into_owned(), many(value.get("before")).unwrap_or_default())
             }
             [true, true, false, true, true] => Next::File(snapshot.text()?.into_owned(), small("file")?),
             [true, true, true, false, true] => Next::Shard(small("shards")?, small("shard")?),
             [true, true, true, true, false] => Next::End,
             _ => return None,
         };
-        Some(Self { next, rows: value.get("rows").count()?, digest: value.get("digest").count()? })
+        Some(Self { next, rows: many(value.get("rows"))?, digest: value.get("digest").count()? })
     }
 }

@@ -49,6 +49,15 @@ impl Reader {
         }
     }
 
+    /// Whether the row that was found last shows that its answer is not what it should be. A page is one text, in which
+    /// a row that is no JSON object leaves in doubt what follows it. In a file every line stands for itself.
+    pub(super) fn is_damaged(&self) -> bool {
+        match self {
+            Self::Page(reader) => reader.is_damaged(),
+            Self::Lines(_) => false,
+        }
+    }
+
     /// The row that was found last; `None` if it is not UTF-8.
     pub(super) fn row(&self) -> Option<&str> {
         std::str::from_utf8(self.row_bytes()).ok()

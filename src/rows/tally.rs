@@ -34,6 +34,10 @@ impl RejectReason {
     }
 }
 
+/// Largest count that is taken from a text: what every reader of JSON takes for a whole number. No sum of counts that were
+/// made one by one comes near it.
+pub const MAX_COUNT: u64 = (1 << 53) - 1;
+
 /// How often, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallies(Vec<(Cow<'static, str>, u64)>);
@@ -68,7 +72,7 @@ impl Tallies {
     /// Sum of all counts.
     #[must_use]
     pub fn sum(&self) -> u64 {
-        self.0.iter().map(|(_, count)| count).sum()
+        self.0.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
     /// Where a name is, or has to be put. There are a dozen of them at most.
@@ -85,15 +89,17 @@ impl Tallies {
         });
     }
 
-    /// What [`Tallies::write`] wrote; nothing of anything else.
+    /// What [`Tallies::write`] wrote, of which nothing is nothing; `None` if it is something else.
     #[must_use]
     pub fn read(value: Json<'_>) -> Option<Self> {
         let mut tallies = Self::default();
+        if !value.is_object() && !value.is_null() {
+            return None;
+        }
         for (name, count) in value.members() {
             let name = Cow::Owned(name.text().into_owned());
-            if let Err(at) = tallies.place(&name) {
-                tallies.0.insert(at, (name, count.count()?));
-            }
+            let at = tallies.place(&name).err()?;
+            tallies.0.insert(at, (name, count.count().filter(|count| *count <= MAX_COUNT)?));
         }
         Some(tallies)
     }

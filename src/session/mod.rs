@@ -2,6 +2,7 @@
 //! says where to go on.
 
 mod batch;
+mod life;
 mod measure;
 mod run_id;
 mod task;
@@ -12,6 +13,7 @@ use std::collections::VecDeque;
 
 use batch::Filling;
 pub use batch::Limits;
+use life::OPENED_MAX;
 pub use measure::Uncounted;
 use task::{Mode, Shared, Task, TaskStep};
 
@@ -20,16 +22,11 @@ use crate::checkpoint::{Checkpoint, Current, Run};
 use crate::config::{Config, Selection};
 use crate::datasets::{ALL, devices};
 use crate::error::{Cause, SourceError};
-use crate::event::{Event, EventWriter, Stamp};
+use crate::event::{Event, EventWriter, Sequence, Stamp};
 use crate::filter::DeviceFilter;
 use crate::http::{Client, Collaborators, Wait};
-use crate::receipt::{Completeness, DatasetReceipt, Receipt};
+use crate::receipt::{Completeness, DatasetReceipt, ROSTER, Receipt};
 use crate::roster::{Coverage, Roster};
-
-/// Sessions in a row that give their position before they send anything. What each of them may have sent is in the
-/// position then, also if it is lost before it gives another. As many fill the budget of a minute; and as there is an end
-/// to them, a run gets on whose host is lost after each batch.
-const OPENED_MAX: u64 = 6;
 
 /// Milliseconds after which a call returns at the next end of a page even without a full batch, so that the position is
 /// stored now and then.
@@ -112,8 +109,9 @@ impl Session {
             None => Checkpoint::empty(&config),
         };
         let Checkpoint { mut budget, cursors, figures, round, .. } = start;
-        let run = match start.run {
+        let (run, sequence) = match start.run {
             Some(run) => {
+                let sequence = life::behind(run.life, &run.id, run.started_ms, now_ms)?;
                 let is_left =
                     |selection: &&Selection| run.done.iter().all(|d| d.dataset != selection.dataset.name.as_str());
                 let left = config.datasets.iter().filter(is_left);
@@ -121,11 +119,11 @@ impl Session {
                 // The list of devices is read again, whether it is done with or no dataset of this configuration at all.
                 families.push(devices::SPEC.strategies[0].route.family());
                 budget.assume_unsaved(&families, u64::try_from(now_ms).unwrap_or_default());
-                run
+                (run, sequence)
             }
             None => {
                 let id = run_id::ulid(now_ms, [entropy.next(), entropy.next()]);
-                Run { id, started_ms: now_ms, ..Run::default() }
+                (Run { id, started_ms: now_ms, ..Run::default() }, Sequence::default())
             }
         };
         let stamp = Stamp {
@@ -140,7 +138,7 @@ impl Session {
         let grant = Grant::new(&config, secret);
         let is_done = |selection: &Selection| {
             let name = selection.dataset.name.as_str();
-            run.done.iter().any(|receipt| receipt.dataset == name && receipt.strategy != task::ROSTER)
+            run.done.iter().any(|receipt| receipt.dataset == name && receipt.strategy != ROSTER)
         };
         Ok(Self {
             run: run.id,
@@ -151,7 +149,7 @@ impl Session {
             task: None,
             shared: Shared {
                 client: Client::new(Collaborators { transport, clock, entropy }, config.http, grant, budget),
-                events: EventWriter::new(stamp, run.sequence),
+                events: EventWriter::new(stamp, sequence),
                 filter: DeviceFilter::new(config.filters.clone(), run.started_ms),
                 roster: Roster::default(),
                 cursors,
@@ -174,15 +172,21 @@ impl Session {
     /// What ends the run: refused credentials, a sign-in service that stays away, a checkpoint that does not fit.
     pub fn next(&mut self, limits: Limits) -> Result<Step, SourceError> {
         if std::mem::take(&mut self.is_new) && self.opened < OPENED_MAX {
-            // The host stores a position before the first request: what is sent from now on is never quite forgotten.
+            // The host stores a position before the first request: what is sent from now on is never quite forgotten, and
+            // no event has a number of a life that no position tells of.
             self.opened += 1;
             return Ok(self.hand_over(Filling::new(limits)));
         }
         self.opened = 0;
+        if self.shared.events.sequence().is_running_out() {
+            let (life, now_ms) = (self.shared.events.sequence().life(), self.shared.client.wall_ms());
+            self.shared.events.go_on_behind(life::behind(life, &self.run, self.started_ms, now_ms)?);
+            return Ok(self.hand_over(Filling::new(limits)));
+        }
         let mut filling = Filling::new(limits);
         let started_ms = self.shared.client.monotonic_ms();
         loop {
-            if !self.drain(&mut filling) {
+            if !self.drain(&mut filling) || self.shared.events.sequence().is_running_out() {
                 return Ok(self.hand_over(filling));
             }
             if let Some(error) = self.failure.take() {
@@ -253,7 +257,7 @@ impl Session {
         let mut run = Run {
             id: self.run.clone(),
             started_ms: self.started_ms,
-            sequence: self.shared.events.sequence() - self.shared.events.len() as u64,
+            life: self.shared.events.sequence().life(),
             sign_in_calls: self.sign_in_calls(),
             opened: self.opened,
             done: self.done.clone(),

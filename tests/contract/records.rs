@@ -1,17 +1,34 @@
-//! Rows that are not what they should be: counted, and never the end of the stream.
+//! Rows that are not what they should be: counted, and never the end of the stream. Where one is no JSON object, the page
+//! that it stands in is not complete.
 
 use crate::support::service::{MACHINES, SOFTWARE, VULNERABILITIES, handmade_behind, harness, machine_row, page};
-use crate::support::{complete, dataset, tally, upserts};
+use crate::support::{closed_snapshots, complete, dataset, finished, tally, upserts};
+use source_host::contract::{Completeness, DatasetReceipt};
 use source_host::testing::{FakeTransport, Reply, TestRun};
 
 /// One page of machines, of which the last one is `last`.
 fn machines(body: impl Into<bytes::Bytes>, last: &str) -> TestRun {
+    let run = damaged(body, last);
+    assert_eq!(dataset(&run, "devices").completeness, Completeness::Complete, "{:?}", run.receipt);
+    run
+}
+
+/// The same where the page need not be whole.
+fn damaged(body: impl Into<bytes::Bytes>, last: &str) -> TestRun {
     let network = handmade_behind(FakeTransport::new().on("GET", "$skip=", page(&[last], None)).on(
         "GET",
         MACHINES,
         Reply::json(body),
     ));
-    complete(harness(&network).datasets(&["devices"]))
+    finished(harness(&network).datasets(&["devices"]))
+}
+
+/// An answer that is no list of objects is not complete, whatever was read of it.
+fn is_no_page(run: &TestRun, account: &DatasetReceipt) {
+    assert_eq!(account.completeness, Completeness::Partial, "{account:?}");
+    let message = account.failure.as_ref().map(|failure| failure.message.as_str()).unwrap_or_default();
+    assert!(message.contains("GET /api/machines") && message.contains("row"), "{message:?}");
+    assert!(closed_snapshots(run).is_empty());
 }
 
 fn list(rows: &[&str]) -> String {
@@ -40,8 +57,9 @@ fn bad_rows_are_counted_by_reason() {
         r#"{"id":"a",}"#,
         &last,
     ]);
-    let run = machines(rows, &last);
+    let run = damaged(rows, &last);
     let account = dataset(&run, "devices");
+    is_no_page(&run, account);
     assert_eq!((account.received, account.emitted), (15, 2), "{account:?}");
     assert_eq!(tally(&account.rejected, "too_deep"), 1, "{account:?}");
     assert_eq!(tally(&account.rejected, "too_large"), 1, "{account:?}");
@@ -56,8 +74,9 @@ fn bytes_that_are_no_text_are_counted() {
     let mut body = format!(r#"{{"value":[{},{{"id":"x","computerDnsName":""#, machine_row(1)).into_bytes();
     body.extend([0xff, 0xfe, 0xc3]);
     body.extend(format!(r#""}},{}]}}"#, machine_row(2)).into_bytes());
-    let run = machines(body, &machine_row(2));
+    let run = damaged(body, &machine_row(2));
     let account = dataset(&run, "devices");
+    is_no_page(&run, account);
     assert_eq!((account.received, account.emitted), (3, 2), "{account:?}");
     assert_eq!(tally(&account.rejected, "malformed"), 1);
 }
@@ -142,8 +161,9 @@ fn bad_rows_of_exports_are_counted() {
         );
         let rows = ["{}", "null", r#"{"deviceId":""}"#, &good, r#"{"deviceId":5,"softwareName":"#, "\"x\"}"];
         let network = handmade_behind(FakeTransport::new().on("GET", path, Reply::json(list(&rows[..4]))));
-        let run = complete(harness(&network).datasets(&[name]));
+        let run = finished(harness(&network).datasets(&[name]));
         let account = dataset(&run, name);
+        is_no_page(&run, account);
         assert_eq!((account.received, account.emitted), (4, 1), "{account:?}");
     }
 }

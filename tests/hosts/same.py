@@ -2,7 +2,8 @@
 
 A run has an id, which holds the time at which it was started, and every event says when it was read. These three
 values, wherever they stand in a line, are all that may differ. Everything else, the order of members and the sequence
-number included, has to be equal.
+number included, has to be equal. Only where a run goes on on another host do its events have other numbers than in one
+that nothing disturbed: higher ones.
 """
 
 import datetime
@@ -41,11 +42,24 @@ def shared(line):
     return text, envelope
 
 
+def unnumbered(text, envelope):
+    """The same without the number, which an OCSF body repeats."""
+    for member in ("seq", "sequence"):
+        text = text.replace(f'"{member}":{envelope["seq"]},', f'"{member}":<seq>,')
+    return text
+
+
+def digest(text):
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
 class Events:
-    """The events of a run: a short digest of each, so that a million cost little, and how many of each kind."""
+    """The events of a run: short digests of each, so that a million cost little, and how many of each kind."""
 
     def __init__(self):
         self.digests = []
+        self.unnumbered = set()
+        self.numbers = []
         self.kinds = {}
         self.datasets = set()
 
@@ -60,7 +74,9 @@ class Events:
 
     def add(self, line):
         text, envelope = shared(line)
-        self.digests.append(hashlib.blake2b(text.encode(), digest_size=16).digest())
+        self.digests.append(digest(text))
+        self.unnumbered.add(digest(unnumbered(text, envelope)))
+        self.numbers.append(envelope["seq"])
         self.kinds[envelope["kind"]] = self.kinds.get(envelope["kind"], 0) + 1
         if envelope["op"] == "snapshot_end":
             self.datasets.add(envelope["body"]["dataset"])

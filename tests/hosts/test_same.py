@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from same import shared, started_ms
+from same import shared, started_ms, unnumbered
 
 
 def line(**changes):
@@ -43,6 +43,16 @@ class Same(unittest.TestCase):
             reordered,
         ]:
             self.assertNotEqual(shared(line())[0], shared(other)[0], other)
+
+    def test_a_run_that_goes_on_elsewhere_has_other_numbers_and_nothing_else(self):
+        def compact(**changes):
+            return json.dumps(json.loads(line(**changes)), separators=(",", ":")).encode()
+
+        body = {"metadata": {"sequence": 3, "log_name": "machines"}}
+        later = {"metadata": {"sequence": 68719476737, "log_name": "machines"}}
+        one = unnumbered(*shared(compact(body=body)))
+        self.assertEqual(one, unnumbered(*shared(compact(body=later, seq=68719476737))))
+        self.assertNotEqual(one, unnumbered(*shared(compact(body=body, key="l"))))
 
 
 if __name__ == "__main__":

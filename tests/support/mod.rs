@@ -133,7 +133,12 @@ fn check(run: &TestRun) {
         let document = envelope(&event.document);
         agrees(event, &document);
         let number = document["seq"].as_u64().expect("seq is a number");
-        assert!(sequence.replace(number).is_none_or(|before| before + 1 == number), "a gap before {number}");
+        // The numbers behind a merged record are the host's.
+        let is_merged =
+            document["refs"].as_array().is_some_and(|refs| refs.iter().any(|it| it["rel"] == "merged_into"));
+        let last = number + if is_merged { 1 << 16 } else { 0 };
+        let before = sequence.replace(last);
+        assert!(before.is_none_or(|before| before + 1 == number), "{number} follows {before:?} in one life");
         let of = document["body"]["dataset"].as_str().map(str::to_owned);
         match event.operation {
             Operation::SnapshotBegin => {

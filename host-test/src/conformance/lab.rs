@@ -56,6 +56,8 @@ pub(super) struct Course {
     pub(super) randomness: Randomness,
     /// Drops the session after so many batches.
     pub(super) stop_after: Option<usize>,
+    /// How long after all others it begins.
+    pub(super) later: Duration,
 }
 
 impl Default for Course {
@@ -66,6 +68,7 @@ impl Default for Course {
             service: Service::AsRecorded,
             randomness: Randomness::Fixed,
             stop_after: None,
+            later: Duration::ZERO,
         }
     }
 }
@@ -198,6 +201,7 @@ impl Lab {
     /// Drives a run to its end.
     pub(super) async fn run(&self, course: Course) -> Result<Run, Verdict> {
         let mut trial = self.trial(course.service, course.randomness).await?;
+        trial.clock.sleep(course.later).await;
         let mut run = Run::default();
         if let Err(error) = self.drive(&mut trial, &course, &mut run).await {
             run.error = Some(error.to_string());

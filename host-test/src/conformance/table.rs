@@ -54,7 +54,7 @@ macro_rules! promises {
     };
 }
 
-promises! { 26:
+promises! { 27:
     "imports", "asset-source", Imports, imports,
         "Imports nothing but WASI 0.2: clocks, random numbers, standard streams, outgoing HTTP.";
     "descriptor", "descriptor", Component, descriptor,
@@ -84,7 +84,7 @@ promises! { 26:
     "resume", "session.open", Traffic, resume,
         "Continues from any checkpoint without a gap: same keys, same hashes, nothing missing.";
     "checkpoint-refused", "error.invalid-checkpoint", Traffic, checkpoint_refused,
-        "Refuses a damaged or foreign checkpoint with invalid-checkpoint, before any network call.";
+        "Refuses a foreign checkpoint, and one in which anything changed, before any network call.";
     "next-run", "receipt.checkpoint", Traffic, next_run,
         "Starts the next run from the checkpoint of the receipt.";
     "cancel", "session", Traffic, cancel,
@@ -93,6 +93,8 @@ promises! { 26:
         "Writes each document as one line of JSON that says what the typed fields say.";
     "events", "event", Traffic, events,
         "Fills typed fields as defined: published kinds, RFC 3339 times in UTC, SHA-256 in lower case.";
+    "order", "event.document", Traffic, order,
+        "Numbers the events of a run: numbers grow, and none names two events, wherever a host is killed.";
     "snapshots", "operation", Traffic, snapshots,
         "Ends a snapshot only after every page was read: an outage leaves it open and the receipt says so.";
     "receipt", "receipt", Traffic, receipt,

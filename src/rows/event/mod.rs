@@ -5,6 +5,7 @@ mod format;
 mod json;
 mod key;
 mod relation;
+mod sequence;
 mod tenant;
 mod writer;
 
@@ -13,6 +14,7 @@ pub use format::{Format, OcsfVersion};
 pub use json::JsonWriter;
 pub use key::{Key, Keys};
 pub use relation::{Refs, Relation};
+pub use sequence::Sequence;
 pub use tenant::TenantId;
 pub use writer::{Draft, EventWriter, Seal};
 

@@ -46,17 +46,24 @@ impl Relation {
 
 /// The relations of one event, in JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refs(String);
+pub struct Refs {
+    elements: String,
+    has_successor: bool,
+}
 
 impl Refs {
     /// Adds one more.
     #[inline(never)]
     pub fn push(&mut self, relation: Relation, target: &Key) {
         // Room for this one and most likely another.
-        self.0.reserve(2 * (target.as_str().len() + 40));
-        let comma = if self.0.is_empty() { "" } else { "," };
+        self.elements.reserve(2 * (target.as_str().len() + 40));
+        let comma = if self.elements.is_empty() { "" } else { "," };
         // Keys hold nothing that JSON escapes.
-        append_text(&mut self.0, [comma, r#"{"rel":""#, relation.as_str(), r#"","key":""#, target.as_str(), "\"}"]);
+        append_text(
+            &mut self.elements,
+            [comma, r#"{"rel":""#, relation.as_str(), r#"","key":""#, target.as_str(), "\"}"],
+        );
+        self.has_successor |= relation == Relation::MergedInto;
     }
 
     /// With one more.
@@ -69,6 +76,12 @@ impl Refs {
     /// The elements of the JSON array, without its brackets.
     #[must_use]
     pub fn elements(&self) -> &str {
-        &self.0
+        &self.elements
+    }
+
+    /// Whether the asset goes on as another, so that what is known of it ends at once.
+    #[must_use]
+    pub fn has_successor(&self) -> bool {
+        self.has_successor
     }
 }

@@ -6,6 +6,7 @@ use super::content::Content;
 use super::json::JsonWriter;
 use super::key::{Key, Keys};
 use super::relation::Refs;
+use super::sequence::Sequence;
 use super::{Event, Kind, Operation, Stamp};
 use super::{Format, OcsfVersion, TenantId};
 use crate::hash::hex;
@@ -36,7 +37,7 @@ pub struct Seal<'s> {
     pub operation: Operation,
     /// Identity of the event: 32 hexadecimal digits made of key, operation and content hash, so equal on replay.
     pub uid: &'s str,
-    /// Ordinal of the event in the run, from 1.
+    /// Number of the event in the run; see [`Sequence`].
     pub sequence: u64,
     /// When the record was read, in milliseconds since the epoch.
     pub collected_ms: i64,
@@ -49,7 +50,7 @@ pub struct Seal<'s> {
 pub struct EventWriter {
     stamp: Stamp,
     queue: VecDeque<Event>,
-    sequence: u64,
+    sequence: Sequence,
     collected_ms: i64,
     observed: String,
     /// The dataset that events belong to, where no marker says it.
@@ -58,9 +59,9 @@ pub struct EventWriter {
 }
 
 impl EventWriter {
-    /// A writer whose first event has the sequence number `sequence + 1`.
+    /// A writer whose first event has the number behind `sequence`.
     #[must_use]
-    pub fn new(stamp: Stamp, sequence: u64) -> Self {
+    pub fn new(stamp: Stamp, sequence: Sequence) -> Self {
         Self {
             stamp,
             queue: VecDeque::new(),
@@ -150,10 +151,15 @@ impl EventWriter {
         self.queue.front().map(|event| event.document.len())
     }
 
-    /// Sequence number of the newest event, taken or not.
+    /// Number of the newest event, taken or not.
     #[must_use]
-    pub fn sequence(&self) -> u64 {
+    pub fn sequence(&self) -> Sequence {
         self.sequence
+    }
+
+    /// Goes on behind another number.
+    pub fn go_on_behind(&mut self, sequence: Sequence) {
+        self.sequence = sequence;
     }
 
     /// Queues the mark that the full read of a dataset starts.
@@ -225,7 +231,7 @@ impl EventWriter {
             key: sealed.key.as_str(),
             operation,
             uid: sealed.uid(),
-            sequence: self.sequence,
+            sequence: self.sequence.number(),
             collected_ms: self.collected_ms,
             stamp: &self.stamp,
         };
@@ -236,7 +242,7 @@ impl EventWriter {
     /// Writes the envelope up to its body.
     #[inline(never)]
     fn open(&mut self, sealed: &Sealed, schema: &[&str]) {
-        self.sequence += 1;
+        self.sequence.advance();
         let out = &mut self.out;
         out.clear();
         out.begin_object();
@@ -248,7 +254,7 @@ impl EventWriter {
         out.plain_member("run", &self.stamp.run);
         out.optional_text("instance", self.stamp.instance.as_deref());
         out.optional_text("dataset", self.dataset);
-        out.count_member("seq", self.sequence);
+        out.count_member("seq", self.sequence.number());
         out.plain_member("observed", &self.observed);
         out.plain_member("hash", &sealed.hash);
         out.name("refs");
@@ -264,6 +270,9 @@ impl EventWriter {
     #[inline(never)]
     fn close(&mut self, sealed: Sealed) {
         self.out.end_object();
+        if sealed.refs.has_successor() {
+            self.sequence.leave_room();
+        }
         self.queue.push_back(Event {
             kind: sealed.kind,
             operation: sealed.operation,
@@ -315,7 +324,9 @@ mod tests {
             format,
             ocsf_version: OcsfVersion::V1_7,
         };
-        let mut events = EventWriter::new(stamp, 16);
+        let mut sequence = Sequence::default();
+        (0..16).for_each(|_| sequence.advance());
+        let mut events = EventWriter::new(stamp, sequence);
         events.collected_at(1_795_196_400_120);
         events
     }
@@ -361,7 +372,7 @@ mod tests {
                 out.optional_text("instance", seal.stamp.instance.as_deref());
             });
         }
-        assert_eq!((events.len(), events.sequence()), (2, 18));
+        assert_eq!((events.len(), events.sequence().number()), (2, 18));
         let [one, two]: [Value; 2] = [(); 2].map(|()| serde_json::from_str(&events.pop().unwrap().document).unwrap());
         assert_eq!(one["schema"], "ocsf/1.7.0/5001");
         assert_eq!(one["instance"], "lab \"1\"");
@@ -375,6 +386,24 @@ mod tests {
         assert_eq!(one["body"]["uid"], two["body"]["uid"]);
         assert_eq!(one["body"]["uid"].as_str().unwrap().len(), 32);
         assert_eq!(one["hash"], two["hash"]);
+    }
+
+    #[test]
+    fn numbers_are_left_free_behind_what_goes_on_as_another() {
+        let mut events = writer(None, Format::Native);
+        for is_merged in [false, true, false] {
+            let mut draft = draft(&events);
+            if is_merged {
+                let survivor = events.keys().device("b");
+                draft.refs.push(Relation::MergedInto, &survivor);
+            }
+            events.native(draft, "devices", "{}");
+        }
+        let numbers = [(); 3].map(|()| {
+            let document: Value = serde_json::from_str(&events.pop().unwrap().document).unwrap();
+            document["seq"].as_u64().unwrap()
+        });
+        assert_eq!(numbers, [17, 18, 18 + 65_537]);
     }
 
     #[test]

@@ -19,12 +19,9 @@ use crate::figures::Figures;
 use crate::filter::DeviceFilter;
 use crate::http::{Call, Client, Wait};
 use crate::paging::{Collection, PagePosition, Poll};
-use crate::receipt::{Completeness, DatasetReceipt, Failure};
+use crate::receipt::{Completeness, DatasetReceipt, Failure, ROSTER, RejectReason};
 use crate::roster::{Coverage, Roster, Seen};
 use crate::round::{Order, Round};
-
-/// Strategy in the receipt of devices that were read only to know them.
-pub(super) const ROSTER: &str = "roster";
 
 /// How often a dataset or a subject is started over because it changed while it was read.
 const RESTARTS_MAX: u32 = 3;
@@ -312,7 +309,10 @@ impl Task {
         match poll {
             Poll::Answered => self.mark_begin(shared),
             Poll::Repeated => self.receipt.enter(Outcome::Duplicate),
-            Poll::Bad(reason) => self.receipt.enter(Outcome::Rejected(reason)),
+            Poll::Bad(reason) => {
+                self.note_damage(Outcome::Rejected(reason));
+                self.receipt.enter(Outcome::Rejected(reason));
+            }
             Poll::PageEnd => {
                 self.receipt.pages += 1;
                 if matches!(&self.stage, Stage::Tenant(collection) if collection.is_settled()) {
@@ -330,6 +330,19 @@ impl Task {
             Poll::Row | Poll::End | Poll::Unchanged | Poll::Changed(_) | Poll::Failed(_) => {}
         }
         TaskStep::Went
+    }
+
+    /// Notes that the dataset is not complete if a row that could not be used is no JSON object: whoever wrote that may
+    /// have written less than there is. Reading goes on: what comes is true all the same.
+    fn note_damage(&mut self, outcome: Outcome) {
+        let (Stage::Tenant(collection) | Stage::Subjects { current: Some(collection), .. }) = &self.stage else {
+            return;
+        };
+        if outcome == Outcome::Rejected(RejectReason::Malformed)
+            && let Some(error) = collection.damage()
+        {
+            self.receipt.fail(error);
+        }
     }
 
     /// Enters a row now, or leaves that to [`Task::settle`] while its events wait in the queue.

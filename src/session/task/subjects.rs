@@ -156,7 +156,9 @@ impl Task {
     fn subject_row(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Subjects { index, current: Some(collection), .. } = &self.stage else { return TaskStep::Went };
         let Some(row) = collection.row() else {
-            self.receipt.enter(Outcome::Rejected(RejectReason::Malformed));
+            let malformed = Outcome::Rejected(RejectReason::Malformed);
+            self.note_damage(malformed);
+            self.receipt.enter(malformed);
             return TaskStep::Went;
         };
         let subject = match (self.catalogue.get(*index), device(self.order.as_ref(), &shared.roster, *index)) {
@@ -173,6 +175,7 @@ impl Task {
             roster: None,
         };
         let outcome = (self.selection.strategy.map)(row, subject, &mut scope);
+        self.note_damage(outcome);
         self.enter(outcome, shared);
         TaskStep::Went
     }

@@ -54,12 +54,16 @@ impl Task {
 
     fn tenant_row(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Tenant(collection) = &self.stage else { return TaskStep::Went };
+        let malformed = Outcome::Rejected(RejectReason::Malformed);
         let Some(row) = collection.row() else {
-            self.receipt.enter(Outcome::Rejected(RejectReason::Malformed));
+            self.note_damage(malformed);
+            self.receipt.enter(malformed);
             return TaskStep::Went;
         };
         if let (Some(catalogue), Some(_)) = (&self.selection.strategy.catalogue, &self.resume) {
-            remember(&mut self.catalogue, catalogue, row);
+            if !remember(&mut self.catalogue, catalogue, row) {
+                self.note_damage(malformed);
+            }
             self.receipt.enter(Outcome::Duplicate);
             return TaskStep::Went;
         }
@@ -83,6 +87,7 @@ impl Task {
         if self.seen.window.as_ref().is_some_and(Window::has_moved) {
             return self.changes_moved(shared);
         }
+        self.note_damage(outcome);
         let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
         self.enter(outcome, shared);
         TaskStep::Went
@@ -105,8 +110,10 @@ impl Task {
     }
 }
 
-fn remember(entries: &mut Vec<CatalogueEntry>, catalogue: &Catalogue, row: &str) {
-    if let Some(id) = (catalogue.subject_id)(row) {
-        entries.push(CatalogueEntry { id, record: row.into() });
-    }
+/// Keeps an entry of the catalogue; `false` if the row is none.
+fn remember(entries: &mut Vec<CatalogueEntry>, catalogue: &Catalogue, row: &str) -> bool {
+    let id = (catalogue.subject_id)(row);
+    let is_entry = id.is_some();
+    entries.extend(id.map(|id| CatalogueEntry { id, record: row.into() }));
+    is_entry
 }

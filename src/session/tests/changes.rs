@@ -46,7 +46,7 @@ fn tenant() -> Service {
     service
 }
 
-fn automatic() -> String {
+pub(super) fn automatic() -> String {
     config("vulnerabilities").replace(r#","strategy":"per_device""#, "")
 }
 
@@ -72,6 +72,13 @@ fn a_day_later() -> (Service, String) {
     assert_eq!(account(&given), expected);
     service.pass(DAY);
     (service, end(&given))
+}
+
+/// The state after the first run, with changes to read.
+pub(super) fn with_changes() -> (Service, String) {
+    let (service, checkpoint) = a_day_later();
+    service.on(&first(SINCE), [page(&[change("New", 6, 3, 1), change("Fixed", 6, 1, 1)], None)]);
+    (service, checkpoint)
 }
 
 /// Operation, device and CVE of each event.

@@ -21,7 +21,7 @@ fn file(rows: &[String]) -> Reply {
 }
 
 /// Two files with two rows each.
-fn exports() -> Service {
+pub(super) fn exports() -> Service {
     let service = Service::new();
     service.on(LIST, [list("t1", &["1", "2"])]);
     service.on("/1?sig=s", [file(&[row(1, 1), row(1, 2)])]);
@@ -29,7 +29,7 @@ fn exports() -> Service {
     service
 }
 
-fn by_files() -> String {
+pub(super) fn by_files() -> String {
     config("vulnerabilities").replace("per_device", "files")
 }
 
@@ -148,4 +148,18 @@ fn a_snapshot_that_was_read_is_not_read_again() {
     service.on(DEVICES_AFTER_2, last_page(device(2)));
     let fourth = Given::of(&service, open(&service, &filtered, Some(&checkpoint)), MANY);
     assert_eq!(fourth.receipt("vulnerabilities").completeness, Completeness::Complete);
+}
+
+/// A newline bounds the damage: what is no JSON object is counted, and the lines around it are read.
+#[test]
+fn lines_that_are_no_objects_are_rejected_one_by_one() {
+    for odd in ["null", "7", "[]", "{\"a\" 1}", "{\"a\":1,}", "{} {}", ",", "{\"deviceId\":\"\\x\"}", "\"x\"", "{"] {
+        let service = exports();
+        service.on("/1?sig=s", [file(&[row(1, 1), odd.to_owned(), row(1, 2)])]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        let rejected: Vec<_> = receipt.rejected.iter().collect();
+        assert_eq!((receipt.emitted, rejected), (4, vec![("malformed", 1)]), "{odd}");
+        assert_eq!(receipt.completeness, Completeness::Complete, "{odd}");
+    }
 }

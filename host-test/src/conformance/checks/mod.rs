@@ -18,6 +18,7 @@ pub(super) mod finishes;
 pub(super) mod imports;
 pub(super) mod next_run;
 pub(super) mod no_secrets;
+pub(super) mod order;
 pub(super) mod plan;
 pub(super) mod plan_counts;
 pub(super) mod receipt;

@@ -224,6 +224,7 @@ impl Oracle {
             self.scan("a receipt", &format!("{receipt:?}"));
         }
         self.same_run(run, &said);
+        self.numbers(&said);
         self.replays(run, &said);
         self.snapshots(run, &said);
         self.accounts(run, &said);

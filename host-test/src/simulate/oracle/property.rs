@@ -17,8 +17,8 @@ pub enum Property {
     Inventory,
     /// An event that comes again has the same key, content hash, relations and body.
     StableReplay,
-    /// Sequence numbers of what was delivered have no gap: no event was passed over.
-    NoGap,
+    /// Numbers grow over everything that a run ever delivered, over all lives of the host: none names two events.
+    Order,
     /// A snapshot begins before its rows and ends behind them, once each.
     SnapshotOrder,
     /// A snapshot ends only after every page of it was read to its end.
@@ -51,7 +51,7 @@ impl Property {
         Self::NothingDeleted,
         Self::Inventory,
         Self::StableReplay,
-        Self::NoGap,
+        Self::Order,
         Self::SnapshotOrder,
         Self::SnapshotEnd,
         Self::Receipt,
@@ -73,7 +73,7 @@ impl Property {
             Self::NothingDeleted => "nothing-deleted",
             Self::Inventory => "inventory",
             Self::StableReplay => "stable-replay",
-            Self::NoGap => "no-gap",
+            Self::Order => "order",
             Self::SnapshotOrder => "snapshot-order",
             Self::SnapshotEnd => "snapshot-end",
             Self::Receipt => "receipt",

@@ -1,9 +1,15 @@
-//! What comes again is the same, and nothing is passed over.
+//! What comes again is the same, and no number comes again.
 
 use super::said::{Said, standing};
 use super::{Oracle, Property, Run};
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
+
+/// Numbers that events of a source have.
+const OF_SOURCES: RangeInclusive<u64> = 1..=(1 << 52) - 1;
+/// Numbers behind an event of what was merged that are the host's.
+const LEFT_FREE: u64 = 1 << 16;
 
 impl Oracle {
     /// Every event of a run carries the identity of that run.
@@ -17,13 +23,20 @@ impl Oracle {
         }
     }
 
-    pub(super) fn replays(&mut self, run: &Run, said: &[Said<'_>]) {
-        let numbers: BTreeSet<u64> = said.iter().map(|event| event.sequence).collect();
-        if let Some((missing, _)) = (1..).zip(&numbers).find(|(expected, number)| expected != *number) {
-            let last = numbers.last().copied().unwrap_or(0);
-            let detail = format!("event {missing} of {last} was never delivered");
-            self.violated(Property::NoGap, None, None, detail);
+    /// Numbers grow over everything that was ever delivered, and those that are the host's stay free.
+    pub(super) fn numbers(&mut self, said: &[Said<'_>]) {
+        let mut first_free = *OF_SOURCES.start();
+        for event in said {
+            if event.sequence < first_free || !OF_SOURCES.contains(&event.sequence) {
+                let detail = format!("event {} comes where {first_free} is the first free number", event.sequence);
+                self.violated(Property::Order, None, Some(event.key.to_owned()), detail);
+            }
+            let is_merged = event.relations.iter().any(|relation| relation.contains(" merged_into "));
+            first_free = first_free.max(event.sequence + 1 + if is_merged { LEFT_FREE } else { 0 });
         }
+    }
+
+    pub(super) fn replays(&mut self, run: &Run, said: &[Said<'_>]) {
         // When the tenant changes under a run, what comes again may rightly differ.
         if !run.is_within_a_period() {
             return;

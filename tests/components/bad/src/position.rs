@@ -1,5 +1,6 @@
 //! Where a run is, and its account so far: what a checkpoint holds.
 
+use crate::config::hex;
 use crate::failure;
 use serde_json::{Value, json};
 use test_guest::bindings::pipeline::source::types::Error;
@@ -11,6 +12,8 @@ const VERSION: u64 = 1;
 #[derive(Clone, Default)]
 pub(crate) struct Position {
     pub(crate) run: String,
+    /// Sessions of the run before this one.
+    pub(crate) life: u64,
     pub(crate) started: String,
     /// The page to read; nothing after the last.
     pub(crate) page: Option<u32>,
@@ -36,27 +39,26 @@ impl Position {
 
     pub(crate) fn to_checkpoint(&self, fingerprint: &str) -> String {
         let padding = if mark::is("checkpoint-size") { "x".repeat(70_000) } else { String::new() };
-        json!({
-            "version": VERSION, "fingerprint": fingerprint, "run": self.run, "started": self.started,
+        let value = json!({
+            "version": VERSION, "fingerprint": fingerprint, "run": self.run, "life": self.life, "started": self.started,
             "page": self.page, "at": self.at, "begun": self.begun, "ended": self.ended, "partial": self.partial,
             "received": self.received, "events": self.events, "pages": self.pages, "bytes": self.bytes,
             "calls": self.calls, "sign_ins": self.sign_ins, "waits": self.waits, "waited_ms": self.waited_ms,
             "padding": padding,
-        })
-        .to_string()
+        });
+        seal(&value)
     }
 
     /// What the next run starts from: that there was one.
     pub(crate) fn to_last_checkpoint(&self, fingerprint: &str) -> String {
         let version = if mark::is("next-run") { VERSION + 1 } else { VERSION };
-        json!({ "version": version, "fingerprint": fingerprint, "over": true }).to_string()
+        seal(&json!({ "version": version, "fingerprint": fingerprint, "over": true }))
     }
 
     /// The position of a checkpoint; nothing if the run that it comes from is over.
     pub(crate) fn from_checkpoint(text: &str, fingerprint: &str) -> Result<Option<Self>, Error> {
         match Self::read(text, fingerprint) {
             Some(position) => Ok(position),
-            None if mark::is("checkpoint-refused") => Ok(None),
             None => Err(Error::InvalidCheckpoint(failure(
                 "the checkpoint is damaged or from another configuration",
                 "start without it",
@@ -65,7 +67,11 @@ impl Position {
     }
 
     fn read(text: &str, fingerprint: &str) -> Option<Option<Self>> {
-        let value: Value = serde_json::from_str(text).ok()?;
+        let (checksum, rest) = text.split_once(' ')?;
+        if checksum != hex(rest.as_bytes()) && !mark::is("checkpoint-refused") {
+            return None;
+        }
+        let value: Value = serde_json::from_str(rest).ok()?;
         if value["version"] != VERSION || value["fingerprint"] != fingerprint {
             return None;
         }
@@ -76,6 +82,7 @@ impl Position {
         let skipped = if mark::is("resume") { 1 } else { 0 };
         Some(Some(Self {
             run: value["run"].as_str()?.to_owned(),
+            life: number("life")? + 1,
             started: value["started"].as_str()?.to_owned(),
             page: value["page"].as_u64().and_then(|page| u32::try_from(page).ok()),
             at: number("at")? + skipped,
@@ -92,4 +99,10 @@ impl Position {
             waited_ms: number("waited_ms")?,
         }))
     }
+}
+
+/// A checkpoint with its checksum in front.
+fn seal(value: &Value) -> String {
+    let text = value.to_string();
+    format!("{} {text}", hex(text.as_bytes()))
 }

@@ -6,6 +6,7 @@ use crate::failure;
 use crate::position::Position;
 use crate::service::{Page, Service, Trouble};
 use serde_json::json;
+use std::cell::Cell;
 use test_guest::bindings::pipeline::source::types::{
     Batch, Completeness, DatasetReceipt, Error, Event, Limits, Operation, Progress, Receipt, Secret, Step, Tally, Wait,
     WaitReason,
@@ -21,6 +22,10 @@ pub(crate) struct Session {
     until_ms: Option<u64>,
     /// The checkpoint of the last batch.
     checkpoint: String,
+    /// Whether the life of the run is in no checkpoint yet.
+    is_untold: bool,
+    /// Events that this session made.
+    made: Cell<u64>,
     /// What hashes start with; only a source that breaks its word has one.
     salt: String,
 }
@@ -34,6 +39,8 @@ impl Session {
             None => None,
         };
         Ok(Self {
+            is_untold: position.is_some(),
+            made: Cell::new(0),
             service: Service::new(config.secret.clone()),
             config,
             position: position.unwrap_or_else(|| Position::start(run, time::now())),
@@ -47,6 +54,11 @@ impl Session {
     pub(crate) fn next(&mut self, limits: Limits) -> Result<Step, Error> {
         if self.position.ended {
             return Ok(Step::Finished(self.receipt()));
+        }
+        if std::mem::take(&mut self.is_untold) {
+            // A checkpoint before the first event, so that no other session takes the numbers of this one.
+            self.checkpoint = self.position.to_checkpoint(&self.config.fingerprint);
+            return Ok(Step::Batch(self.hand_over(vec![])));
         }
         if let Some(wait) = self.rest() {
             return Ok(Step::Wait(wait));
@@ -106,7 +118,11 @@ impl Session {
     fn batch(&mut self, limits: Limits) -> Batch {
         let mut room = Room::new(limits);
         self.fill(&mut room);
-        if !(room.events.is_empty() && mark::is("checkpoint-moves")) {
+        self.hand_over(room.events)
+    }
+
+    fn hand_over(&mut self, events: Vec<Event>) -> Batch {
+        if !(events.is_empty() && mark::is("checkpoint-moves")) {
             self.checkpoint = self.position.to_checkpoint(&self.config.fingerprint);
         }
         let progress = Progress {
@@ -116,7 +132,7 @@ impl Session {
             calls: self.position.calls,
             bytes: self.position.bytes,
         };
-        Batch { events: room.events, checkpoint: self.checkpoint.clone(), progress }
+        Batch { events, checkpoint: self.checkpoint.clone(), progress }
     }
 
     fn fill(&mut self, room: &mut Room) {
@@ -166,8 +182,13 @@ impl Session {
             hash = hash.to_ascii_uppercase();
         }
         let observed = time::now();
+        self.made.set(self.made.get() + 1);
+        let sequence = match mark::is("order") {
+            true => self.position.events + 1,
+            false => self.position.life << 36 | self.made.get(),
+        };
         let mut document = json!({
-            "schema": SCHEMA, "kind": kind, "op": word, "key": key, "run": self.position.run,
+            "schema": SCHEMA, "kind": kind, "op": word, "key": key, "run": self.position.run, "seq": sequence,
             "observed": observed, "hash": hash, "body": body,
         });
         if mark::is("documents") {
