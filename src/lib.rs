@@ -31,7 +31,9 @@ pub mod receipt;
 pub mod report;
 pub mod roster;
 pub mod round;
+pub mod seen;
 pub mod session;
+pub mod store;
 #[cfg(test)]
 mod testing;
 pub mod window;

@@ -6,9 +6,11 @@
 //! since the round before began. A run goes on where the last one stopped, and begins the next round when one is over.
 //! What has to be remembered are three times and one identifier, whatever the tenant.
 
+use std::cmp::Reverse;
+
 use crate::event::JsonWriter;
 use crate::json::Json;
-use crate::order::descending;
+use crate::order::sort_in_place;
 use crate::roster::Roster;
 
 /// How far the devices are asked about.
@@ -33,6 +35,15 @@ pub struct Order {
     newest_ms: i64,
 }
 
+/// Which round a device is asked about in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The one that is under way.
+    Rest,
+    /// The one after it.
+    Next,
+}
+
 impl Order {
     /// What a round leaves to ask about, and the round after it. Devices without a time were seen at the epoch.
     #[must_use]
@@ -40,28 +51,30 @@ impl Order {
         let newest_ms = (0..roster.len()).map(|position| roster.last_seen(position)).max().unwrap_or_default();
         let first = Round { floor_ms: i64::MIN, top_ms: newest_ms, place: None };
         let Round { floor_ms, top_ms, place } = &*round.get_or_insert(first);
-        let (mut rest, mut next) = (Vec::new(), Vec::new());
         let is_first = *floor_ms == i64::MIN;
-        for position in 0..roster.len() {
+        let place = place.as_ref().map(|(seen_at, after)| (*seen_at, roster.position_after(after)));
+        let part = |position: usize| {
             let seen = roster.last_seen(position);
-            let index = u32::try_from(position).unwrap_or(u32::MAX);
-            let is_done = place.as_ref().is_some_and(|(seen_at, after)| {
-                let is_behind = roster.get(position).is_some_and(|facts| facts.id > after.as_str());
-                if is_first { seen > *seen_at || seen == *seen_at && !is_behind } else { !is_behind }
+            let is_done = place.is_some_and(|(seen_at, after)| {
+                let is_behind = position >= after;
+                if is_first { seen > seen_at || seen == seen_at && !is_behind } else { !is_behind }
             });
             if seen > *floor_ms && !is_done && (!is_first || seen <= *top_ms) {
-                rest.push(index);
-            } else if seen > *top_ms {
-                next.push(index);
+                Some(Part::Rest)
+            } else {
+                (seen > *top_ms).then_some(Part::Next)
             }
+        };
+        let of = |wanted: Part| (0..roster.len()).filter(move |position| part(*position) == Some(wanted));
+        // Counted first: a list that grows would be there twice.
+        let turn = of(Part::Rest).count();
+        let mut devices = Vec::with_capacity(turn + of(Part::Next).count());
+        devices.extend(of(Part::Rest).chain(of(Part::Next)).filter_map(|position| u32::try_from(position).ok()));
+        if is_first && let Some(rest) = devices.get_mut(..turn) {
+            let key = |position: u32| (Reverse(roster.last_seen(position as usize)), position);
+            sort_in_place(rest, &|a, b| key(a) < key(b));
         }
-        if is_first {
-            let seen: Vec<i64> = rest.iter().map(|index| roster.last_seen(*index as usize)).collect();
-            rest = descending(&seen).into_iter().map(|position| rest[position]).collect();
-        }
-        let turn = rest.len();
-        rest.append(&mut next);
-        Self { devices: rest, turn, newest_ms }
+        Self { devices, turn, newest_ms }
     }
 
     /// The position in the roster of a device; `None` behind the last.
@@ -78,11 +91,11 @@ impl Order {
 
     /// Takes note that a device is done with.
     pub fn done(&self, index: usize, round: &mut Round, roster: &Roster) {
-        let Some((position, facts)) = self.get(index).and_then(|at| Some((at, roster.get(at)?))) else { return };
+        let Some((position, id)) = self.get(index).and_then(|at| Some((at, roster.id(at)?))) else { return };
         if index == self.turn {
             (round.floor_ms, round.top_ms) = (round.top_ms, self.newest_ms);
         }
-        round.place = Some((roster.last_seen(position), facts.id.to_owned()));
+        round.place = Some((roster.last_seen(position), id));
         if index + 1 == self.count() {
             // Everything up to the newest is done with.
             *round = Round { floor_ms: self.newest_ms, top_ms: self.newest_ms, place: None };

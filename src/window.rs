@@ -7,9 +7,14 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Most records of a window, three quarters of the slots: with 12 bytes a slot that is 6 MiB. Whoever has more changes
-/// than that reads everything again, in less memory.
+use crate::store::has_room;
+
+/// Most records of a window, three quarters of the slots: that is 6 MiB. Whoever has more changes than that, or no memory
+/// for them, reads everything again, in less memory.
 const SLOTS_MAX: usize = 1 << 19;
+
+/// Bytes of a slot.
+const SLOT: usize = 12;
 
 /// A window reaches back 14 days and starts with a whole period: everything of it lies behind this many milliseconds
 /// before the time that was asked for.
@@ -137,10 +142,10 @@ impl Window {
 
     /// Doubles the number of slots; `false` if there are as many as there may be.
     fn grow(&mut self) -> bool {
-        if self.ids.len() >= SLOTS_MAX {
+        let slots = (self.ids.len() * 2).max(1 << 8);
+        if slots > SLOTS_MAX || !has_room(self.ids.len() * SLOT, slots * SLOT) {
             return false;
         }
-        let slots = (self.ids.len() * 2).max(1 << 8);
         let ids = std::mem::replace(&mut self.ids, vec![0; slots]);
         let events = std::mem::replace(&mut self.events, vec![0; slots]);
         for (id, event) in ids.into_iter().zip(events).filter(|(id, _)| *id != 0) {

@@ -2,6 +2,9 @@
 
 mod support;
 
+#[path = "memory/devices.rs"]
+mod devices;
+
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;

@@ -136,7 +136,12 @@ fn admit<'a>(row: &'a str, scope: &mut MapScope<'_>) -> Result<Machine<'a>, Outc
     let row = Record::<Field>::parse(row).map_err(Outcome::Rejected)?;
     let id = row.text(Field::Id).ok_or(Outcome::Rejected(RejectReason::NoIdentity))?;
     let id = record::device_id(id, scope.tolerated);
-    if !scope.seen.receive(Kind::Device, &id) {
+    // Each device is remembered in one place: for the requests about it, as left out, or as one that came.
+    let is_known = match scope.roster.as_deref() {
+        Some(roster) => roster.contains(&id),
+        None => scope.seen.has_received(Kind::Device, &id),
+    };
+    if is_known || scope.filter.has_left_out(&id) {
         return Err(Outcome::Duplicate);
     }
     let peek = |field| row.peek(field).and_then(|value| value.text().flatten());
@@ -160,8 +165,11 @@ fn admit<'a>(row: &'a str, scope: &mut MapScope<'_>) -> Result<Machine<'a>, Outc
     if let Some(reason) = scope.filter.device(&facts, &traits) {
         return Err(Outcome::Filtered(reason));
     }
-    if let Some(roster) = scope.roster.as_deref_mut() {
-        roster.enroll(&facts, last_seen);
+    match scope.roster.as_deref_mut() {
+        Some(roster) => roster.enroll(&facts, last_seen),
+        None => {
+            scope.seen.receive(Kind::Device, facts.id);
+        }
     }
     let merged_into = peek(Field::MergedInto).map(|id| record::device_id(id, scope.tolerated));
     Ok(Machine { row, texts, addresses, merged_into, last_seen })

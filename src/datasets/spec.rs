@@ -6,7 +6,8 @@ use crate::filter::{DeviceFilter, FilterReason};
 use crate::http::{Family, Quota};
 use crate::receipt::{RejectReason, Tolerated};
 use crate::record::DeviceFacts;
-use crate::roster::{Roster, Seen};
+use crate::roster::Roster;
+use crate::seen::Seen;
 
 /// A dataset by its configuration name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,15 +3,13 @@
 mod platforms;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use platforms::PRESETS;
 
 use crate::config::ConfigValues;
 use crate::event::Kind;
 use crate::record::DeviceFacts;
-use crate::roster::fingerprint;
+use crate::store::Fingerprints;
 
 /// Why a row was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,14 +136,14 @@ pub struct DeviceTraits<'a> {
 pub struct DeviceFilter {
     config: FilterConfig,
     now_ms: i64,
-    left_out: HashSet<u128, BuildHasherDefault<DefaultHasher>>,
+    left_out: Fingerprints,
 }
 
 impl DeviceFilter {
     /// A filter for a run that began at `now_ms`, milliseconds since the epoch: the time that "stale" counts from.
     #[must_use]
     pub fn new(config: FilterConfig, now_ms: i64) -> Self {
-        Self { config, now_ms, left_out: HashSet::default() }
+        Self { config, now_ms, left_out: Fingerprints::default() }
     }
 
     /// Whether a machine record is wanted. One that is not is remembered, so that its rows go with it.
@@ -153,7 +151,7 @@ impl DeviceFilter {
     pub fn device(&mut self, facts: &DeviceFacts<'_>, traits: &DeviceTraits<'_>) -> Option<FilterReason> {
         let reason = self.by_facts(facts).or_else(|| self.by_traits(facts, traits));
         if reason.is_some() {
-            self.left_out.insert(fingerprint(Kind::Device, facts.id));
+            self.left_out.insert(Kind::Device, facts.id);
         }
         reason
     }
@@ -162,10 +160,27 @@ impl DeviceFilter {
     #[must_use]
     #[inline(never)]
     pub fn row(&self, facts: &DeviceFacts<'_>) -> Option<FilterReason> {
-        if !self.left_out.is_empty() && self.left_out.contains(&fingerprint(Kind::Device, facts.id)) {
+        if self.has_left_out(facts.id) {
             return Some(FilterReason::DeviceFiltered);
         }
         self.by_facts(facts)
+    }
+
+    /// Whether the machine record of a device was left out.
+    #[must_use]
+    pub fn has_left_out(&self, id: &str) -> bool {
+        self.left_out.contains(Kind::Device, id)
+    }
+
+    /// Forgets which devices were left out: the machine records are read from the first one again.
+    pub fn start_over(&mut self) {
+        self.left_out = Fingerprints::default();
+    }
+
+    /// Whether a device that was left out could not be remembered for want of memory.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.left_out.is_full()
     }
 
     /// Whether a request about this one device is worth making: its risk or its exposure reaches the minimum.

@@ -8,7 +8,8 @@ use crate::event::{Event, EventWriter, Sequence, Stamp};
 use crate::filter::DeviceFilter;
 use crate::receipt::Tolerated;
 use crate::record::DeviceFacts;
-use crate::roster::{Roster, Seen};
+use crate::roster::Roster;
+use crate::seen::Seen;
 
 /// 2026-11-20T20:00:00.120Z.
 pub(crate) const COLLECTED_MS: i64 = 1_795_204_800_120;

@@ -93,7 +93,7 @@ impl Session {
         let roster = &self.shared.roster;
         let worth = |position: &usize| {
             let facts = roster.get(*position);
-            facts.is_some_and(|facts| self.shared.filter.worth_asking(facts.risk, facts.exposure))
+            facts.is_some_and(|it| self.shared.filter.worth_asking(it.risk.as_deref(), it.exposure.as_deref()))
         };
         let most = self.shared.config.user_calls_per_run;
         if dataset != DatasetName::DeviceUsers || roster.len() as u64 <= most {

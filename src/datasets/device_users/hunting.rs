@@ -15,7 +15,7 @@ use crate::datasets::{MapScope, Outcome, Paging, Route, Strategy, StrategySpec, 
 use crate::event::Kind;
 use crate::http::Quota;
 use crate::receipt::RejectReason;
-use crate::record::{DeviceFacts, Record, device_id};
+use crate::record::{DeviceFacts, DeviceTexts, Record, device_id};
 use crate::roster::Coverage;
 
 /// All machines by a few queries.
@@ -58,7 +58,7 @@ fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let id = device_id(id, scope.tolerated);
     let name: Option<Cow<'_, str>> = row.text(Field::DeviceName);
     // A result that was cut off comes again in parts.
-    if !scope.seen.receive(Kind::User, scope.events.keys().user_on_device(&id, &account.uid).as_str()) {
+    if !scope.seen.receive_result(Kind::User, scope.events.keys().user_on_device(&id, &account.uid).as_str()) {
         return Outcome::Duplicate;
     }
     let roster = scope.roster.take();
@@ -67,7 +67,7 @@ fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     if found.is_none() && roster.as_deref().is_some_and(|roster| roster.coverage() == Coverage::Part) {
         return Outcome::Rejected(RejectReason::UnknownDevice);
     }
-    let facts = found.unwrap_or(unknown);
+    let facts = found.as_ref().map_or(unknown, DeviceTexts::facts);
     match scope.filter.row(&facts) {
         Some(reason) => Outcome::Filtered(reason),
         None => emit(text, &row, &account, facts, LOG_NAME, scope),

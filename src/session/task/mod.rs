@@ -20,8 +20,9 @@ use crate::filter::DeviceFilter;
 use crate::http::{Call, Client, Wait};
 use crate::paging::{Collection, PagePosition, Poll};
 use crate::receipt::{Completeness, DatasetReceipt, Failure, ROSTER, RejectReason};
-use crate::roster::{Coverage, Roster, Seen};
+use crate::roster::{Coverage, Roster};
 use crate::round::{Order, Round};
+use crate::seen::Seen;
 
 /// How often a dataset or a subject is started over because it changed while it was read.
 const RESTARTS_MAX: u32 = 3;
@@ -256,6 +257,7 @@ impl Task {
         (self.resume, self.resume_changes) = (None, None);
         if self.selection.dataset.name == devices::SPEC.name {
             shared.roster = Roster::default();
+            shared.filter.start_over();
         }
         self.seen = Seen::default();
         (self.begun, self.read_from_start) = (false, true);
@@ -315,14 +317,15 @@ impl Task {
             }
             Poll::PageEnd => {
                 self.receipt.pages += 1;
-                if matches!(&self.stage, Stage::Tenant(collection) if collection.is_settled()) {
-                    self.seen.settle();
+                if let Stage::Tenant(collection) = &self.stage {
+                    self.seen.whole(collection.is_settled());
                 }
                 return TaskStep::PageEnd;
             }
             Poll::Cut => {
                 self.receipt.pages += 1;
                 self.receipt.tolerated.count("query_divided");
+                self.seen.cut();
                 return TaskStep::PageEnd;
             }
             Poll::Wait(wait) => return TaskStep::Wait(wait),

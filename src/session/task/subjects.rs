@@ -7,7 +7,7 @@ use crate::datasets::{DatasetName, MapScope, Outcome, Strategy, Subject, devices
 use crate::error::{Cause, SourceError};
 use crate::paging::{Collection, PagePosition, Poll};
 use crate::receipt::RejectReason;
-use crate::record::DeviceFacts;
+use crate::record::DeviceTexts;
 use crate::roster::{Coverage, Roster};
 use crate::round::Order;
 
@@ -129,14 +129,14 @@ impl Task {
     fn subject(&self, index: usize, shared: &Shared) -> Option<String> {
         match &self.selection.strategy.catalogue {
             Some(_) => self.catalogue.get(index).map(|entry| entry.id.clone()),
-            None => device(self.order.as_ref(), &shared.roster, index).map(|facts| facts.id.to_owned()),
+            None => shared.roster.id(place(self.order.as_ref(), index)?),
         }
     }
 
     fn is_worth_asking(&self, index: usize, shared: &Shared) -> bool {
         let device = device(self.order.as_ref(), &shared.roster, index);
         let device = device.filter(|_| self.selection.strategy.catalogue.is_none());
-        device.is_none_or(|facts| shared.filter.worth_asking(facts.risk, facts.exposure))
+        device.is_none_or(|device| shared.filter.worth_asking(device.risk.as_deref(), device.exposure.as_deref()))
     }
 
     /// Whether a run may make no more requests than were made, and so many that are under way.
@@ -161,9 +161,10 @@ impl Task {
             self.receipt.enter(malformed);
             return TaskStep::Went;
         };
-        let subject = match (self.catalogue.get(*index), device(self.order.as_ref(), &shared.roster, *index)) {
+        let device = device(self.order.as_ref(), &shared.roster, *index);
+        let subject = match (self.catalogue.get(*index), &device) {
             (Some(entry), _) => Subject::Recommendation(&entry.record),
-            (None, Some(facts)) => Subject::Device(facts),
+            (None, Some(device)) => Subject::Device(device.facts()),
             (None, None) => Subject::Tenant,
         };
         shared.events.collected_at(collection.answered_ms());
@@ -196,11 +197,7 @@ impl Task {
 
     fn after_subject(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Subjects { index, .. } = &self.stage else { return TaskStep::Went };
-        let id = match (self.catalogue.get(*index), device(self.order.as_ref(), &shared.roster, *index)) {
-            (Some(entry), _) => entry.id.clone(),
-            (None, Some(facts)) => facts.id.to_owned(),
-            (None, None) => String::new(),
-        };
+        let id = self.subject(*index, shared).unwrap_or_default();
         self.next_subject(id, shared)
     }
 
@@ -230,9 +227,11 @@ impl Task {
 }
 
 /// The device with a number, in the order of asking.
-fn device<'a>(order: Option<&Order>, roster: &'a Roster, index: usize) -> Option<DeviceFacts<'a>> {
-    match order {
-        Some(order) => roster.get(order.get(index)?),
-        None => roster.get(index),
-    }
+fn device<'a>(order: Option<&Order>, roster: &'a Roster, index: usize) -> Option<DeviceTexts<'a>> {
+    roster.get(place(order, index)?)
+}
+
+/// Where that device is in the roster.
+fn place(order: Option<&Order>, index: usize) -> Option<usize> {
+    order.map_or(Some(index), |order| order.get(index))
 }

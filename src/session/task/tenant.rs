@@ -1,10 +1,13 @@
 //! The collection over the whole tenant: all rows of a dataset, or the catalogue whose entries are asked about.
 
-use super::{CatalogueEntry, Mode, Shared, Stage, Task, TaskStep};
-use crate::datasets::{Catalogue, MapFn, MapScope, Outcome, Subject, devices};
+use super::{CatalogueEntry, Mode, Open, Shared, Stage, Task, TaskStep};
+use crate::datasets::{Catalogue, DatasetName, MapFn, MapScope, Outcome, Subject, devices};
+use crate::error::{Cause, SourceError};
 use crate::order::sort_by_text;
 use crate::paging::{PagePosition, Poll};
 use crate::receipt::{Completeness, RejectReason};
+use crate::roster::Roster;
+use crate::seen::Seen;
 use crate::window::Window;
 
 impl Task {
@@ -90,7 +93,34 @@ impl Task {
         self.note_damage(outcome);
         let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
         self.enter(outcome, shared);
+        if self.seen.is_full() || shared.filter.is_full() || shared.roster.is_full() {
+            return self.out_of_memory(shared);
+        }
         TaskStep::Went
+    }
+
+    /// What has to be remembered of the rows has no room: the dataset ends here, and leaves the memory to the others.
+    fn out_of_memory(&mut self, shared: &mut Shared) -> TaskStep {
+        let name = self.selection.dataset.name.as_str();
+        let remembered = match self.selection.dataset.name {
+            DatasetName::Devices => "which devices there are",
+            _ => "which rows came",
+        };
+        let rows = self.receipt.received + u64::from(self.open == Open::Row);
+        self.receipt.fail(SourceError::new(
+            Cause::LimitExceeded,
+            format!(
+                "Dataset `{name}`: after {rows} rows, the memory that the host allows has no room to remember {remembered}."
+            ),
+            "Allow more memory; with the bundled host, raise `sandbox.memory_bytes`. A million devices take 64 MiB. Every \
+             run ends so until then.",
+        ));
+        self.seen = Seen::default();
+        if self.selection.dataset.name == DatasetName::Devices {
+            shared.roster = Roster::default();
+            shared.filter.start_over();
+        }
+        self.finish(shared)
     }
 
     fn tenant_end(&mut self, shared: &mut Shared) -> TaskStep {

@@ -62,6 +62,10 @@ pub(super) fn answer(call: &Call<'_>, budget: &mut Budget) -> Result<Reply, ApiE
         Query { period: call.period, since: call.period, subject: "", from: Position::default() },
     )?;
     let (first, rest) = query.stages.split_at(query.stages.iter().take_while(|stage| stage.is_row_by_row()).count());
+    // Before anything is left out of the rows, their devices are those of the table.
+    if let Some(shard) = first.iter().take_while(|stage| matches!(stage, Stage::Where(_))).find_map(Stage::shard) {
+        source.narrow(shard);
+    }
     // Nobody looks at more rows than the result can have.
     let most = match rest.first() {
         None => limits.rows as usize,

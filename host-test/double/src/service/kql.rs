@@ -2,7 +2,7 @@
 //! refused rather than answered wrongly.
 
 use super::error::ApiError;
-use crate::draw::Draw;
+use crate::wire::Shard;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ pub(super) struct Condition {
 #[derive(Debug, PartialEq, Eq)]
 enum Test {
     /// `hash(DeviceId, n) == k`.
-    Shard(u64, u64),
+    Shard(Shard),
     IsEmpty(String),
     Equals(String, String),
     StartsWith(String, String),
@@ -136,6 +136,16 @@ impl Stage {
         matches!(self, Self::Where(_) | Self::Project(_))
     }
 
+    /// The shard that it keeps the rows of, if it keeps no others.
+    pub(super) fn shard(&self) -> Option<Shard> {
+        let Self::Where(any) = self else { return None };
+        let [all] = any.as_slice() else { return None };
+        all.iter().find_map(|condition| match condition {
+            Condition { is: true, test: Test::Shard(shard) } => Some(*shard),
+            _ => None,
+        })
+    }
+
     /// Takes a row or drops it.
     pub(super) fn filter(&self, row: &mut Row) -> Result<bool, ApiError> {
         match self {
@@ -219,7 +229,7 @@ impl Condition {
             if wanted >= shards {
                 return None;
             }
-            Test::Shard(shards, wanted)
+            Test::Shard(Shard { of: shards, number: wanted })
         } else {
             let mut words = text.splitn(3, ' ');
             let (column, operator, value) = (name(words.next()?)?, words.next()?, words.next()?);
@@ -239,8 +249,7 @@ impl Condition {
             if row.contains_key(column) { Ok(text(row, column)) } else { Err(unresolved("where", column)) }
         };
         let holds = match &self.test {
-            // The service's own function is not known; only that the shard is its remainder.
-            Test::Shard(shards, wanted) => Draw::seed(0).at(&known("DeviceId")?).bits() % shards == *wanted,
+            Test::Shard(shard) => shard.has(&known("DeviceId")?),
             Test::IsEmpty(column) => known(column)?.is_empty(),
             Test::Equals(column, value) => known(column)? == *value,
             Test::StartsWith(column, value) => known(column)?.to_ascii_lowercase().starts_with(value),
@@ -340,7 +349,10 @@ mod tests {
             Pipeline::parse("DeviceInfo | where hash(DeviceId, 8) == 3 | project DeviceId, OSPlatform | take 10");
         let plan = plan.unwrap();
         assert_eq!(plan.table, "DeviceInfo");
-        assert_eq!(plan.stages[0], Stage::Where(vec![vec![Condition { is: true, test: Test::Shard(8, 3) }]]));
+        assert_eq!(
+            plan.stages[0],
+            Stage::Where(vec![vec![Condition { is: true, test: Test::Shard(Shard { of: 8, number: 3 }) }]])
+        );
         assert_eq!(plan.stages[1], Stage::Project(vec!["DeviceId".into(), "OSPlatform".into()]));
         assert_eq!(plan.stages[2], Stage::Take(10));
         assert_eq!(Pipeline::parse("DeviceInfo\n| count").unwrap().stages, [Stage::Count]);

@@ -1,7 +1,7 @@
 //! Walks over what has a number in the tenant: devices, accounts, alerts.
 
 use super::walk::{Listing, Walk, Write};
-use super::{Query, Rows};
+use super::{Query, Rows, Shard};
 use crate::model::{Device, Tenant};
 use crate::period::Period;
 use std::sync::Arc;
@@ -16,12 +16,21 @@ pub(super) struct Each<T> {
     count: u32,
     /// The last number comes first.
     is_backward: bool,
+    /// Whether the numbers are those of devices.
+    is_of_devices: bool,
+    shard: Option<Shard>,
     load: Load<T>,
     write: Write<T>,
     items: Vec<T>,
 }
 
 impl<T: Send + 'static> Each<T> {
+    fn new(tenant: &Arc<Tenant>, query: Query<'_>, count: u32, load: Load<T>, write: Write<T>) -> Self {
+        let (tenant, period) = (Arc::clone(tenant), query.period);
+        let (is_backward, is_of_devices, shard) = (false, false, None);
+        Self { tenant, period, count, is_backward, is_of_devices, shard, load, write, items: Vec::new() }
+    }
+
     /// Walks over the numbers below `count`.
     pub(super) fn open(
         tenant: &Arc<Tenant>,
@@ -30,8 +39,7 @@ impl<T: Send + 'static> Each<T> {
         load: Load<T>,
         write: Write<T>,
     ) -> Option<Box<dyn Rows>> {
-        let (tenant, period) = (Arc::clone(tenant), query.period);
-        Walk::open(Self { tenant, period, count, is_backward: false, load, write, items: Vec::new() }, query)
+        Walk::open(Self::new(tenant, query, count, load, write), query)
     }
 
     /// The same from the last number to the first.
@@ -42,8 +50,7 @@ impl<T: Send + 'static> Each<T> {
         load: Load<T>,
         write: Write<T>,
     ) -> Option<Box<dyn Rows>> {
-        let (tenant, period) = (Arc::clone(tenant), query.period);
-        Walk::open(Self { tenant, period, count, is_backward: true, load, write, items: Vec::new() }, query)
+        Walk::open(Self { is_backward: true, ..Self::new(tenant, query, count, load, write) }, query)
     }
 
     /// Walks over the devices of all records that there are.
@@ -53,7 +60,8 @@ impl<T: Send + 'static> Each<T> {
         load: Load<T>,
         write: Write<T>,
     ) -> Option<Box<dyn Rows>> {
-        Self::open(tenant, query, tenant.device_count(query.period), load, write)
+        let count = tenant.device_count(query.period);
+        Walk::open(Self { is_of_devices: true, ..Self::new(tenant, query, count, load, write) }, query)
     }
 }
 
@@ -64,8 +72,14 @@ impl<T: Send + 'static> Listing for Each<T> {
         }
         let index = if self.is_backward { self.count - 1 - subject } else { subject };
         self.items.clear();
-        (self.load)(&self.tenant, index, self.period, &mut self.items);
+        if self.shard.is_none_or(|shard| shard.has(&self.tenant.device_id(index))) {
+            (self.load)(&self.tenant, index, self.period, &mut self.items);
+        }
         Some(self.items.len() as u32)
+    }
+
+    fn narrow(&mut self, shard: Shard) {
+        self.shard = self.is_of_devices.then_some(shard);
     }
 
     fn write(&mut self, row: u32, out: &mut Vec<u8>) {
@@ -81,6 +95,7 @@ pub(super) struct Devices {
     period: Period,
     count: u32,
     index: u32,
+    shard: Option<Shard>,
     is_wanted: fn(&Device<'_>, Period) -> bool,
     write: fn(&Device<'_>, Period, &mut Vec<u8>),
 }
@@ -94,7 +109,7 @@ impl Devices {
         write: fn(&Device<'_>, Period, &mut Vec<u8>),
     ) -> Option<Box<dyn Rows>> {
         let (period, count) = (query.period, tenant.device_count(query.period));
-        Walk::open(Self { tenant: Arc::clone(tenant), period, count, index: 0, is_wanted, write }, query)
+        Walk::open(Self { tenant: Arc::clone(tenant), period, count, index: 0, shard: None, is_wanted, write }, query)
     }
 }
 
@@ -104,7 +119,14 @@ impl Listing for Devices {
             return None;
         }
         self.index = subject;
+        if self.shard.is_some_and(|shard| !shard.has(&self.tenant.device_id(subject))) {
+            return Some(0);
+        }
         Some(u32::from((self.is_wanted)(&self.tenant.device(subject), self.period)))
+    }
+
+    fn narrow(&mut self, shard: Shard) {
+        self.shard = Some(shard);
     }
 
     fn write(&mut self, _row: u32, out: &mut Vec<u8>) {

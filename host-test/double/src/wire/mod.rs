@@ -33,6 +33,7 @@ mod product;
 mod reference;
 mod remediation;
 mod score;
+mod shard;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -73,6 +74,7 @@ pub use product::{MACHINE_SOFTWARE, RECOMMENDATION_SOFTWARE, SOFTWARE, SOFTWARE_
 pub use reference::{RECOMMENDATION_MACHINES, SOFTWARE_MACHINES, VULNERABILITY_MACHINES};
 pub use remediation::REMEDIATION_TASKS;
 pub use score::{CONFIGURATION_SCORE, EXPOSURE_BY_GROUP, EXPOSURE_SCORE};
+pub use shard::Shard;
 pub use weakness::{
     MACHINE_VULNERABILITIES, RECOMMENDATION_VULNERABILITIES, SOFTWARE_VULNERABILITIES, VULNERABILITIES,
 };
@@ -108,6 +110,11 @@ pub struct Query<'q> {
 pub trait Rows: Send {
     /// Appends the next row to `out` as one JSON object, and says where the row after it stands. Nothing at the end.
     fn next(&mut self, out: &mut Vec<u8>) -> Option<Position>;
+
+    /// Passes over devices outside of a shard where it can, so that their rows are never made: a tenant of a million
+    /// devices is read in as many queries as it takes, each of which would make all of them. What comes may still have
+    /// rows of others.
+    fn narrow(&mut self, _shard: Shard) {}
 }
 
 /// A list or a single object that a service gives out.

@@ -1,6 +1,6 @@
 //! Walks over a collection: subject by subject, row by row, from any position.
 
-use super::{Position, Query, Rows};
+use super::{Position, Query, Rows, Shard};
 use crate::model::Tenant;
 use crate::period::Period;
 use std::sync::Arc;
@@ -12,6 +12,9 @@ pub(super) trait Listing: Send + 'static {
 
     /// Writes a row of the subject that was loaded last.
     fn write(&mut self, row: u32, out: &mut Vec<u8>);
+
+    /// Has no rows of devices outside of a shard from here on, where its subjects are devices.
+    fn narrow(&mut self, _shard: Shard) {}
 }
 
 /// A walk.
@@ -30,6 +33,10 @@ impl<L: Listing> Walk<L> {
 }
 
 impl<L: Listing> Rows for Walk<L> {
+    fn narrow(&mut self, shard: Shard) {
+        self.listing.narrow(shard);
+    }
+
     fn next(&mut self, out: &mut Vec<u8>) -> Option<Position> {
         loop {
             let rows = match self.loaded {

@@ -6,7 +6,7 @@ use crate::wire::testing::{query, read, tenant};
 use crate::wire::{
     Collection, DEVICE_INFO, DEVICE_LOGON_EVENTS, DEVICE_NETWORK_INFO, DEVICE_TVM_SECURE_CONFIGURATION_ASSESSMENT,
     DEVICE_TVM_SOFTWARE_INVENTORY, DEVICE_TVM_SOFTWARE_VULNERABILITIES, HARDWARE_FIRMWARE, IDENTITY_INFO, LOGON_USERS,
-    MACHINES, SECURE_CONFIGURATION, SOFTWARE_INVENTORY, USERS, VULNERABILITY_EXPORT,
+    MACHINES, SECURE_CONFIGURATION, SOFTWARE_INVENTORY, Shard, USERS, VULNERABILITY_EXPORT,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -273,6 +273,28 @@ fn columns_have_the_types_of_hunting() {
                     }
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn passing_over_other_devices_loses_no_row_of_a_shard() {
+    let tenant = tenant(3);
+    for collection in TABLES {
+        let all = rows(&tenant, collection, 40);
+        assert!(!all.is_empty(), "{}", collection.context);
+        let of_devices = all[0].get("DeviceId").is_some();
+        for number in 0..4 {
+            let shard = Shard { of: 4, number };
+            let mut narrowed = (collection.open)(&tenant, query(Period(40), "")).unwrap();
+            narrowed.narrow(shard);
+            let (mut found, mut out) = (Vec::new(), Vec::new());
+            while narrowed.next(&mut out).is_some() {
+                found.push(serde_json::from_slice::<Value>(&std::mem::take(&mut out)).unwrap());
+            }
+            let wanted = all.iter().filter(|row| !of_devices || shard.has(&text(row, "DeviceId")));
+            assert!(found.iter().eq(wanted), "{} {number}", collection.context);
+            assert!(!of_devices || found.len() < all.len(), "{} {number}", collection.context);
         }
     }
 }
