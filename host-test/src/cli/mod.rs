@@ -2,6 +2,7 @@
 
 mod args;
 mod conformance;
+mod demo;
 mod describe;
 mod double;
 mod exit;
@@ -9,6 +10,7 @@ mod interrupt;
 mod inventory;
 mod job;
 mod logging;
+mod posture;
 mod progress;
 mod receipt;
 mod replay;
@@ -47,7 +49,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(args: Args) -> Result<(), Exit> {
-    let Some(verb) = args.verb else { return replay::demo(args.demo.out).await };
+    let Some(verb) = args.verb else { return demo::run(args.demo.out).await };
     let config = verb.config().map(Path::to_owned);
     let done = match verb {
         Verb::Describe(args) => describe::run(args).await,
