@@ -58,6 +58,7 @@
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
 //! | [`inventory`] | remember every asset: deliver only news, and tombstones for what is gone |
 //! | [`conformance`] | holds any component to the contract, promise by promise |
+//! | [`posture`] | what a run found, in three tables for a person |
 //! | [`config`], [`cli`] | the program around it |
 //! | [`simulate`] | a source, a double of its service and a host that is killed, on a virtual clock, under an oracle |
 //! | [`testing`] | a scripted network and a harness for tests |
@@ -78,6 +79,7 @@ pub mod har;
 pub mod inventory;
 pub mod nearest;
 pub mod policy;
+pub mod posture;
 pub mod record;
 pub mod replay;
 pub mod runner;

@@ -1,10 +1,10 @@
 //! `conformance`: which promises of the contract a component keeps.
 
 use super::args::Conformance;
+use super::demo::SAMPLE;
 use super::exit::Exit;
 use super::job;
 use super::out::{Form, print, print_json};
-use super::replay::SAMPLE;
 use crate::config::{self, Settings};
 use crate::conformance::{Case, Judgement, Unfit, Verdict, judge};
 use crate::contract::{Secret, one_line};

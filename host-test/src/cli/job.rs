@@ -70,6 +70,16 @@ pub(super) struct Job<'a> {
     pub(super) limits: Limits,
     /// Whether the next run goes on where this one is interrupted.
     pub(super) resumable: bool,
+    pub(super) told: Told,
+}
+
+/// What is told of a run when it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// The whole account.
+    All,
+    /// The account only if something was not read completely.
+    Trouble,
 }
 
 impl Job<'_> {
@@ -93,7 +103,10 @@ impl Job<'_> {
         .await;
         shown.finish();
         let outcome = ran?;
-        summarize(&outcome, self.source.peak_memory_bytes());
+        let is_whole = matches!(&outcome.ending, Ending::Finished(receipt) if receipt::incomplete(receipt).is_empty());
+        if self.told == Told::All || !is_whole {
+            summarize(&outcome, self.source.peak_memory_bytes());
+        }
         match &outcome.ending {
             Ending::Interrupted => {
                 tell(format_args!(

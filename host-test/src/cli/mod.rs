@@ -3,6 +3,7 @@
 
 mod args;
 mod conformance;
+mod demo;
 mod describe;
 mod double;
 mod exit;
@@ -11,6 +12,7 @@ mod inventory;
 mod job;
 mod logging;
 mod out;
+mod posture;
 mod progress;
 mod receipt;
 mod replay;
@@ -54,7 +56,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(args: Args) -> Result<(), Exit> {
-    let Some(verb) = args.verb else { return replay::demo(args.demo.out).await };
+    let Some(verb) = args.verb else { return demo::run(args.demo.out).await };
     let config = verb.config().map(Path::to_owned);
     let done = match verb {
         Verb::Describe(args) => describe::run(args).await,

@@ -31,6 +31,12 @@ pub(super) fn print(text: &str, form: Form) -> Result<(), Exit> {
     ended(written(out.write_all(shown.as_bytes()).and_then(|()| out.flush())))
 }
 
+/// Writes a page with colours. What it shows of others went through [`escape::one_line`] before it was coloured.
+pub(super) fn print_page(page: &str) -> Result<(), Exit> {
+    let mut out = std::io::stdout().lock();
+    ended(written(out.write_all(page.as_bytes()).and_then(|()| out.flush())))
+}
+
 /// Writes a result as JSON that people can read too.
 pub(super) fn print_json(value: &Value) -> Result<(), Exit> {
     print(&pretty(value), Form::Json)

@@ -1,11 +1,10 @@
-//! `replay` and the demo: the source with answers from recordings.
+//! `replay`: the source with answers from recordings.
 
 use super::args::Replay;
 use super::exit::Exit;
 use super::interrupt;
-use super::job::{self, Job};
+use super::job::{self, Job, Told};
 use super::out;
-use super::tell::tell;
 use crate::clock::Clock;
 use crate::config::{self, Overrides, Settings};
 use crate::contract::{Descriptor, Secret};
@@ -14,38 +13,32 @@ use crate::har::{self, Exchange};
 use crate::replay::{Matching, ReplayOptions, ReplayTransport};
 use crate::sink::{Lines, Sink};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) const SAMPLE: &[u8] = include_bytes!("../../../tests/recordings/sample-tenant.har");
-
 /// What stands for a secret that is not at hand.
 const ANY_SECRET: &str = "replay";
-
-/// The bundled sample tenant.
-pub(super) async fn demo(out: Option<PathBuf>) -> Result<(), Exit> {
-    tell("replaying the bundled sample tenant; no network is used");
-    let exchanges = har::parse(SAMPLE, "the bundled sample tenant")?;
-    replay_exchanges(exchanges, Matching::Path, None, &Overrides::default(), out.as_deref()).await?;
-    tell("next: `source-host describe` shows what can be read, `source-host --help` all commands");
-    Ok(())
-}
 
 /// Recordings from files.
 pub(super) async fn replay(args: Replay) -> Result<(), Exit> {
     let settings = args.config.as_deref().map(Settings::load).transpose()?;
     let exchanges = har::read_paths(&args.paths)?;
     let changes = args.changes.into();
-    replay_exchanges(exchanges, args.matching.into(), settings, &changes, args.out.as_deref()).await
+    let mut sink: Box<dyn Sink> = match &args.out {
+        Some(path) => Box::new(Lines::create(path)?),
+        None => out::events(),
+    };
+    self::exchanges(exchanges, args.matching.into(), settings, &changes, sink.as_mut(), Told::All).await
 }
 
-async fn replay_exchanges(
+/// Runs the source with these answers.
+pub(super) async fn exchanges(
     exchanges: Vec<Exchange>,
     matching: Matching,
     settings: Option<Settings>,
     changes: &Overrides,
-    out: Option<&Path>,
+    sink: &mut dyn Sink,
+    told: Told,
 ) -> Result<(), Exit> {
     let transport = ReplayTransport::new(exchanges, ReplayOptions { matching, ..ReplayOptions::default() });
     let clock = Clock::virtual_at(transport.started().unwrap_or(Duration::ZERO));
@@ -61,22 +54,19 @@ async fn replay_exchanges(
     let mut source = Source::start(&component, &options).await?;
     let config = job::configure(config, changes, source.descriptor())?;
     let secrets = secrets(&references, source.descriptor());
-    let mut sink: Box<dyn Sink> = match out {
-        Some(path) => Box::new(Lines::create(path)?),
-        None => out::events(),
-    };
     let stop = interrupt::listen();
     Job {
         source: &mut source,
         config: &config,
         secrets: &secrets,
         checkpoint: None,
-        sink: sink.as_mut(),
+        sink,
         store: &mut (),
         clock: &clock,
         stop: &stop,
         limits: job::batch_limits(&sandbox),
         resumable: false,
+        told,
     }
     .run()
     .await

@@ -3,7 +3,7 @@
 use super::args::{Record, Run};
 use super::exit::Exit;
 use super::interrupt;
-use super::job::{self, Job};
+use super::job::{self, Job, Told};
 use super::out;
 use super::state::State;
 use super::tell::tell;
@@ -129,6 +129,7 @@ impl Pipeline<'_> {
             stop,
             limits: job::batch_limits(&settings.sandbox),
             resumable: once.is_some(),
+            told: Told::All,
         }
         .run()
         .await;
