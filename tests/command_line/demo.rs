@@ -1,6 +1,7 @@
 //! The demo, and the verbs that only print.
 
 use crate::support::program::{Output, Program};
+use crate::support::terminal::on_terminal;
 use crate::support::{DATASETS, envelope, schemas};
 
 #[test]
@@ -69,4 +70,23 @@ fn help_is_a_result() {
         assert_eq!((code, stderr.as_str()), (0, ""), "{args:?}");
         assert!(!stdout.is_empty());
     }
+}
+
+#[test]
+fn a_person_sees_what_was_found_and_how_to_get_the_events() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(shown) = on_terminal(folder.path(), &["--out", "events.ndjson"]) else { return };
+    for heading in ["Riskiest devices (", "Weaknesses with a known exploit (", "Software past its support ("] {
+        assert!(shown.contains(heading), "{heading} in {shown}");
+    }
+    assert!(!shown.contains("\"schema\""), "no events: {shown}");
+    let file = std::fs::read_to_string(folder.path().join("events.ndjson")).expect("the file is there");
+    assert_eq!(file, Program::new().run().stdout, "and the same events as in a pipe");
+    let riskiest = file.lines().map(envelope).find(|event| event["body"]["device"]["risk_level_id"] == 3);
+    let riskiest = riskiest.expect("a device of high risk");
+    // A long name is cut where the page is narrow.
+    let name = riskiest["body"]["device"]["hostname"].as_str().and_then(|name| name.split('.').next()).expect("a text");
+    assert!(shown.contains(name), "{name} in {shown}");
+    let Some(shown) = on_terminal(folder.path(), &[]) else { return };
+    assert!(shown.contains("--out events.ndjson"), "{shown}");
 }
