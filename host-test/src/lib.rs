@@ -27,7 +27,7 @@
 //! let checkpoint = store.load()?;
 //! let mut session = source.open(config, secrets, checkpoint.as_deref()).await?;
 //! let around = Surroundings {
-//!     sink: &mut Lines::stdout(),
+//!     sink: &mut Lines::stdout()?,
 //!     store: &mut store,
 //!     clock: &clock,
 //!     stop: &Stop::never(),
@@ -72,6 +72,7 @@ pub mod contract;
 pub mod engine;
 pub mod har;
 pub mod inventory;
+pub mod lock;
 pub mod policy;
 pub mod record;
 pub mod replay;

@@ -9,6 +9,7 @@ mod interrupt;
 mod inventory;
 mod job;
 mod logging;
+mod places;
 mod progress;
 mod receipt;
 mod replay;
@@ -17,6 +18,7 @@ mod run;
 mod simulate;
 mod state;
 
+use crate::sink::check_standard_output;
 use args::{Args, Verb};
 use exit::Exit;
 use std::path::Path;
@@ -49,6 +51,9 @@ pub fn main() -> ExitCode {
 async fn dispatch(args: Args) -> Result<(), Exit> {
     let Some(verb) = args.verb else { return replay::demo(args.demo.out).await };
     let config = verb.config().map(Path::to_owned);
+    if verb.writes_results() {
+        check_standard_output()?;
+    }
     let done = match verb {
         Verb::Describe(args) => describe::run(args).await,
         Verb::Validate(args) => report::validate(args).await,

@@ -10,7 +10,7 @@ use crate::contract::{Descriptor, Secret};
 use crate::engine::{Randomness, Source};
 use crate::har::{self, Exchange};
 use crate::replay::{Matching, ReplayOptions, ReplayTransport};
-use crate::sink::{Lines, Sink};
+use crate::sink::Lines;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,17 +59,19 @@ async fn replay_exchanges(
     let mut source = Source::start(&component, &options).await?;
     let config = job::configure(config, changes, source.descriptor())?;
     let secrets = secrets(&references, source.descriptor());
-    let mut sink: Box<dyn Sink> = match out {
-        Some(path) => Box::new(Lines::create(path)?),
-        None => Box::new(Lines::stdout()),
+    let sink = match out {
+        Some(path) => Lines::create(path)?,
+        None => Lines::stdout()?,
     };
     let stop = interrupt::listen();
+    let stopped = stop.clone();
+    let mut sink = sink.unless(move || stopped.is_requested());
     Job {
         source: &mut source,
         config: &config,
         secrets: &secrets,
         checkpoint: None,
-        sink: sink.as_mut(),
+        sink: &mut sink,
         store: &mut (),
         clock: &clock,
         stop: &stop,
