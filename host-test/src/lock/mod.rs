@@ -43,7 +43,9 @@ pub enum LockError {
         holder: Holder,
     },
     /// The file, or the one beside it, cannot be opened or locked.
-    #[error("cannot lock {path}: {cause}; check its folder, their permissions, and that the file system knows locks")]
+    #[error(
+        "cannot lock {path}: {cause}; check the path, its folder, their permissions, and that the file system knows locks"
+    )]
     Unusable {
         /// The file.
         path: String,
