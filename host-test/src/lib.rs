@@ -55,6 +55,7 @@
 //! | [`har`] | reads, writes and redacts recordings |
 //! | [`clock`] | real or virtual time |
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
+//! | [`lock`] | one process at a time on a file |
 //! | [`inventory`] | remember every asset: deliver only news, and tombstones for what is gone |
 //! | [`conformance`] | holds any component to the contract, promise by promise |
 //! | [`config`], [`cli`] | the program around it |

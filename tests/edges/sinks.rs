@@ -20,7 +20,6 @@ fn what_is_no_file_of_events_is_refused_and_kept() {
         let name = if state.contains("inventory") { "inventory.db" } else { "state.json" };
         assert_eq!(scene.program("run").args(["--datasets", "devices"]).run().code, 0);
         std::os::unix::fs::symlink(name, scene.path("link")).expect("made");
-        std::fs::hard_link(scene.path("d.toml"), scene.path("name")).unwrap_or_default();
         let lock = format!("{name}.lock");
         let mut cases = vec![
             (name.to_owned(), "it is the "),

@@ -29,6 +29,7 @@ pub use standard::{identity as standard_output, usable as check_standard_output}
 pub trait Sink {
     /// Takes some events, in order.
     fn deliver(&mut self, events: &[Event]) -> Result<(), SinkError>;
-    /// Returns when everything taken so far survives a crash, as far as the kind of sink allows.
+    /// Returns when everything taken so far survives a crash, as far as the kind of sink allows. A position before
+    /// which events are that were not, must not be stored.
     fn make_durable(&mut self) -> Result<(), SinkError>;
 }

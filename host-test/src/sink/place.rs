@@ -1,4 +1,5 @@
 //! A sink by its path: opened without a change, locked, looked at, and still there after each batch.
+#![cfg_attr(not(unix), allow(dead_code, reason = "other systems do not tell the kinds of files apart"))]
 
 use super::content::{self, Content};
 use super::outlet::{Kind, Outlet, Writer};
@@ -201,5 +202,106 @@ fn open(path: &Path, shape: Shape) -> io::Result<File> {
             Ok(file)
         }
         _ => options.write(true).open(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Event, Operation};
+    use crate::sink::Sink;
+
+    fn event(number: u64) -> Event {
+        Event {
+            kind: "device".into(),
+            operation: Operation::Upsert,
+            key: "k".into(),
+            observed_at: String::new(),
+            content_hash: String::new(),
+            document: line(number),
+        }
+    }
+
+    fn line(number: u64) -> String {
+        format!(r#"{{"schema":"s/1","key":"k","run":"r","seq":{number}}}"#)
+    }
+
+    fn lines(numbers: std::ops::Range<u64>) -> String {
+        numbers.map(|number| format!("{}\n", line(number))).collect()
+    }
+
+    fn deliver(sink: &mut Lines, numbers: std::ops::Range<u64>) -> Result<(), SinkError> {
+        sink.deliver(&numbers.map(event).collect::<Vec<_>>())?;
+        sink.make_durable()
+    }
+
+    #[test]
+    fn files_are_added_to_or_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.ndjson");
+        let text = || std::fs::read_to_string(&path).unwrap();
+        deliver(&mut Lines::append(&path).unwrap(), 0..2).unwrap();
+        // More than the buffer holds, and one that is longer than it.
+        let mut sink = Lines::append(&path).unwrap();
+        deliver(&mut sink, 2..9_000).unwrap();
+        let wide = Event { document: line(7).replace("s/1", &"s".repeat(400_000)), ..event(7) };
+        sink.deliver(&[event(9_000), wide.clone(), event(9_001)]).unwrap();
+        sink.make_durable().unwrap();
+        assert!(text() == format!("{}{}\n{}", lines(0..9_001), wide.document, lines(9_001..9_002)));
+        drop(sink);
+        deliver(&mut Lines::create(&path).unwrap(), 3..4).unwrap();
+        assert_eq!(text(), lines(3..4));
+    }
+
+    #[test]
+    fn a_half_line_is_cut_off_only_when_the_file_is_taken_into_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.ndjson");
+        let half = format!("{}{}", lines(0..3), &line(3)[..20]);
+        std::fs::write(&path, &half).unwrap();
+        let claim = Claim::on(&path).unwrap();
+        examine(&path).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), half, "claiming and looking change nothing");
+        deliver(&mut claim.append().unwrap(), 3..4).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), lines(0..4));
+    }
+
+    #[test]
+    fn what_is_not_ours_is_neither_added_to_nor_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.ndjson");
+        std::fs::write(&path, "{\"precious\":1}").unwrap();
+        for error in [examine(&path).err(), Lines::append(&path).err(), Lines::create(&path).err()] {
+            let error = error.unwrap().to_string();
+            assert!(error.contains("it was not touched"), "{error}");
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"precious\":1}");
+        let error = Lines::append(folder.path()).err().unwrap().to_string();
+        assert!(error.contains("it is a folder"), "{error}");
+        let error = Lines::create(Path::new("no/such/folder/x")).err().unwrap().to_string();
+        assert!(error.starts_with("cannot open the sink no/such/folder/x"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_moved_or_shortened_holds_no_batch() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.ndjson");
+        let mut sink = Lines::append(&path).unwrap();
+        deliver(&mut sink, 0..3).unwrap();
+        // Between two batches it may be emptied by who has taken a copy. In the middle of one it may not.
+        File::create(&path).unwrap();
+        deliver(&mut sink, 3..4).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), lines(3..4));
+        sink.deliver(&(4..9_000).map(event).collect::<Vec<_>>()).unwrap();
+        File::create(&path).unwrap();
+        let error = sink.make_durable().unwrap_err().to_string();
+        assert!(error.contains("was shortened by somebody else"), "{error}");
+        std::fs::rename(&path, folder.path().join("moved")).unwrap();
+        let error = deliver(&mut sink, 9_000..9_001).unwrap_err().to_string();
+        assert!(error.contains("was deleted or moved away while the run wrote to it"), "{error}");
+        std::fs::write(&path, "").unwrap();
+        let error = deliver(&mut sink, 9_001..9_002).unwrap_err().to_string();
+        assert!(error.contains("another file put in its place"), "{error}");
     }
 }
