@@ -27,7 +27,7 @@
 //! let checkpoint = store.load()?;
 //! let mut session = source.open(config, secrets, checkpoint.as_deref()).await?;
 //! let around = Surroundings {
-//!     sink: &mut Lines::stdout(),
+//!     sink: &mut Lines::stdout()?,
 //!     store: &mut store,
 //!     clock: &clock,
 //!     stop: &Stop::never(),
@@ -56,6 +56,7 @@
 //! | [`clock`] | real or virtual time |
 //! | [`escape`] | text from elsewhere, made fit to be shown to people |
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
+//! | [`lock`] | one process at a time on a file |
 //! | [`inventory`] | remember every asset: deliver only news, and tombstones for what is gone |
 //! | [`conformance`] | holds any component to the contract, promise by promise |
 //! | [`posture`] | what a run found, in three tables for a person |
@@ -77,6 +78,7 @@ pub mod engine;
 pub mod escape;
 pub mod har;
 pub mod inventory;
+pub mod lock;
 pub mod nearest;
 pub mod policy;
 pub mod posture;

@@ -3,6 +3,7 @@
 use crate::script::{World, complete, descriptor, device, key, play};
 use source_host::clock::Clock;
 use source_host::inventory::{Inventory, InventoryError, Reader, Rules};
+use source_host::lock::Lock;
 use std::path::Path;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ fn foreign_files_are_left_alone() {
     let missing = Reader::open(&folder.path().join("y.db")).err().expect("refused");
     assert!(missing.is_usage() && missing.to_string().contains("no inventory at"), "{missing}");
     let nowhere = open(&folder.path().join("no/such/x.db")).err().expect("refused");
-    assert!(nowhere.to_string().contains("check state.path"), "{nowhere}");
+    assert!(nowhere.to_string().contains("check the path, its folder"), "{nowhere}");
 }
 
 #[test]
@@ -66,10 +67,21 @@ fn one_run_at_a_time_and_readers_beside_it() {
     world.run(&[complete("devices", &[device("a", 1)])]);
     let first = world.open();
     let error = open(&world.path()).err().expect("refused").to_string();
-    assert!(error.contains("in use by another process"), "{error}");
+    assert!(error.contains(&format!("in use by process {}", std::process::id())), "{error}");
     assert_eq!(world.state("device", "a"), "active", "readers may look");
     drop(first);
     world.open();
+}
+
+#[test]
+fn a_file_that_another_run_is_making_is_in_use_and_not_foreign() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.db");
+    let making = Lock::beside(&path).expect("it is free");
+    rusqlite::Connection::open(&path).expect("made").execute_batch("CREATE TABLE half (made)").expect("made");
+    refused(&path, &["x.db", "is in use by"]);
+    drop(making);
+    refused(&path, &["x.db", "not an inventory"]);
 }
 
 #[test]
@@ -93,10 +105,10 @@ fn a_folder_that_cannot_be_written_is_named() {
     if probe.is_ok() {
         // The superuser may write everywhere. /proc may not even be written by that one.
         let error = open(Path::new("/proc/x.db")).err().expect("refused").to_string();
-        assert!(error.contains("cannot use /proc/x.db"), "{error}");
+        assert!(error.contains("cannot lock /proc/x.db"), "{error}");
     } else {
         let error = open(&folder.path().join("x.db")).err().expect("refused").to_string();
-        assert!(error.contains("cannot use") && error.contains("permissions"), "{error}");
+        assert!(error.contains("cannot lock") && error.contains("permissions"), "{error}");
     }
     sealed(0o755);
 }

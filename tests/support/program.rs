@@ -50,6 +50,23 @@ impl Program {
         self
     }
 
+    /// Behind a shell that redirects it, for example by `>&-`.
+    #[cfg(unix)]
+    pub fn redirected(self, how: &str) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(format!("exec \"$0\" \"$@\" {how}")).arg(self.0.get_program()).args(self.0.get_args());
+        shell.env_clear().envs(self.0.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+        if let Some(folder) = self.0.get_current_dir() {
+            shell.current_dir(folder);
+        }
+        Self(shell)
+    }
+
+    /// Starts it, with its output and its messages in pipes.
+    pub fn watched(mut self) -> Child {
+        self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built and can be started")
+    }
+
     /// Starts it, with its output in a pipe and its messages nowhere.
     pub fn start(mut self) -> Child {
         self.0.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program is built and can be started")

@@ -81,6 +81,12 @@ impl Verb {
             Self::Conformance(args) => args.config.as_deref(),
         }
     }
+
+    /// Whether its results go to the standard output. Where a file may take its place, that is seen when it is opened;
+    /// `validate` has none.
+    pub(super) fn writes_results(&self) -> bool {
+        !matches!(self, Self::Run(_) | Self::Record(_) | Self::Replay(_) | Self::Validate(_))
+    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,6 +1,7 @@
 //! The demo: the bundled sample tenant, replayed. A person at a terminal sees what was found; a pipe gets the events.
 
 use super::exit::Exit;
+use super::interrupt;
 use super::job::Told;
 use super::out;
 use super::posture::{self, Page};
@@ -11,7 +12,7 @@ use crate::contract::Event;
 use crate::har;
 use crate::posture::Posture;
 use crate::replay::Matching;
-use crate::sink::{Lines, Sink, SinkError};
+use crate::sink::{Sink, SinkError};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -21,18 +22,16 @@ pub(super) const SAMPLE: &[u8] = include_bytes!("../../../tests/recordings/sampl
 pub(super) async fn run(path: Option<PathBuf>) -> Result<(), Exit> {
     tell("replaying the bundled sample tenant; no network is used");
     let exchanges = har::parse(SAMPLE, "the bundled sample tenant")?;
-    let file: Option<Box<dyn Sink>> = match &path {
-        Some(path) => Some(Box::new(Lines::create(path)?)),
-        None => None,
-    };
+    let (stop, changes) = (interrupt::listen(), Overrides::default());
     if !std::io::stdout().is_terminal() {
-        let mut sink = file.unwrap_or_else(out::events);
-        replay::exchanges(exchanges, Matching::Path, None, &Overrides::default(), sink.as_mut(), Told::All).await?;
+        let mut sink = out::sink(path.as_deref(), &stop)?;
+        replay::exchanges(exchanges, Matching::Path, None, &changes, sink.as_mut(), Told::All, &stop).await?;
         tell("next: `source-host describe` shows what can be read, `source-host --help` all commands");
         return Ok(());
     }
+    let file = path.as_deref().map(|path| out::sink(Some(path), &stop)).transpose()?;
     let mut seen = Seen { posture: Posture::default(), file };
-    replay::exchanges(exchanges, Matching::Path, None, &Overrides::default(), &mut seen, Told::Trouble).await?;
+    replay::exchanges(exchanges, Matching::Path, None, &changes, &mut seen, Told::Trouble, &stop).await?;
     out::print_page(&posture::render(&seen.posture, Page::of_terminal()))?;
     tell(format!("\n{}", next(path.is_some())));
     Ok(())

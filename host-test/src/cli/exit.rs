@@ -7,6 +7,7 @@ use crate::engine::{CallError, LoadError};
 use crate::escape::whole_line;
 use crate::har::HarError;
 use crate::inventory::InventoryError;
+use crate::lock::LockError;
 use crate::runner::RunError;
 use crate::sink::SinkError;
 use crate::store::StoreError;
@@ -22,22 +23,24 @@ pub(super) struct Exit {
     code: u8,
     /// The component found the mistake: it knows the member, but not the file.
     in_component_config: bool,
+    /// Another process has a file. It will not have it for ever.
+    is_busy: bool,
 }
 
 impl Exit {
     /// The run failed.
     pub(super) fn failed(line: impl Display) -> Self {
-        Self { line: line.to_string(), code: 1, in_component_config: false }
+        Self { line: line.to_string(), code: 1, in_component_config: false, is_busy: false }
     }
 
     /// Usage, configuration, recording or component cannot work.
     pub(super) fn usage(line: impl Display) -> Self {
-        Self { line: line.to_string(), code: 2, in_component_config: false }
+        Self { code: 2, ..Self::failed(line) }
     }
 
     /// The reader of the results went away. Not a failure; it ends what is being written.
     pub(super) fn gone() -> Self {
-        Self { line: String::new(), code: 0, in_component_config: false }
+        Self { code: 0, ..Self::failed("") }
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -54,7 +57,12 @@ impl Exit {
 
     /// Whether trying again as it is would be in vain.
     pub(super) fn is_usage(&self) -> bool {
-        self.code == 2
+        self.code == 2 && !self.is_busy
+    }
+
+    /// Whether another process has what is needed.
+    pub(super) fn is_busy(&self) -> bool {
+        self.is_busy
     }
 
     pub(super) fn report(&self) -> ExitCode {
@@ -93,11 +101,22 @@ impl From<SetupError> for Exit {
     }
 }
 
+impl From<LockError> for Exit {
+    fn from(error: LockError) -> Self {
+        Self { is_busy: matches!(error, LockError::InUse { .. }), ..Self::usage(error) }
+    }
+}
+
 impl From<SinkError> for Exit {
     fn from(error: SinkError) -> Self {
         match error {
-            SinkError::Open { .. } => Self::usage(error),
-            SinkError::Closed | SinkError::Write { .. } => Self::failed(error),
+            SinkError::Lock(error) => error.into(),
+            SinkError::Open { .. } | SinkError::Unfit { .. } => Self::usage(error),
+            SinkError::Closed
+            | SinkError::Unread { .. }
+            | SinkError::Stalled { .. }
+            | SinkError::Write { .. }
+            | SinkError::Displaced { .. } => Self::failed(error),
         }
     }
 }
@@ -107,14 +126,21 @@ impl From<StoreError> for Exit {
         match error {
             StoreError::Write { .. } => Self::failed(error),
             StoreError::Inventory(error) => error.into(),
-            StoreError::Read { .. } | StoreError::Foreign { .. } | StoreError::OtherSource { .. } => Self::usage(error),
+            StoreError::Read { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::OtherSource { .. } => Self::usage(error),
         }
     }
 }
 
 impl From<InventoryError> for Exit {
     fn from(error: InventoryError) -> Self {
-        if error.is_usage() { Self::usage(error) } else { Self::failed(error) }
+        match error {
+            InventoryError::Lock(error) => error.into(),
+            error if error.is_usage() => Self::usage(error),
+            error => Self::failed(error),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod inventory;
 mod job;
 mod logging;
 mod out;
+mod places;
 mod posture;
 mod progress;
 mod receipt;
@@ -22,6 +23,7 @@ mod simulate;
 mod state;
 mod tell;
 
+use crate::sink::check_standard_output;
 use args::{Args, Verb};
 use exit::Exit;
 use std::path::Path;
@@ -58,6 +60,9 @@ pub fn main() -> ExitCode {
 async fn dispatch(args: Args) -> Result<(), Exit> {
     let Some(verb) = args.verb else { return demo::run(args.demo.out).await };
     let config = verb.config().map(Path::to_owned);
+    if verb.writes_results() {
+        check_standard_output()?;
+    }
     let done = match verb {
         Verb::Describe(args) => describe::run(args).await,
         Verb::Validate(args) => report::validate(args).await,

@@ -10,10 +10,12 @@
 use super::exit::Exit;
 use crate::contract::Event;
 use crate::escape;
+use crate::runner::Stop;
 use crate::sink::{Lines, Sink, SinkError};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Stdout, Write};
+use std::path::Path;
 
 /// Who is meant to read a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,9 +94,23 @@ pub(super) fn ended(done: Result<(), Exit>) -> Result<(), Exit> {
     }
 }
 
+/// Events into a file that is made anew, or on the standard output.
+pub(super) fn sink(path: Option<&Path>, stop: &Stop) -> Result<Box<dyn Sink>, Exit> {
+    match path {
+        Some(path) => Ok(Box::new(until(Lines::create(path)?, stop))),
+        None => Ok(events(Lines::stdout()?, stop)),
+    }
+}
+
+/// Lines that are not waited for once the run is to end.
+pub(super) fn until(lines: Lines, stop: &Stop) -> Lines {
+    let stop = stop.clone();
+    lines.unless(move || stop.is_requested())
+}
+
 /// Events on the standard output.
-pub(super) fn events() -> Box<dyn Sink> {
-    let lines = Lines::stdout();
+pub(super) fn events(lines: Lines, stop: &Stop) -> Box<dyn Sink> {
+    let lines = until(lines, stop);
     match std::io::stdout().is_terminal() {
         true => Box::new(OnTerminal(lines)),
         false => Box::new(lines),

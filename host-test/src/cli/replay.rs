@@ -11,7 +11,8 @@ use crate::contract::{Descriptor, Secret};
 use crate::engine::{Randomness, Source};
 use crate::har::{self, Exchange};
 use crate::replay::{Matching, ReplayOptions, ReplayTransport};
-use crate::sink::{Lines, Sink};
+use crate::runner::Stop;
+use crate::sink::Sink;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,11 +25,10 @@ pub(super) async fn replay(args: Replay) -> Result<(), Exit> {
     let settings = args.config.as_deref().map(Settings::load).transpose()?;
     let exchanges = har::read_paths(&args.paths)?;
     let changes = args.changes.into();
-    let mut sink: Box<dyn Sink> = match &args.out {
-        Some(path) => Box::new(Lines::create(path)?),
-        None => out::events(),
-    };
-    self::exchanges(exchanges, args.matching.into(), settings, &changes, sink.as_mut(), Told::All).await
+    let stop = interrupt::listen();
+    let mut sink = out::sink(args.out.as_deref(), &stop)?;
+    let told = Told::All;
+    self::exchanges(exchanges, args.matching.into(), settings, &changes, sink.as_mut(), told, &stop).await
 }
 
 /// Runs the source with these answers.
@@ -39,6 +39,7 @@ pub(super) async fn exchanges(
     changes: &Overrides,
     sink: &mut dyn Sink,
     told: Told,
+    stop: &Stop,
 ) -> Result<(), Exit> {
     let transport = ReplayTransport::new(exchanges, ReplayOptions { matching, ..ReplayOptions::default() });
     let clock = Clock::virtual_at(transport.started().unwrap_or(Duration::ZERO));
@@ -54,7 +55,6 @@ pub(super) async fn exchanges(
     let mut source = Source::start(&component, &options).await?;
     let config = job::configure(config, changes, source.descriptor())?;
     let secrets = secrets(&references, source.descriptor());
-    let stop = interrupt::listen();
     Job {
         source: &mut source,
         config: &config,
@@ -63,7 +63,7 @@ pub(super) async fn exchanges(
         sink,
         store: &mut (),
         clock: &clock,
-        stop: &stop,
+        stop,
         limits: job::batch_limits(&sandbox),
         resumable: false,
         told,

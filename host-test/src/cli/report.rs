@@ -5,7 +5,7 @@ use super::describe::{offline, permissions};
 use super::exit::Exit;
 use super::out::{Form, print, print_json};
 use super::tell::tell;
-use super::{job, receipt, state};
+use super::{job, places, receipt, state};
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Overrides, Settings};
 use crate::contract::{Estimate, Finding, Report, Secret, Severity, one_line};
@@ -18,6 +18,7 @@ use std::sync::Arc;
 /// The configuration file, and the component's opinion of its part. No network, no secrets.
 pub(super) async fn validate(args: Validate) -> Result<(), Exit> {
     let settings = Settings::load(&args.config)?;
+    places::check(&settings, &args.config)?;
     let mut source = offline(Some(&settings)).await?;
     let known: Vec<String> = source.descriptor().secrets.iter().map(|secret| secret.name.clone()).collect();
     if let Some(name) = settings.secrets.keys().find(|name| !known.contains(name)) {

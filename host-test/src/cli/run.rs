@@ -4,15 +4,15 @@ use super::args::{Record, Run};
 use super::exit::Exit;
 use super::interrupt;
 use super::job::{self, Job, Told};
-use super::out;
+use super::places;
 use super::state::State;
 use super::tell::tell;
 use crate::clock::Clock;
-use crate::config::{self, Overrides, Settings, SinkSettings};
+use crate::config::{self, Overrides, Settings};
 use crate::engine::{Component, Source};
+use crate::lock::Lock;
 use crate::record::RecordTransport;
 use crate::runner::Stop;
-use crate::sink::{Lines, Sink};
 use crate::transport::{LiveTransport, Transport};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,9 @@ use std::time::Duration;
 /// The pipeline: once, or on schedule.
 pub(super) async fn run(args: Run) -> Result<(), Exit> {
     let settings = Settings::load(&args.config)?;
+    places::check(&settings, &args.config)?;
+    // Before anything is touched. On schedule it is held in the pauses too: a position has one owner.
+    let lock = Lock::beside(&settings.state_path)?;
     let changes = args.changes.into();
     let clock = Clock::real();
     let transport: Arc<dyn Transport> = Arc::new(LiveTransport::new(&settings.sandbox.network)?);
@@ -28,25 +31,26 @@ pub(super) async fn run(args: Run) -> Result<(), Exit> {
     let pipeline = Pipeline { settings: &settings, changes: &changes, component: &component, transport, clock };
     let stop = interrupt::listen();
     let mut once = Once { reset: args.reset_state, allow_mass_delete: args.allow_mass_delete };
+    let mut is_first = true;
     if args.allow_mass_delete && settings.inventory.is_none() {
         return Err(Exit::usage(
             "--allow-mass-delete needs `inventory = true` in [state]; without it nothing is deleted",
         ));
     }
     let Some(interval) = settings.interval.filter(|_| !args.once) else {
-        return pipeline.once(&stop, Some(once)).await;
+        return pipeline.once(&stop, Some((&lock, once))).await;
     };
     loop {
         let started = pipeline.clock.elapsed();
-        match pipeline.once(&stop, Some(once)).await {
-            Err(exit) if exit.is_usage() => return Err(exit),
+        match pipeline.once(&stop, Some((&lock, once))).await {
+            Err(exit) if exit.is_usage() || is_first && exit.is_busy() => return Err(exit),
             // A night of trouble must not end the schedule: the next run goes on where this one was.
             Err(exit) => {
                 let _ = exit.report();
             }
             Ok(()) => {}
         }
-        once = Once::default();
+        (once, is_first) = (Once::default(), false);
         let rest = interval.saturating_sub(pipeline.clock.elapsed().saturating_sub(started));
         if stop.is_requested() || !pause(&pipeline.clock, rest, &stop).await {
             return Ok(());
@@ -57,6 +61,7 @@ pub(super) async fn run(args: Run) -> Result<(), Exit> {
 /// The pipeline once, from the start, with everything that went over the wire on file.
 pub(super) async fn record(args: Record) -> Result<(), Exit> {
     let settings = Settings::load(&args.config)?;
+    places::check(&settings, &args.config)?;
     let changes = args.changes.into();
     let clock = Clock::real();
     let live: Arc<dyn Transport> = Arc::new(LiveTransport::new(&settings.sandbox.network)?);
@@ -92,22 +97,22 @@ struct Pipeline<'a> {
 }
 
 impl Pipeline<'_> {
-    /// One run; with no word about it, one that remembers nothing.
-    async fn once(&self, stop: &Stop, once: Option<Once>) -> Result<(), Exit> {
+    /// One run; without the lock on the state, one that remembers nothing.
+    ///
+    /// The order is: everything is locked, then looked at, and changed last.
+    async fn once(&self, stop: &Stop, once: Option<(&Lock, Once)>) -> Result<(), Exit> {
         let settings = self.settings;
         let options = job::sandbox_options(&settings.sandbox, Arc::clone(&self.transport), self.clock.clone());
         let mut source = Source::start(self.component, &options).await?;
         let config = job::configure(settings.config.clone(), self.changes, source.descriptor())?;
         // Fetched for each run: secrets are rotated while the program runs.
         let secrets = config::resolve(&settings.secrets)?;
-        let mut sink: Box<dyn Sink> = match &settings.sink {
-            SinkSettings::Stdout => out::events(),
-            SinkSettings::File(path) => Box::new(Lines::append(path)?),
-        };
+        let claimed = places::claim(&settings.sink)?;
         let mut state = match once {
             None => State::Nothing(()),
-            Some(Once { reset, allow_mass_delete }) => {
-                let mut state = State::open(settings, allow_mass_delete, source.descriptor(), &config, &self.clock)?;
+            Some((lock, Once { reset, allow_mass_delete })) => {
+                let mut state =
+                    State::open(settings, lock, allow_mass_delete, source.descriptor(), &config, &self.clock)?;
                 if reset {
                     state.reset()?;
                 }
@@ -118,6 +123,7 @@ impl Pipeline<'_> {
         if checkpoint.is_some() {
             tell("going on where the last run ended");
         }
+        let mut sink = claimed.sink(stop)?;
         let ran = Job {
             source: &mut source,
             config: &config,

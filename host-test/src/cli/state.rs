@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::contract::Descriptor;
 use crate::inventory::{Inventory, Reader, Rules};
+use crate::lock::Lock;
 use crate::store::{FileStore, Store};
 
 /// What outlives a run.
@@ -16,9 +17,11 @@ pub(super) enum State {
 }
 
 impl State {
-    /// What the settings ask for. Whether it can be used shows here, before the source is asked anything.
+    /// What the settings ask for, whose lock is held. Whether it can be used shows here, before the source is asked
+    /// anything.
     pub(super) fn open(
         settings: &Settings,
+        lock: &Lock,
         allow_mass_delete: bool,
         about: &Descriptor,
         config: &str,
@@ -29,7 +32,7 @@ impl State {
             None => Self::Position(FileStore::new(path, &about.name, &about.version, clock.clone())),
             Some(rules) => {
                 let rules = Rules { allow_mass_delete, ..rules };
-                Self::Inventory(Box::new(Inventory::open(path, rules, about, config, clock.clone())?))
+                Self::Inventory(Box::new(Inventory::open_held(path, lock, rules, about, config, clock.clone())?))
             }
         })
     }

@@ -3,17 +3,14 @@
 use super::documents;
 use super::error::InventoryError;
 use super::schema::{self, APPLICATION_ID, MIGRATIONS};
+use crate::lock::Lock;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long another process may hold the file for one of its own short transactions.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often the lock is tried, and the pause between. A program that another thread of this process is starting has a
-/// copy of a lock that was just given up, until it runs.
-const LOCK_ATTEMPTS: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// Pages kept in memory: 64 MiB.
 const CACHE_KIB: i64 = -65_536;
 
@@ -21,19 +18,24 @@ const CACHE_KIB: i64 = -65_536;
 pub(super) struct Database {
     pub(super) connection: Connection,
     path: PathBuf,
-    /// Held while the file is open for a run; the system drops it with the process, however that ends.
-    _lock: Option<File>,
+    /// Held while the file is open for a run, unless whoever opened it holds it.
+    _lock: Option<Lock>,
 }
 
 impl Database {
     /// Opens the file for a run, makes it if it is not there, and proves that it can be written.
     pub(super) fn own(path: &Path) -> Result<Self, InventoryError> {
+        // Before it is even looked at: another run may be in the middle of making it.
+        let lock = Lock::beside(path)?;
+        Ok(Self { _lock: Some(lock), ..Self::held(path)? })
+    }
+
+    /// The same for who holds the lock beside the file.
+    pub(super) fn held(path: &Path) -> Result<Self, InventoryError> {
         let explain = |error| InventoryError::of(path, error);
-        // Before anything is written beside it.
         if path.exists() {
             Self::recognise(path)?;
         }
-        let lock = lock(path)?;
         let connection = Connection::open(path).map_err(explain)?;
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         let prepare = || {
@@ -45,7 +47,7 @@ impl Database {
             make(&connection)
         };
         prepare().map_err(explain)?;
-        Ok(Self { connection, path: path.to_owned(), _lock: Some(lock) })
+        Ok(Self { connection, path: path.to_owned(), _lock: None })
     }
 
     /// One without a file, which nobody else sees.
@@ -150,22 +152,6 @@ fn make(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('opened_by', ?1)", [env!("CARGO_PKG_VERSION")])?;
     connection.execute_batch("COMMIT")?;
     documents::register(connection)
-}
-
-/// One run at a time: a lock beside the file, because readers may stay.
-fn lock(path: &Path) -> Result<File, InventoryError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let open = File::options().create(true).truncate(false).write(true).open(&beside);
-    let file = open.map_err(|error| unusable(path, &error))?;
-    for _ in 0..LOCK_ATTEMPTS {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Err(TryLockError::Error(error)) => return Err(unusable(path, &error)),
-        }
-    }
-    Err(InventoryError::Locked { path: path.display().to_string() })
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> InventoryError {

@@ -1,5 +1,6 @@
 //! What can be wrong with an inventory, in one line for the person who has to mend it.
 
+use crate::lock::LockError;
 use rusqlite::ErrorCode;
 use std::path::Path;
 
@@ -42,7 +43,10 @@ pub enum InventoryError {
         /// The source that runs.
         wanted: String,
     },
-    /// Another process uses the file.
+    /// Another run has the file, or it cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// Another program writes to the file.
     #[error("{path} is in use by another process; wait for that run to end, or stop it, and try again")]
     Locked {
         /// The file.
@@ -109,7 +113,8 @@ impl InventoryError {
             | Self::Newer { .. }
             | Self::OtherSource { .. }
             | Self::Query { .. } => true,
-            Self::Locked { .. }
+            Self::Lock(_)
+            | Self::Locked { .. }
             | Self::Full { .. }
             | Self::Unusable { .. }
             | Self::Damaged { .. }

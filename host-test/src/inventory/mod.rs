@@ -31,6 +31,7 @@ mod tombstone;
 
 use crate::clock::Clock;
 use crate::contract::{Descriptor, Event, Receipt};
+use crate::lock::Lock;
 use crate::store::{Store, StoreError};
 use database::Database;
 use ledger::{Ledger, Trouble, millis};
@@ -75,6 +76,21 @@ impl Inventory {
         clock: Clock,
     ) -> Result<Self, InventoryError> {
         Self::on(Database::own(&path)?, rules, about, config, clock)
+    }
+
+    /// The same for who holds the lock on the path already, and keeps it as long as this lives.
+    ///
+    /// # Errors
+    /// [`InventoryError`]: the file is foreign, newer or cannot be written.
+    pub fn open_held(
+        path: PathBuf,
+        _: &Lock,
+        rules: Rules,
+        about: &Descriptor,
+        config: &str,
+        clock: Clock,
+    ) -> Result<Self, InventoryError> {
+        Self::on(Database::held(&path)?, rules, about, config, clock)
     }
 
     /// The same without a file: for simulations.

@@ -3,11 +3,14 @@
 use crate::clock::Clock;
 use crate::contract::{Event, Receipt};
 use crate::inventory::InventoryError;
+use crate::lock::real_path;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-const FORMAT: u32 = 1;
+/// Version 1 had no checksum.
+const FORMAT: u32 = 2;
 
 /// Something that remembers a position, and perhaps what was delivered before it.
 ///
@@ -66,6 +69,15 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// The file does not say what was written to it.
+    #[error(
+        "the state file {path} is damaged: its checksum is another one; restore it from a copy, or start over with \
+         `--reset-state`"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+    },
     /// The file belongs to another source.
     #[error("{path} belongs to the source {found}, not {wanted}; check state.path, or start over with `--reset-state`")]
     OtherSource {
@@ -87,6 +99,31 @@ struct State {
     component: Component,
     checkpoint: String,
     saved_at: String,
+    /// SHA-256 of the members before it, in hexadecimal digits.
+    #[serde(default)]
+    checksum: String,
+}
+
+impl State {
+    /// Over every member in the order in which they stand, each behind its length.
+    fn sum(&self) -> String {
+        let format = self.format.to_string();
+        let mut sha = Sha256::new();
+        for member in [&format, &self.component.name, &self.component.version, &self.checkpoint, &self.saved_at] {
+            sha.update((member.len() as u64).to_le_bytes());
+            sha.update(member.as_bytes());
+        }
+        sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether it says what was written.
+    fn is_sound(&self) -> bool {
+        match self.format {
+            1 => self.checksum.is_empty(),
+            FORMAT => self.checksum == self.sum(),
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,7 +132,8 @@ struct Component {
     version: String,
 }
 
-/// A state file.
+/// A state file. Two processes on one file lose events: [`Lock::beside`](crate::lock::Lock::beside) keeps the second one
+/// away.
 #[derive(Debug)]
 pub struct FileStore {
     path: PathBuf,
@@ -117,8 +155,12 @@ impl FileStore {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(cause) => return Err(StoreError::Read { path: self.shown(), cause }),
         };
-        let state = serde_json::from_slice::<State>(&bytes).ok().filter(|state| state.format == FORMAT);
-        let Some(state) = state else { return Err(StoreError::Foreign { path: self.shown() }) };
+        let Some(state) = serde_json::from_slice::<State>(&bytes).ok().filter(|state| state.format <= FORMAT) else {
+            return Err(StoreError::Foreign { path: self.shown() });
+        };
+        if !state.is_sound() {
+            return Err(StoreError::Damaged { path: self.shown() });
+        }
         if state.component.name != self.component.name {
             let wanted = self.component.name.clone();
             return Err(StoreError::OtherSource { path: self.shown(), found: state.component.name, wanted });
@@ -128,7 +170,12 @@ impl FileStore {
 
     /// Forgets the position.
     pub fn reset(&self) -> Result<(), StoreError> {
-        match std::fs::remove_file(&self.path) {
+        let path = real_path(&self.path);
+        // A device or a named pipe was not made here.
+        if std::fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
+            return Err(StoreError::Foreign { path: self.shown() });
+        }
+        match std::fs::remove_file(&path) {
             Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
                 Err(StoreError::Write { path: self.shown(), cause })
             }
@@ -137,12 +184,18 @@ impl FileStore {
     }
 
     fn write(&self, state: &State) -> std::io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // Through a link: what it leads to is replaced, and the link stays.
+        let path = real_path(&self.path);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // For its owner alone, unless there is a file that somebody has given another mode.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        if let Ok(before) = std::fs::metadata(&path) {
+            file.as_file().set_permissions(before.permissions())?;
+        }
         serde_json::to_writer(&mut file, state)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|error| error.error)?;
+        file.persist(&path).map_err(|error| error.error)?;
         // Without this the rename itself can be lost with the power. Not every system can open a folder.
         if let Ok(folder) = std::fs::File::open(folder) {
             let _ = folder.sync_all();
@@ -157,12 +210,14 @@ impl FileStore {
 
 impl Store for FileStore {
     fn save(&mut self, checkpoint: &str) -> Result<(), StoreError> {
-        let state = State {
+        let mut state = State {
             format: FORMAT,
             component: self.component.clone(),
             checkpoint: checkpoint.into(),
             saved_at: self.clock.timestamp(),
+            checksum: String::new(),
         };
+        state.checksum = state.sum();
         self.write(&state).map_err(|cause| StoreError::Write { path: self.shown(), cause })
     }
 
@@ -204,6 +259,55 @@ mod tests {
         std::fs::write(folder.path().join("state.json"), "{\"format\":1").unwrap();
         let error = store(folder.path(), "a").load().unwrap_err().to_string();
         assert!(error.contains("--reset-state"), "{error}");
+    }
+
+    #[test]
+    fn damage_that_still_parses_is_no_position() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        store(folder.path(), "a").save("{\"page\":12}").unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (from, to) in [
+            ("12}", "13}"),
+            ("\"1.0.0\"", "\"1.0.1\""),
+            ("1970", "1971"),
+            ("\"format\":2", "\"format\":1"),
+            ("\"checksum\":\"", "\"checksum\":\"0"),
+            (",\"checksum\":", ",\"other\":"),
+        ] {
+            assert!(text.contains(from), "{from} in {text}");
+            std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+            let error = store(folder.path(), "a").load().unwrap_err().to_string();
+            assert!(error.contains("is damaged") && error.contains("--reset-state"), "{from}: {error}");
+        }
+        let old = r#"{"format":1,"component":{"name":"a","version":"0.9.0"},"checkpoint":"c","saved_at":"t"}"#;
+        std::fs::write(&path, old).unwrap();
+        assert_eq!(store(folder.path(), "a").load().unwrap().as_deref(), Some("c"), "older files are read");
+        std::fs::write(&path, old.replace("\"format\":1", "\"format\":3")).unwrap();
+        assert!(store(folder.path(), "a").load().unwrap_err().to_string().contains("not a state file"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn modes_and_links_are_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().join("real.json");
+        symlink("real.json", folder.path().join("state.json")).unwrap();
+        let mode = || std::fs::metadata(&real).unwrap().permissions().mode() & 0o777;
+        let mut store = store(folder.path(), "a");
+        store.save("one").unwrap();
+        assert_eq!(mode(), 0o600, "for its owner alone");
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+        store.save("two").unwrap();
+        assert_eq!(mode(), 0o640, "who changed it had a reason");
+        assert!(folder.path().join("state.json").is_symlink());
+        assert_eq!(store.load().unwrap().as_deref(), Some("two"));
+        store.reset().unwrap();
+        assert!(!real.exists() && folder.path().join("state.json").is_symlink());
+        std::fs::remove_file(folder.path().join("state.json")).unwrap();
+        std::fs::create_dir(folder.path().join("state.json")).unwrap();
+        assert!(store.reset().is_err());
     }
 
     #[test]
