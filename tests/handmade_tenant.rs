@@ -10,7 +10,7 @@ fn the_recording_is_what_the_program_writes() {
     let bundled = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/recordings/handmade-tenant.har"));
     let folder = tempfile::tempdir().expect("a folder");
     let fresh = folder.path().join("handmade-tenant.har");
-    source_host::har::write_file(&fresh, tenant::entries()).expect("written");
+    tenant::tape().write_file(&fresh).expect("written");
     let read = |path: &Path| std::fs::read_to_string(path).expect("readable");
     assert!(
         read(bundled) == read(&fresh),

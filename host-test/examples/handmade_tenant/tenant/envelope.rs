@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use source_host::har::{Entry, Recorded, entry};
+use source_host::record::{self, Recorded};
 use std::time::Duration;
 
 /// 2026-01-15T06:00:00Z.
@@ -61,7 +61,7 @@ pub(super) fn link(name: &str, line: usize) -> String {
 
 /// Exchanges, one every 250 milliseconds.
 #[derive(Default)]
-pub(super) struct Tape(Vec<Entry>);
+pub(super) struct Tape(record::Tape);
 
 impl Tape {
     /// The sign-in. What is secret in it is taken out by the writer of recordings.
@@ -92,11 +92,11 @@ impl Tape {
         let response = http::Response::builder().header("content-type", media_type).body(answer.into());
         let started = START + Duration::from_millis(250) * u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         let response = response.expect("the head is valid");
-        self.0.push(entry(&Recorded { started, took: Duration::from_millis(125), request, response }));
+        self.0.keep(Recorded { started, took: Duration::from_millis(125), request, response });
     }
 
     /// All of them.
-    pub(super) fn into_entries(self) -> Vec<Entry> {
+    pub(super) fn into_inner(self) -> record::Tape {
         self.0
     }
 }
