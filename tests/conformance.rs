@@ -33,6 +33,7 @@ fn traffic() -> Vec<Exchange> {
         status: StatusCode::OK,
         headers: HeaderMap::new(),
         body: Bytes::from(body.to_string()),
+        omitted: None,
     };
     let items =
         |ids: &[&str]| -> Value { ids.iter().map(|id| json!({ "id": id, "name": format!("item {id}") })).collect() };

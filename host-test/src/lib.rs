@@ -52,7 +52,8 @@
 //! | [`engine`] | compiles, instantiates and calls components under limits; alone in knowing wasmtime |
 //! | [`policy`] | lets published requests pass and nothing else |
 //! | [`transport`], [`replay`], [`record`] | who answers: the network, a recording, the network on tape |
-//! | [`har`] | reads, writes and redacts recordings |
+//! | [`har`] | reads and writes recordings |
+//! | [`secrets`] | finds known secrets in every spelling, and takes them out |
 //! | [`clock`] | real or virtual time |
 //! | [`escape`] | text from elsewhere, made fit to be shown to people |
 //! | [`runner`], [`sink`], [`store`] | pull, deliver, make durable, remember |
@@ -85,6 +86,7 @@ pub mod posture;
 pub mod record;
 pub mod replay;
 pub mod runner;
+pub mod secrets;
 pub mod simulate;
 pub mod sink;
 pub mod store;

@@ -9,9 +9,7 @@ use std::path::Path;
 
 fn main() -> std::io::Result<()> {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/recordings/handmade-tenant.har"));
-    let entries = tenant::entries();
-    let count = entries.len();
-    source_host::har::write_file(path, entries)?;
-    println!("{count} exchanges in {}", path.display());
+    let written = tenant::tape().write_file(path)?;
+    println!("{} exchanges in {}", written.exchanges, path.display());
     Ok(())
 }

@@ -46,9 +46,7 @@ pub(crate) fn record(path: &Path) -> Result<usize, Box<dyn std::error::Error>> {
     let checkpoint = run("", None)?;
     // The next run asks for changes, and for the rest as the first one did.
     run("SoftwareVulnerabilityChanges", checkpoint)?;
-    let exchanges = tape.len();
-    tape.write_file(path)?;
-    Ok(exchanges)
+    Ok(tape.write_file(path)?.exchanges)
 }
 
 /// Records what is asked of some path.

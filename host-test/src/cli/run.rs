@@ -11,8 +11,9 @@ use crate::clock::Clock;
 use crate::config::{self, Overrides, Settings};
 use crate::engine::{Component, Source};
 use crate::lock::Lock;
-use crate::record::RecordTransport;
+use crate::record::{RecordTransport, Tape};
 use crate::runner::Stop;
+use crate::secrets;
 use crate::transport::{LiveTransport, Transport};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,16 +70,35 @@ pub(super) async fn record(args: Record) -> Result<(), Exit> {
     let transport: Arc<dyn Transport> = Arc::new(recorder);
     let engine = job::engine(&settings.sandbox)?;
     let component = job::component(&engine, settings.component.as_deref())?;
+    hide_secrets(&tape, &settings)?;
     let pipeline = Pipeline { settings: &settings, changes: &changes, component: &component, transport, clock };
     let ran = pipeline.once(&interrupt::listen(), None).await;
     if !tape.is_empty() {
-        let exchanges = tape.len();
         let written = tape.write(&args.out, pipeline.clock.now()).map_err(|error| {
             Exit::failed(format!("cannot write to {}: {error}; check the folder given to --out", args.out.display()))
         })?;
-        tell(format_args!("{exchanges} exchanges recorded in {}", written.display()));
+        written.omitted.iter().for_each(|line| tell(format_args!("warning: {line}")));
+        tell(format_args!("{} exchanges recorded in {}", written.exchanges, written.path.display()));
     }
     ran
+}
+
+/// Tells the recorder what it must not write, before anything is sent.
+fn hide_secrets(tape: &Tape, settings: &Settings) -> Result<(), Exit> {
+    for secret in config::resolve(&settings.secrets)? {
+        if !tape.hide("a secret of the configuration", &secret.value) {
+            tell(format_args!(
+                "warning: the secret {} is shorter than {} bytes: it is taken out only where secrets stand, as it is \
+                 in every text",
+                secret.name,
+                secrets::SHORTEST_WORD
+            ));
+        }
+    }
+    if let Some(proxy) = &settings.sandbox.network.proxy {
+        tape.hide_url(proxy.expose());
+    }
+    Ok(())
 }
 
 /// What is asked of one run alone.

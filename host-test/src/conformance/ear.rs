@@ -2,18 +2,14 @@
 
 use crate::contract::{self, Secret, SourceError};
 use crate::engine::{CallError, Observed};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use crate::secrets::{Known, Searcher};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-
-/// Shorter pieces of a secret are in every text.
-const SHORTEST: usize = 6;
 
 /// What was heard.
 #[derive(Debug, Default)]
 pub(super) struct Ear {
-    needles: Vec<String>,
+    searcher: Searcher,
     /// Where secrets were.
     pub(super) leaks: BTreeSet<String>,
     /// Every failure with the call that it came from.
@@ -31,17 +27,14 @@ pub(super) struct Ear {
 }
 
 impl Ear {
-    /// Listens for the values of some secrets, and for what they look like in the usual encodings.
+    /// Listens for the values of some secrets, in every spelling.
     pub(super) fn new(secrets: &[Secret], token: &str) -> Self {
-        let values = secrets.iter().flat_map(|secret| secret.value.lines()).chain([token]);
-        let mut needles = BTreeSet::new();
-        for value in values.map(str::trim).filter(|value| value.len() >= SHORTEST) {
-            needles.insert(value.to_owned());
-            needles.insert(STANDARD_NO_PAD.encode(value));
-            needles.insert(URL_SAFE_NO_PAD.encode(value));
-            needles.insert(percent_encoded(value));
-        }
-        Self { needles: needles.into_iter().collect(), ..Self::default() }
+        let mut known = Known::default();
+        secrets.iter().for_each(|secret| {
+            known.add("a secret", &secret.value);
+        });
+        known.add("the token", token);
+        Self { searcher: known.searcher(), ..Self::default() }
     }
 
     /// Searches something that came from the component.
@@ -52,7 +45,7 @@ impl Ear {
     /// Searches a text.
     pub(super) fn search(&mut self, place: &str, text: &str) {
         self.outputs += 1;
-        if self.needles.iter().any(|needle| text.contains(needle)) {
+        if self.searcher.find(text.as_bytes()).is_some() {
             self.leaks.insert(place.to_owned());
         }
     }
@@ -77,11 +70,6 @@ impl Ear {
             self.leaks.insert("its log".to_owned());
         }
     }
-}
-
-fn percent_encoded(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]

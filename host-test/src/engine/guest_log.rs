@@ -2,7 +2,7 @@
 //! without the secrets that it was given, should it ever write one.
 
 use crate::contract::{Secret, one_line};
-use crate::har::REDACTED;
+use crate::secrets::{Known, Place, Redactor, Searcher};
 use serde::Deserialize;
 use std::io;
 use std::pin::Pin;
@@ -14,8 +14,6 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 const LONGEST_LINE: usize = 4096;
 const MOST_LINES: u64 = 10_000;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// Shorter pieces of a secret say nothing, and hiding them would garble everything.
-const SHORTEST_SECRET: usize = 6;
 
 /// The standard error of one component.
 #[derive(Clone, Default)]
@@ -28,19 +26,18 @@ struct Lines {
     count: u64,
     bytes: usize,
     leaks: u64,
-    hidden: Vec<String>,
+    known: Known,
+    hidden: Searcher,
 }
 
 impl GuestLog {
-    /// Keeps some secrets out of the lines to come. A secret of several lines is hidden line by line.
+    /// Keeps some secrets out of the lines to come, in every spelling.
     pub(super) fn hide(&self, secrets: &[Secret]) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let parts = secrets.iter().flat_map(|secret| secret.value.lines()).map(str::trim);
-        for part in parts.filter(|part| part.len() >= SHORTEST_SECRET) {
-            if !lines.hidden.iter().any(|hidden| hidden == part) {
-                lines.hidden.push(part.to_owned());
-            }
+        for secret in secrets {
+            lines.known.add("a secret", secret.value.trim());
         }
+        lines.hidden = lines.known.searcher();
     }
 }
 
@@ -105,8 +102,8 @@ impl Lines {
         self.count = self.count.saturating_add(1);
         self.bytes = self.bytes.saturating_add(line.len());
         // Looked for before the line is made fit to be shown, which changes some characters.
-        let mut text = String::from_utf8_lossy(&line).into_owned();
-        if self.hidden.iter().any(|secret| text.contains(secret)) {
+        let text = String::from_utf8_lossy(&line).into_owned();
+        if self.hidden.find(text.as_bytes()).is_some() {
             self.leaks = self.leaks.saturating_add(1);
         }
         if self.is_full() {
@@ -115,10 +112,7 @@ impl Lines {
             }
             return;
         }
-        for secret in &self.hidden {
-            text = text.replace(secret, REDACTED);
-        }
-        let text = one_line(&text);
+        let text = one_line(&Redactor::new(&self.hidden).text(&text, Place::Body));
         if !text.is_empty() {
             emit(&if cut { format!("{text} [cut]") } else { text });
         }

@@ -58,7 +58,7 @@ pub(super) fn decode(content: Content, coding: Option<&str>) -> Result<Bytes, Bo
 }
 
 /// Undoes a content coding; nothing if there is none.
-pub(super) fn unpack(bytes: &[u8], coding: Option<&str>) -> Result<Option<Vec<u8>>, BodyError> {
+pub(crate) fn unpack(bytes: &[u8], coding: Option<&str>) -> Result<Option<Vec<u8>>, BodyError> {
     let coding = coding.map(|coding| coding.trim().to_ascii_lowercase());
     match coding.as_deref() {
         None | Some("" | "identity") => Ok(None),

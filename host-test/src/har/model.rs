@@ -54,6 +54,9 @@ pub struct Entry {
     /// Where the time went.
     #[serde(default, skip_deserializing)]
     pub timings: Timings,
+    /// What is to be said about it.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// An object without members.
@@ -150,6 +153,9 @@ pub struct Content {
     /// Nothing for text, or `base64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
+    /// Why there is no body, where one was left out. A member of our own, which the format allows.
+    #[serde(default, rename = "_omitted", skip_serializing_if = "Option::is_none")]
+    pub omitted: Option<String>,
 }
 
 /// A name and a value.

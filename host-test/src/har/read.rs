@@ -23,6 +23,8 @@ pub struct Exchange {
     pub headers: HeaderMap,
     /// Decoded body of the answer.
     pub body: Bytes,
+    /// Why there is none, where the recorder left it out.
+    pub omitted: Option<String>,
 }
 
 /// A recording that cannot be used.
@@ -184,12 +186,13 @@ fn exchange(entry: Entry, index: usize, name: &str) -> Result<Exchange, HarError
             }
         }
     }
+    let omitted = entry.response.content.omitted.clone();
     let body = body::decode(entry.response.content, coding.as_deref()).map_err(|cause| HarError::Body {
         path: name.to_owned(),
         index,
         cause,
     })?;
-    Ok(Exchange { started: clock::parse(&entry.started_date_time), method, url, status, headers, body })
+    Ok(Exchange { started: clock::parse(&entry.started_date_time), method, url, status, headers, body, omitted })
 }
 
 #[cfg(test)]

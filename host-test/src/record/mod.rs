@@ -1,7 +1,15 @@
-//! Recording: passes requests on to another transport and keeps what came back, redacted.
+//! Recording: passes requests on to another transport and keeps what came back.
+//!
+//! What is kept in memory is as it came. It is rid of secrets when it is written, because only then all of them are
+//! known: a token of the last answer can stand in the first.
+
+mod entry;
+#[cfg(test)]
+mod tests;
 
 use crate::clock::Clock;
-use crate::har::{self, Recorded};
+use crate::har;
+use crate::secrets::{self, Known, Place, redact_url};
 use crate::transport::{Body, Timeouts, Transport, TransportError};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
@@ -12,7 +20,36 @@ use std::time::Duration;
 
 /// What was recorded so far. Clones share it.
 #[derive(Clone, Default)]
-pub struct Tape(Arc<Mutex<Vec<har::Entry>>>);
+pub struct Tape(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    exchanges: Vec<Recorded>,
+    known: Known,
+}
+
+/// One exchange as it went over the wire.
+pub struct Recorded {
+    /// When the request was sent, as time since 1970.
+    pub started: Duration,
+    /// How long it took until the last byte.
+    pub took: Duration,
+    /// The request.
+    pub request: http::Request<Bytes>,
+    /// The answer.
+    pub response: http::Response<Bytes>,
+}
+
+/// A recording on disk.
+#[derive(Debug)]
+pub struct Written {
+    /// The file.
+    pub path: PathBuf,
+    /// Number of exchanges in it.
+    pub exchanges: usize,
+    /// What was left out, and why, a line each.
+    pub omitted: Vec<String>,
+}
 
 /// A transport that records.
 pub struct RecordTransport {
@@ -32,7 +69,7 @@ impl RecordTransport {
 impl Tape {
     /// Number of complete exchanges.
     pub fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.with(|kept| kept.exchanges.len())
     }
 
     /// Whether there is none.
@@ -40,25 +77,56 @@ impl Tape {
         self.len() == 0
     }
 
-    /// Writes everything recorded so far into a new file in a folder, named after the time, and returns its path.
-    pub fn write(&self, folder: &Path, now: Duration) -> std::io::Result<PathBuf> {
+    /// Keeps a value out of what is written, wherever it stands and however it is spelled; `what` says what it is
+    /// without saying it. False if it is too short for that.
+    pub fn hide(&self, what: &'static str, value: &str) -> bool {
+        self.with(|kept| kept.known.add(what, value))
+    }
+
+    /// Keeps the credentials in an address out of what is written: user, password and secret parameters.
+    pub fn hide_url(&self, url: &str) {
+        self.with(|kept| secrets::learn(url.as_bytes(), Place::Url, "a credential of an address", &mut kept.known));
+    }
+
+    /// Writes everything recorded so far into a new file in a folder, named after the time.
+    pub fn write(&self, folder: &Path, now: Duration) -> std::io::Result<Written> {
         std::fs::create_dir_all(folder)?;
         let name = crate::clock::format(now).replace([':', '.'], "-");
-        let path = folder.join(format!("{name}.har"));
-        self.write_file(&path)?;
-        Ok(path)
+        self.write_file(&folder.join(format!("{name}.har")))
     }
 
     /// Writes everything recorded so far into a file.
-    pub fn write_file(&self, path: &Path) -> std::io::Result<()> {
-        let mut entries = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    pub fn write_file(&self, path: &Path) -> std::io::Result<Written> {
+        let Kept { mut exchanges, mut known } =
+            self.with(|kept| Kept { exchanges: std::mem::take(&mut kept.exchanges), known: kept.known.clone() });
         // Answers end in another order than requests start.
-        entries.sort_by(|a, b| a.started_date_time.cmp(&b.started_date_time));
-        har::write_file(path, entries)
+        exchanges.sort_by_key(|recorded| recorded.started);
+        exchanges.iter().for_each(|recorded| entry::learn(recorded, &mut known));
+        let searcher = known.searcher();
+        let (mut entries, mut omitted) = (Vec::with_capacity(exchanges.len()), Vec::new());
+        for recorded in exchanges {
+            let (kept, why) = entry::entry(&recorded, &searcher);
+            if let Some(why) = why {
+                let request = match &kept {
+                    Some(entry) => format!("{} {}", entry.request.method, redact_url(&entry.request.url)),
+                    None => "a request".to_owned(),
+                };
+                omitted.push(format!("the answer to {request} is left out of the recording: {why}"));
+            }
+            entries.extend(kept);
+        }
+        let exchanges = entries.len();
+        har::write_file(path, entries)?;
+        Ok(Written { path: path.to_owned(), exchanges, omitted })
     }
 
-    fn keep(&self, recorded: &Recorded) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(har::entry(recorded));
+    /// Adds an exchange that is complete.
+    pub fn keep(&self, recorded: Recorded) {
+        self.with(|kept| kept.exchanges.push(recorded));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Kept) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -77,7 +145,7 @@ impl Transport for RecordTransport {
             let keep = move |whole: Bytes| {
                 let took = clock.elapsed().saturating_sub(before);
                 let response = http::Response::from_parts(head, whole);
-                tape.keep(&Recorded { started, took, request: copy, response });
+                tape.keep(Recorded { started, took, request: copy, response });
             };
             Ok(http::Response::from_parts(parts, tee(body, keep)))
         })
@@ -105,33 +173,4 @@ fn tee(body: Body, keep: impl FnOnce(Bytes) + Send + 'static) -> Body {
         }
     });
     StreamBody::new(stream).boxed_unsync()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{FakeTransport, Reply};
-    use crate::transport::DEFAULT_TIMEOUTS;
-
-    #[tokio::test]
-    async fn complete_exchanges_are_kept_and_can_be_replayed() {
-        let network = FakeTransport::new().on("GET", "/a?", Reply::json("{\"value\":[1,2]}").chunk_bytes(3)).on(
-            "GET",
-            "/b?",
-            Reply::json("{\"value\":[1,2]}").truncated_after(4),
-        );
-        let clock = Clock::virtual_at(Duration::from_secs(1_700_000_000));
-        let (transport, tape) = RecordTransport::new(Arc::new(network), clock.clone());
-        for path in ["/a", "/b"] {
-            let url = format!("https://api.example{path}?sig=hush");
-            let request = http::Request::get(url).header("authorization", "hush").body(Bytes::new()).unwrap();
-            let _ = transport.send(request, DEFAULT_TIMEOUTS).await.unwrap().into_body().collect().await;
-        }
-        assert_eq!(tape.len(), 1);
-        let folder = tempfile::tempdir().unwrap();
-        let path = tape.write(&folder.path().join("new"), clock.now()).unwrap();
-        assert!(path.ends_with("new/2023-11-14T22-13-20-000Z.har"));
-        assert!(!std::fs::read_to_string(&path).unwrap().contains("hush"));
-        assert_eq!(har::read_file(&path).unwrap()[0].body, "{\"value\":[1,2]}");
-    }
 }

@@ -7,7 +7,8 @@
 mod key;
 mod page;
 
-use crate::har::{Exchange, redact_url};
+use crate::har::Exchange;
+use crate::secrets::redact_url;
 use crate::transport::{Body, Timeouts, Transport, TransportError, body_from_bytes};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -95,6 +96,21 @@ impl ReplayTransport {
     }
 
     fn answer(&self, request: &http::Request<Bytes>) -> Result<http::Response<Body>, TransportError> {
+        let (index, body) = self.find(request)?;
+        // An empty body in its place would look like an answer of the service.
+        if let Some(why) = &self.exchanges[index].omitted {
+            let url = redact_url(&request.uri().to_string());
+            let line = format!(
+                "the recording has no body for the answer to {} {url}: {why}; record again, or enable only other datasets",
+                request.method()
+            );
+            return Err(TransportError::Unrecorded(line));
+        }
+        Ok(self.serve(index, body))
+    }
+
+    /// Which exchange answers a request, and with which body in the place of its own.
+    fn find(&self, request: &http::Request<Bytes>) -> Result<(usize, Option<Bytes>), TransportError> {
         let key = Key::of(request.method(), request.uri());
         let query = Query::of(request.uri());
         let recorded = self.by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
@@ -102,17 +118,17 @@ impl ReplayTransport {
             recorded.iter().filter(|(candidate, _)| *candidate == query).map(|(_, index)| *index).collect();
         if !exact.is_empty() {
             let index = self.next(key, Some(query), &exact, true);
-            return Ok(self.serve(index, None));
+            return Ok((index, None));
         }
         if self.options.matching == Matching::Path
-            && let Some(response) = self.answer_by_path(key, &query, recorded)
+            && let Some(found) = self.find_by_path(key, &query, recorded)
         {
-            return Ok(response);
+            return Ok(found);
         }
         Err(self.unrecorded(request, !recorded.is_empty()))
     }
 
-    fn answer_by_path(&self, key: Key, query: &Query, recorded: &[(Query, usize)]) -> Option<http::Response<Body>> {
+    fn find_by_path(&self, key: Key, query: &Query, recorded: &[(Query, usize)]) -> Option<(usize, Option<Bytes>)> {
         let window = query.window();
         // A page of another size says nothing about the page that was asked for.
         let whole = recorded.iter().filter(|(candidate, _)| window.is_none() || candidate.window().is_none());
@@ -125,9 +141,13 @@ impl ReplayTransport {
         let index = self.next(key, None, &whole, starts);
         match window {
             Some(window) if self.exchanges.get(index)?.status.is_success() => {
-                Some(self.serve(index, Some(page::cut(&self.exchanges.get(index)?.body, window)?)))
+                let exchange = self.exchanges.get(index)?;
+                match exchange.omitted {
+                    Some(_) => Some((index, None)),
+                    None => Some((index, Some(page::cut(&exchange.body, window)?))),
+                }
             }
-            _ => Some(self.serve(index, None)),
+            _ => Some((index, None)),
         }
     }
 
@@ -189,6 +209,7 @@ mod tests {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
             body: body.to_owned().into(),
+            omitted: None,
         }
     }
 
@@ -242,6 +263,19 @@ mod tests {
         assert_eq!(get(&replay, &page(4, 2)).await.unwrap(), cut(""));
         assert_eq!(get(&replay, &page(9, 9)).await.unwrap(), "exact");
         assert_eq!(get(&replay, "https://a/x").await.unwrap(), all);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_left_out_is_named() {
+        for (asked, matching) in [("https://a/x", Matching::Exact), ("https://a/x?$top=1&$skip=0", Matching::Path)] {
+            let left_out = Exchange { omitted: Some("it is cut off".into()), ..recorded("https://a/x", "") };
+            let replay = ReplayTransport::new(vec![left_out], ReplayOptions { matching, chunk_bytes: 2 });
+            let line = get(&replay, asked).await.unwrap_err().to_string();
+            assert!(
+                line.contains("no body for the answer to GET https://a/x") && line.contains("it is cut off"),
+                "{line}"
+            );
+        }
     }
 
     #[tokio::test]

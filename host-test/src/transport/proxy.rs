@@ -70,6 +70,11 @@ impl Proxy {
         reqwest::Proxy::all(self.url.clone())
     }
 
+    /// The address with user and password, for those who have to keep them out of what they write.
+    pub(crate) fn expose(&self) -> &str {
+        self.url.as_str()
+    }
+
     /// Its name, which the operator vouches for.
     pub(super) fn name(&self) -> Known {
         Known(self.host.clone())

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use source_host::har::{Entry, Recorded, entry};
+use source_host::record::{self, Recorded};
 use std::time::Duration;
 
 /// 2026-01-15T06:00:00Z.
@@ -61,17 +61,17 @@ pub(super) fn link(name: &str, line: usize) -> String {
 
 /// Exchanges, one every 250 milliseconds.
 #[derive(Default)]
-pub(super) struct Tape(Vec<Entry>);
+pub(super) struct Tape(record::Tape);
 
 impl Tape {
     /// The sign-in. What is secret in it is taken out by the writer of recordings.
     pub(super) fn token(&mut self, tenant: &str) {
         let form = "grant_type=client_credentials&client_id=00000000-0000-4000-8000-000000000001\
-                    &scope=https%3A%2F%2Fapi.securitycenter.microsoft.com%2F.default&client_secret=invented";
+                    &scope=https%3A%2F%2Fapi.securitycenter.microsoft.com%2F.default&client_secret=s3cret-0";
         let request = http::Request::post(format!("{LOGIN}/{tenant}/oauth2/v2.0/token"))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Bytes::from(form));
-        let answer = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"invented"}"#;
+        let answer = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"t0ken-00"}"#;
         self.add(request.expect("the address is valid"), answer.to_owned(), "application/json; charset=utf-8");
     }
 
@@ -82,7 +82,7 @@ impl Tape {
 
     /// The same for an absolute address.
     pub(super) fn get_url(&mut self, url: &str, answer: &Envelope) {
-        let request = http::Request::get(url).header("authorization", "Bearer invented").body(Bytes::new());
+        let request = http::Request::get(url).header("authorization", "Bearer t0ken-00").body(Bytes::new());
         let answer = serde_json::to_string(answer).expect("an answer is plain data");
         let media_type = "application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8";
         self.add(request.expect("the address is valid"), answer, media_type);
@@ -92,11 +92,11 @@ impl Tape {
         let response = http::Response::builder().header("content-type", media_type).body(answer.into());
         let started = START + Duration::from_millis(250) * u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         let response = response.expect("the head is valid");
-        self.0.push(entry(&Recorded { started, took: Duration::from_millis(125), request, response }));
+        self.0.keep(Recorded { started, took: Duration::from_millis(125), request, response });
     }
 
     /// All of them.
-    pub(super) fn into_entries(self) -> Vec<Entry> {
+    pub(super) fn into_inner(self) -> record::Tape {
         self.0
     }
 }

@@ -9,13 +9,12 @@ mod vulnerabilities;
 
 use envelope::{Envelope, Tape, link};
 use sha2::{Digest, Sha256};
-use source_host::har::Entry;
 
 /// Identifier of the tenant.
 const TENANT: &str = "11111111-2222-4333-8444-555555555555";
 
 /// All exchanges, in the order in which a run with everything switched on would make them.
-pub(super) fn entries() -> Vec<Entry> {
+pub(super) fn tape() -> source_host::record::Tape {
     let mut tape = Tape::default();
     tape.token(TENANT);
     let machines = machines::all();
@@ -41,7 +40,7 @@ pub(super) fn entries() -> Vec<Entry> {
         let path = format!("/api/machines/{}/recommendations", machine.id);
         tape.get(&path, &Envelope::of("Recommendations", &recommendations::on(machine.name)));
     }
-    tape.into_entries()
+    tape.into_inner()
 }
 
 /// A list by offset: all of it on one page, and a last page that begins with the last row and ends there.
