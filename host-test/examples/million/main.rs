@@ -34,6 +34,8 @@ struct Case {
     name: &'static str,
     config: fn() -> Value,
     runs: u32,
+    /// Whether a run takes so long that devices are gone by the time they are asked about, which makes it partial.
+    is_long: bool,
 }
 
 /// The configuration that reads just these datasets.
@@ -59,6 +61,7 @@ const CASES: [Case; 9] = [
         name: "hunting",
         config: || datasets(json!({ "devices": {}, "device_users": { "strategy": "hunting" } })),
         runs: 1,
+        is_long: false,
     },
     Case {
         name: "rounds",
@@ -66,6 +69,7 @@ const CASES: [Case; 9] = [
             datasets(json!({ "devices": {}, "device_users": { "strategy": "per_device", "calls_per_run": 1_000 } }))
         },
         runs: 3,
+        is_long: false,
     },
     Case {
         name: "findings_per_device",
@@ -75,21 +79,34 @@ const CASES: [Case; 9] = [
             filtered(wanted, json!({ "min_risk": "high" }))
         },
         runs: 1,
+        is_long: true,
     },
-    Case { name: "recommendations", config: || datasets(json!({ "devices": {}, "recommendations": {} })), runs: 1 },
-    Case { name: "devices", config: || datasets(json!({ "devices": {}, "cves": { "enabled": true } })), runs: 1 },
+    Case {
+        name: "recommendations",
+        config: || datasets(json!({ "devices": {}, "recommendations": {} })),
+        runs: 1,
+        is_long: false,
+    },
+    Case {
+        name: "devices",
+        config: || datasets(json!({ "devices": {}, "cves": { "enabled": true } })),
+        runs: 1,
+        is_long: false,
+    },
     Case {
         name: "left_out",
         config: || filtered(json!({ "devices": {}, "software": {} }), json!({ "include_tags": ["nobody has it"] })),
         runs: 1,
+        is_long: false,
     },
     Case {
         name: "half_left_out",
         config: || {
             let wanted = json!({ "devices": {}, "software": {}, "device_users": { "strategy": "hunting" } });
-            filtered(wanted, json!({ "stale_days": 1 }))
+            filtered(wanted, json!({ "exclude_platforms": ["Windows10", "Windows11"] }))
         },
         runs: 1,
+        is_long: false,
     },
     Case {
         name: "changes",
@@ -99,8 +116,9 @@ const CASES: [Case; 9] = [
             )
         },
         runs: 2,
+        is_long: false,
     },
-    Case { name: "defaults", config: || json!({}), runs: 2 },
+    Case { name: "defaults", config: || json!({}), runs: 2, is_long: false },
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -120,7 +138,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let devices = shape.devices;
     let tenant = Arc::new(Tenant::new(shape));
     println!(
-        "| case | day | datasets: result, rows, calls | linear memory, bytes | a device | s |\n|---|---|---|--:|--:|--:|"
+        "| case | day | datasets: result, rows, left out, calls | linear memory, bytes | a device | s |\n|---|---|---|--:|--:|--:|"
     );
     for case in CASES.iter().filter(|case| wanted.is_empty() || wanted.iter().any(|name| name == case.name)) {
         measure(case, &tenant, devices)?;
@@ -142,7 +160,8 @@ fn measure(case: &Case, tenant: &Arc<Tenant>, devices: u32) -> Result<(), Box<dy
             .map(|account| {
                 let result = completeness_name(account.completeness);
                 let (name, way) = (&account.dataset, &account.strategy);
-                format!("`{name}` by `{way}`: {result}, {}, {}", account.received, account.calls)
+                let left_out: u64 = account.filtered.iter().map(|tally| tally.count).sum();
+                format!("`{name}` by `{way}`: {result}, {}, {left_out}, {}", account.received, account.calls)
             })
             .collect();
         let peak = run.peak_memory_bytes;
@@ -153,7 +172,8 @@ fn measure(case: &Case, tenant: &Arc<Tenant>, devices: u32) -> Result<(), Box<dy
             accounts.join("; "),
             began.elapsed().as_secs_f64()
         );
-        if let Some(failure) = run.receipt.datasets.iter().find_map(|account| account.failure.as_ref()) {
+        let failure = run.receipt.datasets.iter().find_map(|account| account.failure.as_ref());
+        if let Some(failure) = failure.filter(|_| !case.is_long) {
             return Err(format!("{}: {failure:?}", case.name).into());
         }
         // A run begins a day after the one before began.
