@@ -16,6 +16,7 @@ mod report;
 mod run;
 mod simulate;
 mod state;
+mod twice;
 
 use args::{Args, Verb};
 use exit::Exit;
