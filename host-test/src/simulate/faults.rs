@@ -1,12 +1,13 @@
 //! Which faults a seed brings: none, a few, a storm, or one that never passes.
 
 use super::plan::log;
+use super::reading::{Dataset, Strategy};
 use defender_double::draw::Draw;
 use defender_double::scenario::{Fault, FaultKind, RetryAfter, What, When};
 use std::time::Duration;
 
 /// Paths that faults strike; nothing stands for all.
-const PATHS: [Option<&str>; 14] = [
+const PATHS: [Option<&str>; 18] = [
     None,
     None,
     Some("/api/machines"),
@@ -14,14 +15,26 @@ const PATHS: [Option<&str>; 14] = [
     Some("/api/machines/*/vulnerabilities"),
     Some("/api/machines/*/recommendations"),
     Some("/api/machines/SoftwareInventoryByMachine"),
+    Some(SOFTWARE_FILES),
     Some("/api/machines/SoftwareVulnerabilitiesByMachine"),
-    Some("/api/machines/SoftwareVulnerabilitiesExport"),
-    Some("/api/machines/SoftwareVulnerabilityChangesByMachine"),
-    Some("/api/machines/SoftwareVulnerabilitiesTimeline"),
+    Some(VULNERABILITY_FILES),
+    Some(CHANGES),
+    Some(TIMELINE),
+    Some("/api/vulnerabilities"),
     Some("/api/recommendations"),
     Some("/api/recommendations/*/machineReferences"),
+    Some("/v1.0/security/runHuntingQuery"),
+    Some("/tvm-export/*"),
     Some("*/token"),
 ];
+
+const CHANGES: &str = "/api/machines/SoftwareVulnerabilityChangesByMachine";
+const TIMELINE: &str = "/api/machines/SoftwareVulnerabilitiesTimeline";
+const VULNERABILITY_FILES: &str = "/api/machines/SoftwareVulnerabilitiesExport";
+const SOFTWARE_FILES: &str = "/api/machines/SoftwareInventoryExport";
+
+/// Paths for which there is another way where the service refuses them, or they lead nowhere.
+const WITH_A_WAY_AROUND: [Option<&str>; 4] = [None, Some(CHANGES), Some(TIMELINE), Some(SOFTWARE_FILES)];
 
 /// Files of exports, whose links expire.
 const FILES: [Option<&str>; 2] = [None, Some("/tvm-export/*")];
@@ -34,9 +47,26 @@ const LISTS: [Option<&str>; 4] =
 fn paths(kind: FaultKind) -> &'static [Option<&'static str>] {
     match kind {
         FaultKind::SasExpired => &FILES,
-        FaultKind::Shift => &LISTS,
+        FaultKind::Shift | FaultKind::Duplicate => &LISTS,
+        FaultKind::NotFound | FaultKind::Loop | FaultKind::ForeignLink => &WITH_A_WAY_AROUND,
         _ => &PATHS,
     }
+}
+
+/// Requests that the service refuses for good, at once or after a few, or whose next link leads nowhere: those for which a
+/// dataset that is read in this way has another one.
+pub(super) fn without(draw: Draw, dataset: Dataset, strategy: Strategy) -> Vec<Fault> {
+    let paths: &[&str] = match (dataset, strategy, draw.at("which").chance(500)) {
+        (Dataset::Software, Strategy::Auto, _) => &[SOFTWARE_FILES],
+        (Dataset::Vulnerabilities, Strategy::Auto, false) => &[VULNERABILITY_FILES],
+        (Dataset::Vulnerabilities, Strategy::Auto | Strategy::Delta, _) => &[CHANGES, TIMELINE],
+        _ => &[],
+    };
+    let refusals = [What::Status(400), What::NotFound, What::Loop, What::ForeignLink];
+    let what = draw.at("what").pick(&refusals).cloned().unwrap_or(What::NotFound);
+    let from = log(draw.at("from"), 1, 4);
+    let when = |path: &&str| When { path: Some((*path).to_owned()), from, times: None, ..When::default() };
+    paths.iter().map(|path| Fault { when: when(path), what: what.clone() }).collect()
 }
 
 /// The faults of a draw.
@@ -54,7 +84,7 @@ pub(super) fn draw(draw: Draw) -> Vec<Fault> {
         0 | 1 => Vec::new(),
         // Now and then.
         2..=5 => some(1 + amount.below(4), |draw, kind| When {
-            from: log(draw.at("from"), 1, 64),
+            from: from(draw, kind),
             times: Some(1 + draw.at("times").below(3)),
             ..somewhere(draw, kind)
         }),
@@ -66,7 +96,7 @@ pub(super) fn draw(draw: Draw) -> Vec<Fault> {
         }),
         // A bad hour.
         8 => some(1 + amount.below(3), |draw, kind| When {
-            from: log(draw.at("from"), 1, 64),
+            from: from(draw, kind),
             times: Some(log(draw.at("times"), 4, 64)),
             ..somewhere(draw, kind)
         }),
@@ -76,8 +106,16 @@ pub(super) fn draw(draw: Draw) -> Vec<Fault> {
 }
 
 fn somewhere(draw: Draw, kind: FaultKind) -> When {
-    let path = draw.at("path").pick(paths(kind)).copied().flatten();
-    When { path: path.map(str::to_owned), ..When::default() }
+    When { path: path(draw, kind).map(str::to_owned), ..When::default() }
+}
+
+fn path(draw: Draw, kind: FaultKind) -> Option<&'static str> {
+    draw.at("path").pick(paths(kind)).copied().flatten()
+}
+
+/// The first request that a fault strikes. There are few to one path, of whatever tenant.
+fn from(draw: Draw, kind: FaultKind) -> u64 {
+    log(draw.at("from"), 1, if path(draw, kind).is_some() { 8 } else { 64 })
 }
 
 fn per_mille(draw: Draw, least: u64, most: u64) -> f64 {
@@ -88,7 +126,7 @@ fn what(draw: Draw, kind: FaultKind) -> What {
     let at = log(draw.at("at"), 1, 1 << 16) - 1;
     match kind {
         FaultKind::Throttle => What::Throttle(retry_after(draw.at("retry after"))),
-        FaultKind::Status => What::Status(*draw.at("status").pick(&[408, 500, 500, 502, 503, 504]).unwrap_or(&503)),
+        FaultKind::Status => What::Status(*draw.at("status").pick(&[400, 408, 500, 502, 503, 504]).unwrap_or(&503)),
         FaultKind::Unauthorized => What::Unauthorized,
         FaultKind::Forbidden => What::Forbidden,
         FaultKind::NotFound => What::NotFound,

@@ -81,7 +81,7 @@ pub fn client_secret(seed: u64) -> String {
 /// What can be said about a simulation beside its seed.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Virtual days, and so runs, of each seed.
+    /// Virtual days, with one run each; for some seeds runs that follow each other sooner.
     pub days: u32,
     /// Devices of every tenant; by default a few, drawn from the seed.
     pub devices: Option<u32>,

@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     calls: Draw,
     /// When the first run starts, as time since 1970.
     pub(crate) start: Duration,
+    /// From the start of one run to the start of the next, if that takes no longer.
+    pub(crate) interval: Duration,
 }
 
 /// A host that is killed.
@@ -81,8 +83,8 @@ impl Plan {
         let mut terms = Terms::default();
         let secret = format!("cAnArY~{:016x}.8Q/x+1", draw.at("secret").bits());
         terms.application.secrets = vec![ClientSecret { value: secret, expires: None }];
-        if draw.at("token").chance(250) {
-            terms.token_life = Duration::from_secs(60 + draw.at("token life").below(600));
+        if draw.at("token").chance(350) {
+            terms.token_life = Duration::from_secs(log(draw.at("token life"), 60, 600));
         }
         let latency = draw.at("latency");
         terms.latency = (Duration::from_millis(5), Duration::from_millis(log(latency, 20, 4000)));
@@ -94,12 +96,19 @@ impl Plan {
             ways_to_users(draw.at("ways to users"), &mut terms);
         }
         let format = format(draw.at("config"));
+        let mut faults = faults::draw(draw.at("faults"));
+        for (dataset, strategy) in &reading.0 {
+            let draw = draw.at("without").at(dataset.name());
+            if draw.chance(150) {
+                faults.extend(faults::without(draw, *dataset, *strategy));
+            }
+        }
         Self {
             seed,
             tenant: Arc::new(Tenant::new(shape(draw.at("shape"), seed, options.devices))),
             scenario: match &options.scenario {
                 Some(scenario) => scenario.clone(),
-                None => Scenario::of(faults::draw(draw.at("faults"))),
+                None => Scenario::of(faults),
             },
             config: config(draw.at("config"), format, &reading, query_rows),
             format,
@@ -115,6 +124,7 @@ impl Plan {
             outlet: outlet(draw.at("outlet")),
             calls: draw.at("calls"),
             start: start(draw.at("start")),
+            interval: interval(draw.at("interval")),
         }
     }
 }
@@ -187,7 +197,7 @@ fn reading(draw: Draw) -> Reading {
 
 /// What decides how users are read. One way is always open.
 fn ways_to_users(draw: Draw, terms: &mut Terms) {
-    let (resource, role) = match draw.below(6) {
+    let (resource, role) = match draw.below(5) {
         0 => (Resource::Graph, "ThreatHunting.Read.All"),
         1 => (Resource::Defender, "User.Read.All"),
         2 => {
@@ -260,6 +270,14 @@ fn outlet(draw: Draw) -> Outlet {
     // Some readers are gone before they have read a line.
     let death = |index: u64| log(draw.at("death").nth(index), 1, 512) - 1;
     Outlet::Pipe { habit, deaths: (0..count).map(death).collect() }
+}
+
+/// A day for most. Some hosts run again before the service has made newer exports, which it does every six hours.
+fn interval(draw: Draw) -> Duration {
+    match draw.at("short").chance(150) {
+        true => Duration::from_secs(log(draw.at("secs"), 600, 12 * 3600)),
+        false => Duration::from_secs(24 * 3600),
+    }
 }
 
 fn start(draw: Draw) -> Duration {

@@ -112,7 +112,7 @@ impl Reached {
         }
         // Each life signs in anew, and hunting needs a token of its own.
         let may_hunt = matches!(plan.reading.strategy(Dataset::DeviceUsers), Some(Strategy::Auto | Strategy::Hunting));
-        if run.lives == 1 && refusals == 0 && tokens > 1 && !may_hunt {
+        if run.lives == 1 && refusals == 0 && tokens > 1 + u64::from(may_hunt) {
             self.note(Reach::Turn(Turn::TokenEnded));
         }
     }

@@ -23,7 +23,6 @@ use defender_double::service::{Service, Throttled};
 use std::sync::Arc;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Lives of the host in one day, at most: more of them mean that a run does not get anywhere.
 const MOST_LIVES: u32 = 40;
 /// How often a day goes on after an error that may pass.
@@ -123,7 +122,7 @@ impl<'a> World<'a> {
     /// One run, or the rest of one that was not finished the day before.
     async fn day(&mut self, day: u32) {
         self.oracle.on_day(day);
-        let due = self.plan.start + DAY * day;
+        let due = self.plan.start + self.plan.interval * day;
         self.clock.advance(due.saturating_sub(self.clock.now()));
         let mut failures = 0;
         for _ in 0..MOST_LIVES {
