@@ -133,7 +133,7 @@ impl<'a> Life<'a> {
                 (_, Some(site)) if fuse.is_blown() => End::Killed(site),
                 (Err(Stopped::Refused), _) => End::Refused,
                 (Err(Stopped::Run(RunError::Call(CallError::Source(error)))), _) => End::Failed(error),
-                (Err(Stopped::Run(RunError::Sink(_))), _) if lived.reader.is_some() => End::Unread,
+                (Err(Stopped::Run(RunError::Sink(_) | RunError::Store(_))), _) if lived.reader.is_some() => End::Unread,
                 (Err(Stopped::Run(error)), _) => bound.map_or_else(|| End::Broken(error.to_string()), End::Endless),
                 (Ok(_), _) => End::Broken("the host was killed nowhere".into()),
             };

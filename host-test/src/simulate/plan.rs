@@ -147,8 +147,17 @@ impl Plan {
     /// When a second host starts in a life, counted from 1.
     pub(crate) fn call(&self, life: u64) -> Option<Passage> {
         let draw = self.calls.nth(life);
-        let sites: Vec<Site> = Site::ALL.iter().copied().filter(|site| site.is_open_to_others()).collect();
-        let site = draw.at("comes").chance(500).then(|| draw.at("site").pick(&sites).copied())??;
+        if !draw.at("comes").chance(600) {
+            return None;
+        }
+        // Nowhere else can somebody break as much as in the middle of a line.
+        let site = match draw.at("breaks in").chance(200) {
+            true => Site::HalfLine,
+            false => {
+                let sites: Vec<Site> = Site::ALL.iter().copied().filter(|site| site.is_open_to_others()).collect();
+                *draw.at("site").pick(&sites)?
+            }
+        };
         Some(passage(draw, site))
     }
 

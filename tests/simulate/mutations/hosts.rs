@@ -1,7 +1,9 @@
 //! Who may write, and what counts as read.
 
 use super::{fair, violated};
-use source_host::simulate::Property::{self, Ends, Envelope, Inventory, NoGap, NothingLost, OneHost};
+use source_host::simulate::Property::{
+    self, Ends, Envelope, NoGap, NothingLost, OneHost, Receipt as Account, SnapshotEnd, SnapshotOrder,
+};
 use source_host::simulate::{Locking, Options, Sabotage};
 use std::collections::BTreeSet;
 
@@ -29,7 +31,8 @@ fn nothing_is_reported_where_the_lock_works() {
 #[test]
 fn a_lock_that_is_ignored_lets_a_second_host_in() {
     let (found, lines) = broken(|| Lock(Locking::Ignored));
-    assert!(found.is_superset(&[OneHost, Envelope, Inventory].into()), "{lines}");
+    // Two runs in one sink. What else comes of it depends on who is ahead.
+    assert!(found.is_superset(&[OneHost, Envelope].into()), "{lines}");
 }
 
 #[test]
@@ -47,8 +50,8 @@ fn a_line_that_is_cut_before_the_lock_is_held_is_lost() {
         }
     }
     let (found, lines) = broken(|| Early);
-    // The rest of the line is there, and is no event.
-    assert!(found.is_superset(&[OneHost, Envelope].into()), "{lines}");
+    // The rest of the line is there, and is no event; nobody says it again.
+    assert_eq!(found, [OneHost, Envelope, NothingLost, Account].into(), "{lines}");
     assert!(lines.contains("was refused, and had changed something before"), "{lines}");
     assert!(!lines.contains("let in"), "{lines}");
 }
@@ -62,7 +65,7 @@ fn half_a_line_that_stays_spoils_the_one_behind_it() {
         }
     }
     let (found, lines) = broken(|| Never);
-    assert!(found.contains(&Envelope), "{lines}");
+    assert_eq!(found, [Envelope, NothingLost, Account].into(), "{lines}");
 }
 
 #[test]
@@ -74,5 +77,7 @@ fn a_pipe_that_counts_as_read_when_it_is_written_loses_events() {
         }
     }
     let (found, lines) = broken(|| Trusting);
-    assert!(found.contains(&NothingLost), "{lines}");
+    // What is passed over is sometimes an asset, sometimes a mark.
+    assert!(found.is_superset(&[NothingLost, Account].into()), "{lines}");
+    assert!(found.is_subset(&[NothingLost, Account, SnapshotEnd, SnapshotOrder].into()), "{lines}");
 }
