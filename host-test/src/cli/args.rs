@@ -219,9 +219,27 @@ pub(super) struct Simulate {
     /// Seeds at the same time; by default one for each processor.
     #[arg(long, value_name = "NUMBER")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// A table of what the seeds really reached; what none of them reached is a failure.
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Simulates each seed twice, in two processes; a byte that differs is a failure.
+    #[arg(long, conflicts_with_all = ["coverage", "dump", "json"])]
+    pub(super) meta: bool,
+    /// Instead of the report, what came out of each seed, one line each.
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with_all = ["coverage", "json"])]
+    pub(super) dump: Option<Dump>,
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// What came out of a seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Dump {
+    /// The hash over everything.
+    Hashes,
+    /// Every event, checkpoint and request, with its hash.
+    Steps,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -22,6 +22,7 @@ mod run;
 mod simulate;
 mod state;
 mod tell;
+mod twice;
 
 use crate::sink::check_standard_output;
 use args::{Args, Verb};

@@ -3,6 +3,7 @@
 //! The order is the promise: a checkpoint is stored only after every event before it is durable, so a crash at any
 //! point repeats events and never loses one.
 
+mod start;
 mod stop;
 
 use crate::clock::Clock;
@@ -12,6 +13,7 @@ use crate::sink::{Sink, SinkError};
 use crate::store::{Store, StoreError};
 use std::time::Duration;
 
+pub use start::{Places, Started, start};
 pub use stop::{Stop, StopHandle};
 
 /// Something that is pulled. The engine's session is one; tests have others.

@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Simulates seeds with some threads. `watch` is told of each seed when it is done, from any of the threads.
+/// Simulates seeds with some threads, and sums them up. `watch` is told of each seed when it is done, from any of the
+/// threads.
 pub fn simulate_all(
     seeds: RangeInclusive<u64>,
     options: &Options,
@@ -17,6 +18,17 @@ pub fn simulate_all(
     threads: NonZeroUsize,
     watch: impl Fn(&SeedReport) + Sync,
 ) -> Report {
+    Report::of(simulate_each(seeds, options, component, threads, watch))
+}
+
+/// The same, seed by seed, in their order. `watch` is told of each seed when it is done, from any of the threads.
+pub fn simulate_each(
+    seeds: RangeInclusive<u64>,
+    options: &Options,
+    component: &Component,
+    threads: NonZeroUsize,
+    watch: impl Fn(&SeedReport) + Sync,
+) -> Vec<SeedReport> {
     let next = AtomicU64::new(0);
     let reports = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -35,5 +47,5 @@ pub fn simulate_all(
     });
     let mut reports = reports.into_inner().unwrap_or_else(PoisonError::into_inner);
     reports.sort_by_key(|report| report.seed);
-    Report::of(reports)
+    reports
 }

@@ -11,37 +11,52 @@
 //! | `reading` | datasets, strategies, paths: what the source documents |
 //! | `seed` | one seed, day by day |
 //! | `life` | one life of the host, from the stored checkpoint to its end |
-//! | `fuse` | where the host is killed |
+//! | `site`, `fuse` | places that a host passes; where it is killed, and where a second one comes |
+//! | `lock`, `second` | one host at a time; a second one that starts beside it |
 //! | `network`, `tape` | the double as the network; what went over it |
+//! | `delivery`, `pipe` | the way of events to the consumer; one whose reader can die |
 //! | `journal`, `warehouse` | what survives the host; an inventory that is told the same |
+//! | `trace` | everything that came out, as one hash |
 //! | `guest_log` | log lines, to look for secrets |
 //! | `oracle` | what has to hold |
 //! | `sabotage` | switching safeguards off, to see the oracle fail |
-//! | `crew`, `report` | many seeds; what they came to |
+//! | `reach`, `reached`, `batches` | what can be reached; what a seed really reached |
+//! | `crew`, `report`, `coverage` | many seeds; what they came to, and what they reached |
 //! | `rehearsal` | runs without faults, planned and measured |
 
+mod batches;
+mod coverage;
 mod crew;
+mod delivery;
 mod faults;
 mod fuse;
 mod guest_log;
 mod journal;
 mod life;
+mod lock;
 mod network;
 mod oracle;
+mod pipe;
 mod plan;
+mod reach;
+mod reached;
 mod reading;
 mod rehearsal;
 mod report;
 mod sabotage;
+mod second;
 mod seed;
+mod site;
 mod tape;
+mod trace;
 mod warehouse;
 
-pub use crew::simulate_all;
+pub use coverage::Coverage;
+pub use crew::{simulate_all, simulate_each};
 pub use oracle::{Property, Violation};
 pub use rehearsal::{Rehearsal, Rehearsed, Traffic};
 pub use report::{Report, SeedReport};
-pub use sabotage::Sabotage;
+pub use sabotage::{Locking, Sabotage};
 pub use seed::simulate;
 
 use crate::clock::Clock;
@@ -66,7 +81,7 @@ pub fn client_secret(seed: u64) -> String {
 /// What can be said about a simulation beside its seed.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Virtual days, and so runs, of each seed.
+    /// Virtual days, with one run each; for some seeds runs that follow each other sooner.
     pub days: u32,
     /// Devices of every tenant; by default a few, drawn from the seed.
     pub devices: Option<u32>,
@@ -74,10 +89,12 @@ pub struct Options {
     pub scenario: Option<Scenario>,
     /// Whether a request that the service refused for its quota is a violation.
     pub strict_quota: bool,
+    /// Whether a report has every step, rather than the hash over them alone.
+    pub keep_steps: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { days: 2, devices: None, scenario: None, strict_quota: false }
+        Self { days: 2, devices: None, scenario: None, strict_quota: false, keep_steps: false }
     }
 }

@@ -1,8 +1,9 @@
 //! The double as the network of a component: answers become HTTP, and the time that they take passes on the virtual
 //! clock. What a time-out would cut off is cut off after exactly that time.
 
-use super::fuse::{Fuse, Killed, Site};
+use super::fuse::{Fuse, Killed};
 use super::sabotage::Saboteur;
+use super::site::Site;
 use super::tape::{Tape, Track};
 use crate::clock::Clock;
 use crate::transport::{self, Body, Timeouts, Transport, TransportError};
@@ -195,6 +196,7 @@ impl Iterator for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::fuse::Passage;
     use defender_double::model::{Shape, Tenant};
     use defender_double::scenario::Scenario;
     use defender_double::service::Terms;
@@ -244,7 +246,10 @@ mod tests {
     fn lost_connections_are_told_apart() {
         assert_eq!(read(vec![data(), Piece::Reset], Fuse::never()).0, Err(TransportError::Reset));
         assert_eq!(read(vec![data(), Piece::Closed], Fuse::never()).0, Err(TransportError::Incomplete));
-        assert_eq!(read(vec![data(), data()], Fuse::at(Site::Body, 2)).0, Err(TransportError::Stopped));
+        assert_eq!(
+            read(vec![data(), data()], Fuse::at(Passage { site: Site::Body, nth: 2 })).0,
+            Err(TransportError::Stopped)
+        );
     }
 
     #[test]
@@ -284,7 +289,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_host_that_was_killed_sends_nothing() {
-        let network = network(Fuse::at(Site::Request, 1));
+        let network = network(Fuse::at(Passage { site: Site::Request, nth: 1 }));
         let request = http::Request::get("https://api.security.microsoft.com/api/machines").body(Bytes::new()).unwrap();
         assert_eq!(network.send(request, TIMEOUTS).await.err(), Some(TransportError::Stopped));
         assert!(network.service.log().entries.is_empty());

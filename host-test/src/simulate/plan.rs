@@ -2,8 +2,10 @@
 
 use super::Options;
 use super::faults;
-use super::fuse::Site;
-use super::reading::{Dataset, Reading, Strategy};
+use super::fuse::Passage;
+use super::pipe::Habit;
+use super::reading::{Dataset, Format, Reading, Strategy};
+use super::site::Site;
 use crate::contract::{Limits, Secret};
 use defender_double::draw::Draw;
 use defender_double::model::{Shape, Tenant};
@@ -26,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) scenario: Scenario,
     /// What the source reads.
     pub(crate) reading: Reading,
+    /// The shape of event bodies.
+    pub(crate) format: Format,
     /// The source's configuration, but for tenant and application.
     config: Value,
     /// Limits of a batch.
@@ -34,19 +38,37 @@ pub(crate) struct Plan {
     pub(crate) page_rows: Option<u32>,
     /// When the host is killed: one for each life, as long as there are any.
     pub(crate) kills: Vec<Kill>,
+    /// Where events go.
+    pub(crate) outlet: Outlet,
+    /// Where it is drawn from when second hosts start.
+    calls: Draw,
     /// When the first run starts, as time since 1970.
     pub(crate) start: Duration,
+    /// From the start of one run to the start of the next, if that takes no longer.
+    pub(crate) interval: Duration,
 }
 
 /// A host that is killed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kill {
     /// Where.
-    pub(crate) site: Site,
-    /// At which passage of that place, counted from 1.
-    pub(crate) nth: u64,
+    pub(crate) at: Passage,
     /// Until it is up again.
     pub(crate) downtime: Duration,
+}
+
+/// Where events go.
+#[derive(Debug, Clone)]
+pub(crate) enum Outlet {
+    /// A file that every life adds to.
+    File,
+    /// A pipe, another one for each life.
+    Pipe {
+        /// How it is, and how its readers read.
+        habit: Habit,
+        /// Lines after which readers die: one for each life, as long as there are any.
+        deaths: Vec<u64>,
+    },
 }
 
 /// Days after the origin among which a start is drawn.
@@ -61,8 +83,8 @@ impl Plan {
         let mut terms = Terms::default();
         let secret = format!("cAnArY~{:016x}.8Q/x+1", draw.at("secret").bits());
         terms.application.secrets = vec![ClientSecret { value: secret, expires: None }];
-        if draw.at("token").chance(250) {
-            terms.token_life = Duration::from_secs(60 + draw.at("token life").below(600));
+        if draw.at("token").chance(350) {
+            terms.token_life = Duration::from_secs(log(draw.at("token life"), 60, 600));
         }
         let latency = draw.at("latency");
         terms.latency = (Duration::from_millis(5), Duration::from_millis(log(latency, 20, 4000)));
@@ -73,14 +95,23 @@ impl Plan {
         if reading.strategy(Dataset::DeviceUsers) == Some(Strategy::Auto) {
             ways_to_users(draw.at("ways to users"), &mut terms);
         }
+        let format = format(draw.at("config"));
+        let mut faults = faults::draw(draw.at("faults"));
+        for (dataset, strategy) in &reading.0 {
+            let draw = draw.at("without").at(dataset.name());
+            if draw.chance(150) {
+                faults.extend(faults::without(draw, *dataset, *strategy));
+            }
+        }
         Self {
             seed,
             tenant: Arc::new(Tenant::new(shape(draw.at("shape"), seed, options.devices))),
             scenario: match &options.scenario {
                 Some(scenario) => scenario.clone(),
-                None => Scenario::of(faults::draw(draw.at("faults"))),
+                None => Scenario::of(faults),
             },
-            config: config(draw.at("config"), &reading, query_rows),
+            config: config(draw.at("config"), format, &reading, query_rows),
+            format,
             reading,
             terms,
             limits: Limits {
@@ -90,7 +121,10 @@ impl Plan {
             // A page by offset begins with the last row of the page before, so one row alone would never be news.
             page_rows: draw.at("pages").chance(700).then(|| number(log(draw.at("page rows"), 2, 500))),
             kills: kills(draw.at("kills")),
+            outlet: outlet(draw.at("outlet")),
+            calls: draw.at("calls"),
             start: start(draw.at("start")),
+            interval: interval(draw.at("interval")),
         }
     }
 }
@@ -108,6 +142,28 @@ impl Plan {
         config["client_id"] = terms.application.client_id.clone().into();
         let value = terms.application.secrets.first().map(|secret| secret.value.clone()).unwrap_or_default();
         (config.to_string(), Secret { name: "client_secret".into(), value })
+    }
+
+    /// When a second host starts in a life, counted from 1.
+    pub(crate) fn call(&self, life: u64) -> Option<Passage> {
+        let draw = self.calls.nth(life);
+        if !draw.at("comes").chance(600) {
+            return None;
+        }
+        // Nowhere else can somebody break as much as in the middle of a line.
+        let site = match draw.at("breaks in").chance(200) {
+            true => Site::HalfLine,
+            false => {
+                let sites: Vec<Site> = Site::ALL.iter().copied().filter(|site| site.is_open_to_others()).collect();
+                *draw.at("site").pick(&sites)?
+            }
+        };
+        Some(passage(draw, site))
+    }
+
+    /// Requests about one device each that a run makes at most, if that is configured.
+    pub(crate) fn calls_per_run(&self) -> Option<u64> {
+        self.config["datasets"]["device_users"]["calls_per_run"].as_u64()
     }
 
     /// How far the clock of the service may be from the clock of everybody else.
@@ -141,7 +197,7 @@ fn reading(draw: Draw) -> Reading {
         *draw.at(dataset.name()).at("strategy").pick(strategies).unwrap_or(&Strategy::Bulk)
     };
     let mut read: Vec<Dataset> =
-        Dataset::ALL.into_iter().filter(|dataset| draw.at(dataset.name()).chance(700)).collect();
+        Dataset::ALL.iter().copied().filter(|dataset| draw.at(dataset.name()).chance(700)).collect();
     if read.is_empty() {
         read.push(Dataset::Devices);
     }
@@ -150,7 +206,7 @@ fn reading(draw: Draw) -> Reading {
 
 /// What decides how users are read. One way is always open.
 fn ways_to_users(draw: Draw, terms: &mut Terms) {
-    let (resource, role) = match draw.below(6) {
+    let (resource, role) = match draw.below(5) {
         0 => (Resource::Graph, "ThreatHunting.Read.All"),
         1 => (Resource::Defender, "User.Read.All"),
         2 => {
@@ -162,12 +218,17 @@ fn ways_to_users(draw: Draw, terms: &mut Terms) {
     terms.roles.entry(resource).or_default().remove(role);
 }
 
-fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
-    let version = *draw.at("version").pick(&["1.5.0", "1.6.0", "1.7.0", "1.8.0"]).unwrap_or(&"1.8.0");
+fn format(draw: Draw) -> Format {
+    let is_native = draw.at("format").chance(150);
+    let versions: Vec<Format> =
+        Format::ALL.into_iter().filter(|format| (*format == Format::Native) == is_native).collect();
+    *draw.at("version").pick(&versions).unwrap_or(&Format::Native)
+}
+
+fn config(draw: Draw, format: Format, reading: &Reading, query_rows: u32) -> Value {
     let mut config = json!({
         "datasets": reading.config(),
-        "format": if draw.at("format").chance(150) { "native" } else { "ocsf" },
-        "ocsf_version": version,
+        "format": format.name(),
         "limits": { "query_rows": query_rows },
         "http": {
             "timeout_secs": log(draw.at("timeout"), 5, 300),
@@ -176,6 +237,9 @@ fn config(draw: Draw, reading: &Reading, query_rows: u32) -> Value {
             "max_in_flight": 1 + draw.at("in flight").below(6),
         },
     });
+    if let Format::Ocsf(version) = format {
+        config["ocsf_version"] = version.into();
+    }
     config["datasets"]["vulnerabilities"]["baseline_days"] = (1 + draw.at("baseline").below(13)).into();
     config["datasets"]["cves"]["baseline_days"] = (1 + draw.at("baseline of cves").below(30)).into();
     let is_free = reading.strategy(Dataset::DeviceUsers) == Some(Strategy::Auto);
@@ -193,18 +257,36 @@ fn kills(draw: Draw) -> Vec<Kill> {
     let count = *draw.at("count").pick(&[0, 1, 2, 3, 4, 6, 9, 12]).unwrap_or(&0);
     let kill = |index: u64| {
         let draw = draw.nth(index);
-        let site = *draw.at("site").pick(&Site::ALL).unwrap_or(&Site::Event);
-        let most = match site {
-            Site::ClockRead | Site::Event => 512,
-            Site::Body => 128,
-            Site::Request | Site::Answer | Site::Durable | Site::Save | Site::Saved => 32,
-            Site::Finish => 1,
-        };
+        let site = *draw.at("site").pick(Site::ALL).unwrap_or(&Site::Event);
         // Most hosts are back at once; some come back when the model has moved on.
         let longest = if draw.at("long").chance(200) { 4 * 3600 } else { 60 };
-        Kill { site, nth: log(draw.at("nth"), 1, most), downtime: Duration::from_secs(draw.at("down").below(longest)) }
+        Kill { at: passage(draw, site), downtime: Duration::from_secs(draw.at("down").below(longest)) }
     };
     (0..count).map(kill).collect()
+}
+
+fn passage(draw: Draw, site: Site) -> Passage {
+    Passage { site, nth: log(draw.at("nth"), 1, site.passages()) }
+}
+
+fn outlet(draw: Draw) -> Outlet {
+    if draw.at("file").chance(600) {
+        return Outlet::File;
+    }
+    let lines = usize::try_from(log(draw.at("lines"), 1, 256)).unwrap_or(usize::MAX);
+    let habit = Habit { lines, pause: Duration::from_millis(log(draw.at("pause"), 1, 100)) };
+    let count = *draw.at("count").pick(&[0, 1, 1, 2, 3]).unwrap_or(&0);
+    // Some readers are gone before they have read a line.
+    let death = |index: u64| log(draw.at("death").nth(index), 1, 512) - 1;
+    Outlet::Pipe { habit, deaths: (0..count).map(death).collect() }
+}
+
+/// A day for most. Some hosts run again before the service has made newer exports, which it does every six hours.
+fn interval(draw: Draw) -> Duration {
+    match draw.at("short").chance(150) {
+        true => Duration::from_secs(log(draw.at("secs"), 600, 12 * 3600)),
+        false => Duration::from_secs(24 * 3600),
+    }
 }
 
 fn start(draw: Draw) -> Duration {
@@ -257,15 +339,20 @@ mod tests {
             plans.iter().all(|plan| (4..=40).contains(&plan.tenant.shape().devices) && plan.limits.max_events >= 1)
         );
         assert!(plans.iter().all(|plan| !plan.reading.0.is_empty() && plan.start >= ORIGIN));
-        for dataset in Dataset::ALL {
+        for dataset in Dataset::ALL.iter().copied() {
             for strategy in dataset.strategies() {
                 assert!(plans.iter().any(|plan| plan.reading.strategy(dataset) == Some(*strategy)));
             }
         }
         assert!(plans.iter().any(|plan| plan.kills.is_empty()));
-        for site in Site::ALL {
-            assert!(plans.iter().flat_map(|plan| &plan.kills).any(|kill| kill.site == site), "{site:?}");
+        for site in Site::ALL.iter().copied() {
+            assert!(plans.iter().flat_map(|plan| &plan.kills).any(|kill| kill.at.site == site), "{site:?}");
+            let comes = |plan: &Plan| plan.call(1).is_some_and(|call| call.site == site);
+            assert_eq!(plans.iter().any(comes), site.is_open_to_others(), "{site:?}");
         }
+        assert!(plans.iter().any(|plan| matches!(plan.outlet, Outlet::File)));
+        let dies = |plan: &Plan| matches!(&plan.outlet, Outlet::Pipe { deaths, .. } if !deaths.is_empty());
+        assert!(plans.iter().any(dies) && plans.iter().any(|plan| plan.call(1).is_none()));
         assert!(plans.iter().any(|plan| plan.scenario.faults.is_empty()));
         assert!(
             plans.iter().any(|plan| plan.page_rows.is_none()) && plans.iter().any(|plan| plan.page_rows == Some(2))

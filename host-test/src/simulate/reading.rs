@@ -1,9 +1,10 @@
 //! Which datasets a source reads, and how. Facts about the source that its documentation states, as tables.
 
 use serde_json::{Value, json};
+use strum::VariantArray;
 
-/// A dataset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A dataset. In the order of reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub(crate) enum Dataset {
     Devices,
     DeviceUsers,
@@ -28,8 +29,7 @@ pub(crate) enum Strategy {
 
 impl Dataset {
     /// All of them, in the order of reading.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Devices, Self::DeviceUsers, Self::Software, Self::Vulnerabilities, Self::Cves, Self::Recommendations];
+    pub(crate) const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name in configurations, receipts and snapshot marks.
     pub(crate) fn name(self) -> &'static str {
@@ -45,7 +45,7 @@ impl Dataset {
 
     /// The dataset of a name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dataset| dataset.name() == name)
+        Self::ALL.iter().copied().find(|dataset| dataset.name() == name)
     }
 
     /// The dataset that tells of an asset, by its kind and its key.
@@ -86,6 +86,18 @@ impl Dataset {
         })
     }
 
+    /// The ways that `auto` can choose, where it can be said.
+    pub(crate) fn ways(self) -> &'static [Strategy] {
+        match self {
+            Self::Devices => &[],
+            Self::Software => &[Strategy::Files, Strategy::Bulk],
+            Self::DeviceUsers => &[Strategy::PerDevice, Strategy::Hunting],
+            Self::Vulnerabilities => &[Strategy::Files, Strategy::Bulk, Strategy::Delta],
+            Self::Cves => &[Strategy::Bulk, Strategy::Delta],
+            Self::Recommendations => &[Strategy::PerRecommendation, Strategy::PerDevice],
+        }
+    }
+
     /// The ways to read it, the default first.
     pub(crate) fn strategies(self) -> &'static [Strategy] {
         match self {
@@ -119,6 +131,29 @@ impl Strategy {
     }
 }
 
+/// A shape of event bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Format {
+    /// Rows as the service gives them.
+    Native,
+    /// A version of OCSF.
+    Ocsf(&'static str),
+}
+
+impl Format {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Native, Self::Ocsf("1.5.0"), Self::Ocsf("1.6.0"), Self::Ocsf("1.7.0"), Self::Ocsf("1.8.0")];
+
+    /// The member `format` of the configuration.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Ocsf(_) => "ocsf",
+        }
+    }
+}
+
 /// The datasets that are read, each with its strategy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reading(pub(crate) Vec<(Dataset, Strategy)>);
@@ -144,7 +179,7 @@ impl Reading {
             }
             (dataset.name().to_owned(), member)
         };
-        Value::Object(Dataset::ALL.into_iter().map(member).collect())
+        Value::Object(Dataset::ALL.iter().copied().map(member).collect())
     }
 }
 
@@ -153,6 +188,7 @@ mod tests {
     use super::*;
     use crate::engine::{Randomness, SandboxOptions, Source};
     use crate::testing::{FakeTransport, embedded};
+    use std::collections::BTreeSet;
     use std::sync::Arc;
 
     #[tokio::test]
@@ -162,7 +198,7 @@ mod tests {
         let source = Source::start(&embedded().unwrap(), &options).await.unwrap();
         let about = source.descriptor();
         assert_eq!(about.datasets.len(), Dataset::ALL.len());
-        for (published, dataset) in about.datasets.iter().zip(Dataset::ALL) {
+        for (published, dataset) in about.datasets.iter().zip(Dataset::ALL.iter().copied()) {
             assert_eq!(published.name, dataset.name());
             assert_eq!(Dataset::named(&published.name), Some(dataset));
             let strategies: Vec<&str> = dataset.strategies().iter().map(|strategy| strategy.name()).collect();
@@ -171,6 +207,15 @@ mod tests {
             assert!(published.kinds.iter().all(|kind| of(kind, "a") || of(kind, "a/b")));
             assert_eq!(published.enabled_by_default, dataset != Dataset::Cves);
         }
+        let schema: Value = serde_json::from_str(&about.config_schema).unwrap();
+        let versions = Format::ALL.into_iter().filter_map(|format| match format {
+            Format::Ocsf(version) => Some(version),
+            Format::Native => None,
+        });
+        assert_eq!(schema["properties"]["ocsf_version"]["enum"], json!(versions.collect::<Vec<_>>()));
+        let formats: BTreeSet<&str> = Format::ALL.into_iter().map(Format::name).collect();
+        let published = schema["properties"]["format"]["enum"].as_array().unwrap();
+        assert_eq!(published.iter().filter_map(Value::as_str).collect::<BTreeSet<_>>(), formats);
         for endpoint in about.endpoints.iter().filter(|endpoint| endpoint.path.starts_with("/api/")) {
             assert!(Dataset::of_path(&endpoint.path).is_some(), "{}", endpoint.path);
         }

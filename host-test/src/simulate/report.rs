@@ -1,6 +1,9 @@
 //! What a simulation came to: of one seed, and of all of them together.
 
+use super::coverage::Coverage;
 use super::oracle::Violation;
+use super::reached::Reached;
+use super::trace::hex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -49,8 +52,16 @@ pub struct SeedReport {
     pub virtual_time: Duration,
     /// Most linear memory of the component, in bytes.
     pub peak_memory: u64,
+    /// Second hosts that started while another one lived, and were refused.
+    pub refused: u64,
+    /// Readers of a pipe that died.
+    pub readers: u64,
     /// SHA-256 of all events, checkpoints and requests, in hexadecimal: the same on every machine.
     pub hash: String,
+    /// Each of them as a line, if they were to be kept: what it is, its own hash, and all of it.
+    pub steps: Vec<String>,
+    /// What was really reached.
+    pub(crate) reached: Reached,
     /// What did not hold.
     pub violations: Vec<Violation>,
     /// How many more there were of properties that were violated often.
@@ -80,6 +91,8 @@ pub struct Report {
     pub failed: Vec<SeedReport>,
     /// Hash over the hashes of all seeds, in their order.
     pub hash: String,
+    /// What all seeds together reached.
+    pub coverage: Coverage,
     total: SeedReport,
 }
 
@@ -96,12 +109,15 @@ impl Report {
                 report.failed.push(seed);
             }
         }
-        report.hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        report.hash = hex(&hash.finalize());
         report
     }
 
     fn add(&mut self, seed: &SeedReport) {
+        self.coverage.add(&seed.reached);
         let total = &mut self.total;
+        total.refused += seed.refused;
+        total.readers += seed.readers;
         total.runs += seed.runs;
         total.unfinished += seed.unfinished;
         total.lives += seed.lives;
@@ -163,6 +179,8 @@ impl Report {
             "unfinished_runs": total.unfinished,
             "lives": total.lives,
             "kills": total.kills,
+            "second_starts_refused": total.refused,
+            "readers_died": total.readers,
             "errors": total.errors,
             "requests": total.requests,
             "bytes": total.bytes,
@@ -208,6 +226,8 @@ impl fmt::Display for Report {
             ("seeds", self.seeds.to_string()),
             ("runs", format!("{} finished, {} given up", total.runs, total.unfinished)),
             ("restarts", format!("{} lives, killed {kills} times{}", total.lives, list(&total.kills))),
+            ("second starts", format!("{} refused", total.refused)),
+            ("readers", format!("{} died", total.readers)),
             ("errors", format!("{}{}", total.errors.values().sum::<u64>(), list(&total.errors))),
             ("requests", format!("{}, {} bytes", total.requests, total.bytes)),
             ("events", format!("{}, {} of them compared with an earlier time", total.events, total.replayed)),

@@ -41,10 +41,41 @@ pub trait Sabotage: Send {
         false
     }
 
+    /// How the lock works that keeps a second host out.
+    fn locking(&self) -> Locking {
+        Locking::Works
+    }
+
+    /// Whether a host cuts off half a line at the end of its file before it has the lock.
+    fn cuts_before_it_locks(&self) -> bool {
+        false
+    }
+
+    /// Whether a host cuts off the half line that the one before it left.
+    fn cuts_half_lines(&self) -> bool {
+        true
+    }
+
+    /// Whether a pipe counts as read when it is written.
+    fn trusts_pipes(&self) -> bool {
+        false
+    }
+
     /// Changes the peak of memory, in bytes.
     fn peak_memory(&self, bytes: u64) -> u64 {
         bytes
     }
+}
+
+/// How a lock works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locking {
+    /// One host has it, until it ends in whatever way.
+    Works,
+    /// Everybody gets it.
+    Ignored,
+    /// It stays when its host is gone.
+    LeftBehind,
 }
 
 /// Somebody who breaks something, or nobody.
@@ -91,6 +122,22 @@ impl Saboteur {
 
     pub(crate) fn stores_first(&self) -> bool {
         self.get().is_some_and(|sabotage| sabotage.stores_first())
+    }
+
+    pub(crate) fn locking(&self) -> Locking {
+        self.get().map_or(Locking::Works, |sabotage| sabotage.locking())
+    }
+
+    pub(crate) fn cuts_before_it_locks(&self) -> bool {
+        self.get().is_some_and(|sabotage| sabotage.cuts_before_it_locks())
+    }
+
+    pub(crate) fn cuts_half_lines(&self) -> bool {
+        self.get().is_none_or(|sabotage| sabotage.cuts_half_lines())
+    }
+
+    pub(crate) fn trusts_pipes(&self) -> bool {
+        self.get().is_some_and(|sabotage| sabotage.trusts_pipes())
     }
 
     pub(crate) fn peak_memory(&self, bytes: u64) -> u64 {

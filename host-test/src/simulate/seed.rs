@@ -1,28 +1,28 @@
 //! One seed: a tenant, a source and a host, day by day, under the eyes of the oracle.
 
 use super::Options;
+use super::delivery;
 use super::fuse::Fuse;
 use super::guest_log::GuestLines;
-use super::journal::{Delivery, Journal};
+use super::journal::Shared;
 use super::life::{End, Life, Lived};
+use super::lock::Locks;
 use super::network::Network;
 use super::oracle::{Oracle, Run, Stock};
-use super::plan::{Kill, Plan};
+use super::pipe::Pipe;
+use super::plan::{Kill, Outlet, Plan};
 use super::report::SeedReport;
 use super::sabotage::{Sabotage, Saboteur};
 use super::tape::Tape;
+use super::trace::Trace;
 use crate::clock::Clock;
 use crate::contract::{self, Receipt, Secret, SourceError, error_failure};
 use crate::engine::{Component, Randomness, SandboxOptions};
 use defender_double::draw::Draw;
 use defender_double::service::{Service, Throttled};
-use sha2::{Digest, Sha256};
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Lives of the host in one day, at most: more of them mean that a run does not get anywhere.
 const MOST_LIVES: u32 = 40;
 /// How often a day goes on after an error that may pass.
@@ -63,17 +63,20 @@ struct World<'a> {
     service: Arc<Service>,
     clock: Clock,
     tape: Arc<Tape>,
-    journal: Rc<RefCell<Journal>>,
+    journal: Shared,
+    locks: Locks,
     saboteur: Saboteur,
     lines: GuestLines,
     oracle: Oracle,
     kills: std::vec::IntoIter<Kill>,
+    /// Lines after which readers die, as long as there are any.
+    deaths: std::vec::IntoIter<u64>,
     lives: u64,
     /// When the run that is going on began, and its first request.
     run: Option<(u32, Duration, usize)>,
     lives_of_run: usize,
     failed: bool,
-    hash: Sha256,
+    trace: Trace,
     report: SeedReport,
 }
 
@@ -87,23 +90,30 @@ impl<'a> World<'a> {
     ) -> Self {
         let service = Arc::new(plan.service());
         let (config, secret) = plan.sign_in(service.terms());
+        let saboteur = sabotage.map(Saboteur::new).unwrap_or_default();
+        let deaths = match &plan.outlet {
+            Outlet::File => Vec::new(),
+            Outlet::Pipe { deaths, .. } => deaths.clone(),
+        };
         Self {
             component,
             service: Arc::clone(&service),
             clock: Clock::virtual_at(plan.start),
             tape: Arc::default(),
-            journal: Rc::default(),
-            saboteur: sabotage.map(Saboteur::new).unwrap_or_default(),
+            journal: Shared::default(),
+            locks: Locks::new(&saboteur),
+            saboteur,
             lines,
             oracle: Oracle::new(&plan, service.terms(), (&config, &secret), options.strict_quota),
             config,
             secret,
             kills: plan.kills.clone().into_iter(),
+            deaths: deaths.into_iter(),
             lives: 0,
             run: None,
             lives_of_run: 0,
             failed: false,
-            hash: Sha256::new(),
+            trace: Trace::new(options.keep_steps),
             report: SeedReport { seed: plan.seed, ..SeedReport::default() },
             plan,
         }
@@ -112,7 +122,7 @@ impl<'a> World<'a> {
     /// One run, or the rest of one that was not finished the day before.
     async fn day(&mut self, day: u32) {
         self.oracle.on_day(day);
-        let due = self.plan.start + DAY * day;
+        let due = self.plan.start + self.plan.interval * day;
         self.clock.advance(due.saturating_sub(self.clock.now()));
         let mut failures = 0;
         for _ in 0..MOST_LIVES {
@@ -125,8 +135,10 @@ impl<'a> World<'a> {
                     *self.report.kills.entry(site.name()).or_default() += 1;
                     kill.map_or(TRY_AGAIN, |kill| kill.downtime)
                 }
+                // Somebody starts it again, and with it another reader.
+                End::Refused | End::Unread => TRY_AGAIN,
                 End::Failed(SourceError::InvalidCheckpoint(_)) => {
-                    self.journal.borrow_mut().forget();
+                    self.journal.get().forget();
                     self.close(None);
                     TRY_AGAIN
                 }
@@ -145,15 +157,23 @@ impl<'a> World<'a> {
     }
 
     async fn live(&mut self, day: u32, kill: Option<Kill>) -> Lived {
-        let checkpoint = self.journal.borrow().checkpoint.clone();
-        if !self.journal.borrow().is_within_run {
+        let is_within_run = self.journal.get().is_within_run;
+        if !is_within_run {
             // Whatever was delivered without a checkpoint belongs to a run that nobody goes on with.
             self.close(None);
             self.run = Some((day, self.clock.now(), self.tape.len()));
         }
         self.lives += 1;
         self.lives_of_run += 1;
-        let fuse = Arc::new(kill.map_or_else(Fuse::never, |kill: Kill| Fuse::at(kill.site, kill.nth)));
+        let death = self.deaths.next();
+        let call = self.plan.call(self.lives);
+        let fuse = Arc::new(kill.map_or_else(Fuse::never, |kill| Fuse::at(kill.at)).with_call(call));
+        let second = call.map(|_| Box::new(self.life("second", Arc::new(Fuse::never()), None)));
+        Life { second, ..self.life("life", fuse, death) }.live().await
+    }
+
+    /// A life with the places of this world.
+    fn life(&self, role: &str, fuse: Arc<Fuse>, reader_dies_after: Option<u64>) -> Life<'_> {
         let network = Network {
             service: Arc::clone(&self.service),
             clock: self.clock.clone(),
@@ -164,22 +184,25 @@ impl<'a> World<'a> {
         };
         let mut options = SandboxOptions::new(Arc::new(network));
         options.clock = self.clock.counted(fuse.clock_reads());
-        options.randomness = Randomness::Seeded(Draw::seed(self.plan.seed).at("life").nth(self.lives).bits());
-        let delivery = Delivery::new(&self.journal, &fuse, &self.saboteur);
+        options.randomness = Randomness::Seeded(Draw::seed(self.plan.seed).at(role).nth(self.lives).bits());
+        let outlet = match self.plan.outlet {
+            Outlet::File => delivery::Outlet::File,
+            Outlet::Pipe { habit, .. } => delivery::Outlet::Pipe(Pipe::new(habit, reader_dies_after, &self.clock)),
+        };
         Life {
             component: self.component,
             options,
             config: &self.config,
             secret: &self.secret,
-            checkpoint,
             limits: self.plan.limits,
             clock: self.clock.clone(),
             fuse,
-            delivery,
+            journal: self.journal.clone(),
+            locks: self.locks.clone(),
+            outlet,
             saboteur: self.saboteur.clone(),
+            second: None,
         }
-        .live()
-        .await
     }
 
     fn judge(&mut self, lived: &Lived) {
@@ -189,6 +212,10 @@ impl<'a> World<'a> {
         }
         self.oracle.memory(lived.peak_memory);
         self.oracle.waits(&lived.waits);
+        self.oracle.meetings(&lived.meetings);
+        if let Some(second) = &lived.second {
+            self.judge(second);
+        }
         match &lived.end {
             End::Failed(error) => {
                 self.failed |= !matches!(error, SourceError::InvalidCheckpoint(_));
@@ -197,10 +224,13 @@ impl<'a> World<'a> {
             }
             End::Broken(message) => self.oracle.broken(message),
             End::Endless(message) => self.oracle.endless(message),
-            End::Finished(_) | End::Killed(_) => {}
+            End::Finished(_) | End::Killed(_) | End::Refused | End::Unread => {}
         }
         let report = &mut self.report;
         report.lives += 1;
+        report.reached.life(lived);
+        report.refused += lived.meetings.iter().filter(|meeting| meeting.trouble.is_none()).count() as u64;
+        report.readers += u64::from(lived.reader.is_some());
         report.waits += lived.waits.len() as u64;
         report.waited += lived.waits.iter().map(|wait| Duration::from_millis(wait.millis)).sum::<Duration>();
         report.peak_memory = report.peak_memory.max(lived.peak_memory);
@@ -215,7 +245,7 @@ impl<'a> World<'a> {
             .map(|(at, exchange)| (exchange, log.entries.get(at).cloned()))
             .collect();
         let (events, checkpoints, stock) = {
-            let mut journal = self.journal.borrow_mut();
+            let mut journal = self.journal.get();
             let active = journal.warehouse.active();
             let deleted = std::mem::take(&mut journal.warehouse.deleted);
             let trouble = std::mem::take(&mut journal.warehouse.trouble);
@@ -233,23 +263,23 @@ impl<'a> World<'a> {
 
     fn count(&mut self, run: &Run, checkpoints: &[String]) {
         for event in &run.events {
-            self.hash.update(event.document.as_bytes());
-            self.hash.update(b"\n");
+            self.trace.step("event", &event.document);
         }
         for checkpoint in checkpoints {
-            self.hash.update(checkpoint.as_bytes());
+            self.trace.step("checkpoint", checkpoint);
         }
         let report = &mut self.report;
+        report.reached.run(&self.plan, run);
         for (exchange, entry) in &run.exchanges {
             let line = format!(
-                "{} {} {:?} {} {}\n",
+                "{} {} {:?} {} {}",
                 exchange.at.as_nanos(),
                 exchange.url,
                 exchange.status,
                 exchange.ended,
                 exchange.bytes
             );
-            self.hash.update(line.as_bytes());
+            self.trace.step("request", &line);
             let Some(entry) = entry else { continue };
             if let Some(fault) = entry.fault {
                 *report.faults.entry(fault).or_default() += 1;
@@ -276,13 +306,13 @@ impl<'a> World<'a> {
 
     fn end(mut self) -> SeedReport {
         self.close(None);
-        let Self { oracle, mut report, hash, clock, .. } = self;
+        let Self { oracle, mut report, trace, clock, .. } = self;
         report.compared = oracle.compared;
         report.replayed = oracle.replayed;
         report.violations = oracle.violations;
         report.more_violations = oracle.more_violations;
         report.virtual_time = clock.elapsed();
-        report.hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        (report.hash, report.steps) = trace.end();
         report
     }
 }

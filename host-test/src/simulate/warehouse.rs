@@ -19,11 +19,13 @@ pub(crate) struct Warehouse {
     pub(crate) deleted: Vec<String>,
     /// What it could not do, in words.
     pub(crate) trouble: Vec<String>,
+    openings: u64,
 }
 
 impl Warehouse {
     /// A new life begins, from a position.
     pub(crate) fn open(&mut self, about: &Descriptor, config: &str, clock: &Clock, checkpoint: Option<&str>) {
+        self.openings += 1;
         let opened = match self.inventory.take() {
             Some(mut inventory) => inventory.recover().map(|()| inventory),
             None => Inventory::in_memory(RULES, about, config, clock.clone()),
@@ -37,6 +39,11 @@ impl Warehouse {
         {
             self.trouble.push("it is not where the host goes on".into());
         }
+    }
+
+    /// How often it was opened.
+    pub(crate) fn openings(&self) -> u64 {
+        self.openings
     }
 
     /// Forgets the position.

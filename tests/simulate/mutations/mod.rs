@@ -4,6 +4,7 @@
 mod answers;
 mod bounds;
 mod deliveries;
+mod hosts;
 mod steps;
 mod stock;
 

@@ -1,6 +1,7 @@
 //! What may go wrong, and when.
 
 use std::time::Duration;
+use strum::VariantArray;
 
 /// Something that goes wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,31 +116,95 @@ pub enum RetryAfter {
     None,
 }
 
-impl What {
+/// The kinds of [`What`], without their settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
+#[allow(missing_docs, reason = "the cases of `What` say what they are")]
+pub enum FaultKind {
+    Throttle,
+    Status,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    Refuse,
+    Reset,
+    Slow,
+    Truncate,
+    ResetBody,
+    CutGzip,
+    Empty,
+    Html,
+    Malformed,
+    Duplicate,
+    Shift,
+    Loop,
+    ForeignLink,
+    SasExpired,
+    ClockSkew,
+}
+
+impl FaultKind {
+    /// All of them.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
     /// Name in scenarios and in the log.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Throttle(_) => "throttle",
-            Self::Status(_) => "status",
+            Self::Throttle => "throttle",
+            Self::Status => "status",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::Refuse => "refuse",
             Self::Reset => "reset",
-            Self::Slow { .. } => "slow",
-            Self::Truncate { .. } => "truncate",
-            Self::ResetBody { .. } => "reset-body",
-            Self::CutGzip { .. } => "cut-gzip",
+            Self::Slow => "slow",
+            Self::Truncate => "truncate",
+            Self::ResetBody => "reset-body",
+            Self::CutGzip => "cut-gzip",
             Self::Empty => "empty",
             Self::Html => "html",
-            Self::Malformed { .. } => "malformed",
+            Self::Malformed => "malformed",
             Self::Duplicate => "duplicate",
-            Self::Shift { .. } => "shift",
+            Self::Shift => "shift",
             Self::Loop => "loop",
             Self::ForeignLink => "foreign-link",
-            Self::SasExpired { .. } => "sas-expired",
-            Self::ClockSkew { .. } => "clock-skew",
+            Self::SasExpired => "sas-expired",
+            Self::ClockSkew => "clock-skew",
         }
+    }
+}
+
+impl What {
+    /// Which kind it is.
+    #[must_use]
+    pub fn kind(&self) -> FaultKind {
+        match self {
+            Self::Throttle(_) => FaultKind::Throttle,
+            Self::Status(_) => FaultKind::Status,
+            Self::Unauthorized => FaultKind::Unauthorized,
+            Self::Forbidden => FaultKind::Forbidden,
+            Self::NotFound => FaultKind::NotFound,
+            Self::Refuse => FaultKind::Refuse,
+            Self::Reset => FaultKind::Reset,
+            Self::Slow { .. } => FaultKind::Slow,
+            Self::Truncate { .. } => FaultKind::Truncate,
+            Self::ResetBody { .. } => FaultKind::ResetBody,
+            Self::CutGzip { .. } => FaultKind::CutGzip,
+            Self::Empty => FaultKind::Empty,
+            Self::Html => FaultKind::Html,
+            Self::Malformed { .. } => FaultKind::Malformed,
+            Self::Duplicate => FaultKind::Duplicate,
+            Self::Shift { .. } => FaultKind::Shift,
+            Self::Loop => FaultKind::Loop,
+            Self::ForeignLink => FaultKind::ForeignLink,
+            Self::SasExpired { .. } => FaultKind::SasExpired,
+            Self::ClockSkew { .. } => FaultKind::ClockSkew,
+        }
+    }
+
+    /// Name in scenarios and in the log.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.kind().name()
     }
 }

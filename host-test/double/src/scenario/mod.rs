@@ -4,7 +4,7 @@ mod fault;
 mod file;
 mod section;
 
-pub use fault::{Fault, RetryAfter, What, When};
+pub use fault::{Fault, FaultKind, RetryAfter, What, When};
 pub use file::ScenarioError;
 
 use crate::service::Terms;

@@ -30,6 +30,7 @@ pub(crate) use stock::Stock;
 
 use super::plan::Plan;
 use super::reading::{Dataset, Reading};
+use super::second::Meeting;
 use super::tape::Exchange;
 use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
@@ -76,7 +77,7 @@ pub(crate) struct Run {
 
 impl Run {
     /// The periods that it touched, by the clock of the service.
-    fn periods(&self) -> impl Iterator<Item = Period> + use<> {
+    pub(crate) fn periods(&self) -> impl Iterator<Item = Period> + use<> {
         let first = Period::containing(self.started.saturating_sub(self.skew));
         let last = Period::containing(self.ended.saturating_add(self.skew));
         (first.0..=last.0).map(Period)
@@ -194,6 +195,16 @@ impl Oracle {
     pub(crate) fn waits(&mut self, waits: &[Wait]) {
         for wait in waits {
             self.scan("the reason of a wait", &wait.message);
+        }
+    }
+
+    /// Judges the starts of second hosts.
+    pub(crate) fn meetings(&mut self, meetings: &[Meeting]) {
+        for meeting in meetings {
+            if let Some(trouble) = meeting.trouble {
+                let detail = format!("at the place \"{}\": {trouble}", meeting.site.name());
+                self.violated(Property::OneHost, None, None, detail);
+            }
         }
     }
 

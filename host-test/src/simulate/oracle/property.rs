@@ -1,9 +1,10 @@
 //! What has to hold, and what it looks like when it does not.
 
 use std::fmt;
+use strum::VariantArray;
 
 /// Something that holds for every run, whatever goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Property {
     /// Every asset and relation that existed all the time that a run took is emitted by a dataset that says it is
     /// complete.
@@ -41,29 +42,13 @@ pub enum Property {
     Ends,
     /// A run that nothing disturbed reads every dataset completely.
     Progress,
+    /// While a host lives, a second one with the same places is refused, and changes nothing before it is.
+    OneHost,
 }
 
 impl Property {
     /// All of them.
-    pub const ALL: [Self; 17] = [
-        Self::NothingLost,
-        Self::NothingInvented,
-        Self::NothingDeleted,
-        Self::Inventory,
-        Self::StableReplay,
-        Self::Order,
-        Self::SnapshotOrder,
-        Self::SnapshotEnd,
-        Self::Receipt,
-        Self::Envelope,
-        Self::Quota,
-        Self::Secret,
-        Self::Memory,
-        Self::TypedError,
-        Self::Resume,
-        Self::Ends,
-        Self::Progress,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name in reports.
     pub fn name(self) -> &'static str {
@@ -85,6 +70,7 @@ impl Property {
             Self::Resume => "resume",
             Self::Ends => "ends",
             Self::Progress => "progress",
+            Self::OneHost => "one-host",
         }
     }
 }

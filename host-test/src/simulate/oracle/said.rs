@@ -110,9 +110,10 @@ impl<'a> Said<'a> {
         let observed = clock::parse(&event.observed_at).ok_or("`observed` is no time")?;
         let dataset = match event.operation {
             Operation::Upsert | Operation::Delete => Dataset::of_asset(&event.kind, &event.key),
-            Operation::SnapshotBegin | Operation::SnapshotEnd => {
-                Dataset::ALL.into_iter().find(|dataset| event.key.ends_with(&format!(":snapshot:{}", dataset.name())))
-            }
+            Operation::SnapshotBegin | Operation::SnapshotEnd => Dataset::ALL
+                .iter()
+                .copied()
+                .find(|dataset| event.key.ends_with(&format!(":snapshot:{}", dataset.name()))),
         };
         let mut relations = Vec::with_capacity(envelope.refs.len());
         for reference in &envelope.refs {

@@ -31,12 +31,17 @@ struct Marks {
 }
 
 impl Marks {
-    /// Whether a later life began before the last end, whose checkpoint was not stored: what comes has the numbers again
-    /// that came before. The end stays true if that life fails, and its rows are behind it.
+    /// Whether a later life began before the last end, whose checkpoint was not stored: it tells of the dataset again.
+    /// The end stays true if that life fails, and its rows are behind it.
     fn was_begun_again(&self, said: &[Said<'_>]) -> bool {
         let Some((end, behind)) = said.get(self.last_end..).and_then(<[_]>::split_first) else { return false };
-        !self.ends.is_empty() && behind.iter().any(|event| event.sequence <= end.sequence)
+        !self.ends.is_empty() && behind.iter().any(|event| event.dataset == end.dataset && life(event) > life(end))
     }
+}
+
+/// The life of the run that an event is of: the upper bits of its number.
+fn life(event: &Said<'_>) -> u64 {
+    event.sequence >> 36
 }
 
 impl Oracle {
