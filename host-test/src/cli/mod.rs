@@ -14,6 +14,7 @@ mod logging;
 mod out;
 mod places;
 mod posture;
+mod premises;
 mod progress;
 mod receipt;
 mod replay;

@@ -5,14 +5,14 @@ use super::exit::Exit;
 use super::interrupt;
 use super::job::{self, Job, Told};
 use super::places;
-use super::state::State;
+use super::premises::Premises;
 use super::tell::tell;
 use crate::clock::Clock;
 use crate::config::{self, Overrides, Settings};
 use crate::engine::{Component, Source};
 use crate::lock::Lock;
 use crate::record::{RecordTransport, Tape};
-use crate::runner::Stop;
+use crate::runner::{self, Started, Stop};
 use crate::secrets;
 use crate::transport::{LiveTransport, Transport};
 use std::sync::Arc;
@@ -103,9 +103,9 @@ fn hide_secrets(tape: &Tape, settings: &Settings) -> Result<(), Exit> {
 
 /// What is asked of one run alone.
 #[derive(Debug, Clone, Copy, Default)]
-struct Once {
-    reset: bool,
-    allow_mass_delete: bool,
+pub(super) struct Once {
+    pub(super) reset: bool,
+    pub(super) allow_mass_delete: bool,
 }
 
 struct Pipeline<'a> {
@@ -118,8 +118,6 @@ struct Pipeline<'a> {
 
 impl Pipeline<'_> {
     /// One run; without the lock on the state, one that remembers nothing.
-    ///
-    /// The order is: everything is locked, then looked at, and changed last.
     async fn once(&self, stop: &Stop, once: Option<(&Lock, Once)>) -> Result<(), Exit> {
         let settings = self.settings;
         let options = job::sandbox_options(&settings.sandbox, Arc::clone(&self.transport), self.clock.clone());
@@ -127,28 +125,24 @@ impl Pipeline<'_> {
         let config = job::configure(settings.config.clone(), self.changes, source.descriptor())?;
         // Fetched for each run: secrets are rotated while the program runs.
         let secrets = config::resolve(&settings.secrets)?;
-        let claimed = places::claim(&settings.sink)?;
-        let mut state = match once {
-            None => State::Nothing(()),
-            Some((lock, Once { reset, allow_mass_delete })) => {
-                let mut state =
-                    State::open(settings, lock, allow_mass_delete, source.descriptor(), &config, &self.clock)?;
-                if reset {
-                    state.reset()?;
-                }
-                state
-            }
+        let mut premises = Premises {
+            settings,
+            once,
+            about: source.descriptor(),
+            config: &config,
+            clock: &self.clock,
+            stop,
+            claimed: None,
         };
-        let checkpoint = state.checkpoint()?;
-        if checkpoint.is_some() {
+        let Started { mut sink, mut state, position, lock: () } = runner::start(&mut premises)?;
+        if position.is_some() {
             tell("going on where the last run ended");
         }
-        let mut sink = claimed.sink(stop)?;
         let ran = Job {
             source: &mut source,
             config: &config,
             secrets: &secrets,
-            checkpoint: checkpoint.as_deref(),
+            checkpoint: position.as_deref(),
             sink: sink.as_mut(),
             store: state.store(),
             clock: &self.clock,
