@@ -55,7 +55,18 @@ fn build() -> Result<PathBuf, String> {
     let mut cargo = Command::new(required("CARGO")?);
     cargo
         .current_dir(workspace)
-        .args(["build", "--profile", PROFILE, "--locked", "--target", TARGET, "-p", "defender-source", "--lib", "--target-dir"])
+        .args([
+            "build",
+            "--profile",
+            PROFILE,
+            "--locked",
+            "--target",
+            TARGET,
+            "-p",
+            "defender-source",
+            "--lib",
+            "--target-dir",
+        ])
         .arg(&target);
     for (name, _) in env::vars_os().filter(|(name, _)| leaks(&name.to_string_lossy())) {
         cargo.env_remove(name);

@@ -38,7 +38,7 @@ mod tape;
 mod warehouse;
 
 pub use crew::simulate_all;
-pub use oracle::{Property, Violation};
+pub use oracle::{Line, Property, Violation, due};
 pub use rehearsal::{Rehearsal, Rehearsed, Traffic};
 pub use report::{Report, SeedReport};
 pub use sabotage::Sabotage;
