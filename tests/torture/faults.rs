@@ -24,10 +24,6 @@ pub(crate) enum Room {
         blocks: u64,
         is_signalled: bool,
     },
-    /// So many bytes are left on the disk.
-    Left {
-        bytes: u64,
-    },
 }
 
 /// What a fault does.

@@ -146,11 +146,6 @@ impl Life {
         let _ = kill_process(Pid::from_child(&self.child), signal);
     }
 
-    /// Lets the reader go on.
-    pub(crate) fn read_on(&self) {
-        self.reader.go_on();
-    }
-
     /// Waits for its end; nothing if it does not come, and it had to be killed.
     pub(crate) fn finish(mut self) -> Option<End> {
         self.reader.go_on();
