@@ -53,8 +53,13 @@ fn torture(test: &str, place: Place, memory: Memory, about: About) {
         if failed <= 5 {
             let again = format!("TORTURE_SEED={number} cargo test -p source-host --test torture {test}");
             let _ = writeln!(report, "seed {number}: {} findings; again: {again}", findings.len());
-            for finding in findings.iter().take(5) {
-                let _ = writeln!(report, "  {finding}");
+            let mut shown = BTreeMap::<_, u64>::new();
+            for finding in &findings {
+                let count = shown.entry(finding.kind).or_default();
+                *count += 1;
+                if *count <= 3 {
+                    let _ = writeln!(report, "  {finding}");
+                }
             }
         }
     }

@@ -126,10 +126,16 @@ impl Trial<'_> {
         faults
     }
 
-    /// Starts the program. A run that goes on without another clock would wait for limits, so it starts over.
+    /// Starts the program, later than the one before.
     fn start(&mut self, setting: Setting) -> Life {
-        self.lives += 1;
         self.clock += STEP;
+        self.start_now(setting)
+    }
+
+    /// Starts the program at the time of the one before. A run that goes on without another clock would wait for limits, so
+    /// it starts over.
+    fn start_now(&mut self, setting: Setting) -> Life {
+        self.lives += 1;
         let mut verb = vec!["run"];
         if faketime().is_none() && self.lives.is_multiple_of(3) {
             verb.push("--reset-state");
@@ -253,7 +259,7 @@ impl Trial<'_> {
             self.tally.strikes(fault);
         }
         for _ in 0..SECONDS {
-            let second = self.start(Setting::default());
+            let second = self.start_now(Setting::default());
             let Some(end) = second.finish() else {
                 self.judge.finds(Kind::Second, "it does not end");
                 continue;
@@ -275,9 +281,10 @@ impl Trial<'_> {
 
     /// Several starts at once, none of which is the first: one runs, the others are refused or come behind it.
     fn at_once(&mut self, fault: &Fault, draw: Draw) {
+        self.clock += STEP;
         let lives: Vec<Life> = (0..SECONDS)
             .map(|at| {
-                let life = self.start(Setting::default());
+                let life = self.start_now(Setting::default());
                 life.runs_after(Duration::from_micros(draw.at("pause").nth(at).below(4_000)));
                 life
             })
