@@ -67,6 +67,11 @@ impl Program {
         self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built and can be started")
     }
 
+    /// The same for who connects it otherwise.
+    pub fn command(self) -> Command {
+        self.0
+    }
+
     /// Starts it, with its output in a pipe and its messages nowhere.
     pub fn start(mut self) -> Child {
         self.0.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program is built and can be started")

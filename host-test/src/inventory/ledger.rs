@@ -6,6 +6,7 @@ use super::error::InventoryError;
 use super::head::{Head, MERGED_INTO, Marker, Ref};
 use super::keys::{self, Found};
 use super::names::Names;
+use super::numbers;
 use super::scope;
 use super::state::State;
 use super::tombstone::{self, Moment};
@@ -107,7 +108,7 @@ impl Ledger {
             Operation::SnapshotEnd => self.close(db, Marker::read(&event)?, now)?,
             Operation::Upsert => {
                 let (is_news, is_merged) = self.upsert(db, &event, &head, now)?;
-                let moment = Moment { run: &head.run, sequence: head.sequence, now };
+                let moment = Moment { run: &head.run, sequence: numbers::behind(head.sequence), now };
                 let tombstone = if is_merged { tombstone::of(&event.document, moment) } else { None };
                 if is_news {
                     news.push(event);

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `database`, `schema` | the file, its lock, its tables |
 //! | `keys`, `names`, `documents` | keys, words and documents in few bytes |
+//! | `numbers` | the numbers of tombstones |
 //! | `head`, `ledger` | what an event says, and what it changes |
 //! | `scope`, `absence`, `tombstone` | what may be concluded from what was not seen |
 //! | `query` | reading, for people |
@@ -23,6 +24,7 @@ mod head;
 mod keys;
 mod ledger;
 mod names;
+mod numbers;
 mod query;
 mod schema;
 mod scope;
@@ -191,12 +193,18 @@ impl Inventory {
         Ok(())
     }
 
-    /// Opens a transaction. One that was left open belongs to a batch that was not delivered.
-    fn begin(&mut self) -> Result<(), InventoryError> {
+    /// Undoes a transaction that was left open: it belongs to a batch that was not delivered.
+    fn roll_back(&mut self) -> Result<(), InventoryError> {
         if !self.database.connection.is_autocommit() {
             self.database.roll_back();
             self.restore()?;
         }
+        Ok(())
+    }
+
+    /// Opens a transaction.
+    fn begin(&mut self) -> Result<(), InventoryError> {
+        self.roll_back()?;
         self.is_closing = false;
         self.database.explain(self.database.begin())
     }
@@ -286,7 +294,10 @@ impl Store for Inventory {
 
     fn conclude(&mut self, receipt: &Receipt) -> Result<Vec<Event>, StoreError> {
         if !self.is_closing {
+            self.roll_back()?;
+            let first = numbers::close(&self.database, &receipt.run)?;
             self.begin()?;
+            self.ledger.sequence = first;
             let closed = self.close(receipt);
             self.database.explain(closed)?;
             self.is_closing = true;

@@ -53,7 +53,7 @@ mod warehouse;
 
 pub use coverage::Coverage;
 pub use crew::{simulate_all, simulate_each};
-pub use oracle::{Property, Violation};
+pub use oracle::{Line, Property, Violation, due};
 pub use rehearsal::{Rehearsal, Rehearsed, Traffic};
 pub use report::{Report, SeedReport};
 pub use sabotage::{Locking, Sabotage};

@@ -61,7 +61,7 @@ use route::{Found, Route};
 use sign_in::Mint;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Sign-in, as it is counted.
@@ -82,7 +82,11 @@ pub struct Service {
     draw: Draw,
     marks: Marks,
     state: Mutex<State>,
+    watcher: OnceLock<Box<Watcher>>,
 }
+
+/// Somebody who is told of each request.
+type Watcher = dyn Fn(&http::Request<Bytes>) + Send + Sync;
 
 /// What changes from request to request.
 struct State {
@@ -124,6 +128,7 @@ impl Service {
                 frozen: None,
                 expired: BTreeSet::new(),
             }),
+            watcher: OnceLock::new(),
         };
         for fault in scenario.faults {
             service.inject(fault);
@@ -134,6 +139,9 @@ impl Service {
     /// Answers a request with an absolute URI. `now` is the time since 1970 and must not go backwards.
     #[must_use]
     pub fn answer(&self, request: &http::Request<Bytes>, now: Duration) -> Answer {
+        if let Some(watcher) = self.watcher.get() {
+            watcher(request);
+        }
         let mut state = self.state();
         let draw = self.draw.at("request").nth(state.log.entries.len() as u64);
         let sent = Arc::new(AtomicU64::new(0));
@@ -282,6 +290,12 @@ impl Service {
     #[must_use]
     pub fn period(&self, now: Duration) -> Period {
         self.state().frozen.unwrap_or_else(|| Period::containing(now))
+    }
+
+    /// Has somebody told of each request before it is looked at. The answer waits until he returns, so a test can let
+    /// something happen at a request. Only the first watcher counts.
+    pub fn watch(&self, watcher: impl Fn(&http::Request<Bytes>) + Send + Sync + 'static) {
+        let _ = self.watcher.set(Box::new(watcher));
     }
 
     /// Adds a fault, behind those that are there. Its requests are counted from now.

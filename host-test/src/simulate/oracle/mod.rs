@@ -9,6 +9,7 @@
 //! | `truth` | all that should have been said in a period |
 //! | `way` | how a dataset had to be read, where the source chooses |
 //! | `held` | what a receiver has after all runs so far |
+//! | `line` | what a line of a sink says, and what is due, for other tests |
 //! | `facts`, `replay`, `snapshot`, `stock`, `account`, `leaks` | one check each |
 
 mod account;
@@ -16,6 +17,7 @@ mod expect;
 mod facts;
 mod held;
 mod leaks;
+mod line;
 mod property;
 mod replay;
 mod said;
@@ -25,6 +27,7 @@ mod stock;
 mod truth;
 mod way;
 
+pub use line::{Line, due};
 pub use property::{Property, Violation};
 pub(crate) use stock::Stock;
 
