@@ -5,8 +5,6 @@
 #   has 1 (Server), 2 (Desktop) and so on. Any event with a device of a known kind raises a ValidationError.
 # - The same event with 0 is accepted and comes back with members that were not in it: `activity_name`, `severity` and
 #   others are derived from the numbers when the model is built.
-# - `BaseEvent` (class 0) cannot be built before an event of another class was, in the same process: it refers to a model that
-#   is only defined by then.
 # One would guess that models generated from the schema accept what the schema accepts.
 # Leaves with 1 if one of these is not so any more.
 set -euo pipefail
@@ -14,7 +12,7 @@ work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"; "$work/venv/bin/pip" install --quiet pydantic-ocsf==3.0.0
 "$work/venv/bin/python" - <<'P'
 import sys
-from ocsf.v1_7_0.events import BaseEvent, InventoryInfo
+from ocsf.v1_7_0.events import InventoryInfo
 
 def event(kind):
     return {"activity_id": 1, "category_uid": 5, "class_uid": 5001, "type_uid": 500101, "severity_id": 1, "time": 1795075308000,
@@ -27,20 +25,11 @@ def built(model, members):
     except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
 
-def base():
-    return built(BaseEvent, {"activity_id": 99, "category_uid": 0, "class_uid": 0, "type_uid": 99, "severity_id": 1,
-                             "time": 1795075308000, "metadata": {"version": "1.7.0", "product": {"vendor_name": "Maker"}}})
-
-first = base()
 refused = {kind: built(InventoryInfo, event(kind)) for kind in (1, 2, 6)}
 accepted = built(InventoryInfo, event(0))
-then = base()
 print("device.type_id 1, 2, 6:", *refused.values(), sep="\n  ")
 print("device.type_id 0:", accepted)
-print("BaseEvent first:", first)
-print("BaseEvent then:", then)
 as_stated = (all("Input should be 0 or 99" in str(answer) for answer in refused.values())
-             and isinstance(accepted, dict) and accepted.get("severity") == "Informational" and "activity_name" in accepted
-             and "not fully defined" in str(first) and isinstance(then, dict))
+             and isinstance(accepted, dict) and accepted.get("severity") == "Informational" and "activity_name" in accepted)
 sys.exit(0 if as_stated else 1)
 P
