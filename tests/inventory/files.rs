@@ -125,7 +125,7 @@ fn a_full_disk_ends_the_run_and_loses_nothing() {
     let failed = play(&script, None, &mut world.consumer, &mut inventory).expect_err("no room").to_string();
     assert!(failed.contains("no space is left") && failed.lines().count() == 1, "{failed}");
     drop(inventory);
-    crate::script::sound(&world.path());
+    crate::support::sound::sound(&world.path());
     assert_eq!(world.state("device", "a"), "active");
     // With room again, the run goes on where it was.
     let mut inventory = world.open();
@@ -147,7 +147,7 @@ fn a_file_of_version_1_is_read() {
     let inventory = open(&path).expect("it opens");
     assert_eq!(inventory.checkpoint().expect("readable").as_deref(), Some("after 1"));
     drop(inventory);
-    crate::script::sound(&path);
+    crate::support::sound::sound(&path);
     let reader = Reader::open(&path).expect("it opens");
     let shown = reader.show(&key("software", "a/p")).expect("readable").expect("it is there");
     assert_eq!(shown.asset.state, "active");
