@@ -42,7 +42,7 @@ impl Whole {
         judge.expect(self.due.clone(), BTreeSet::new());
         judge.hear(bytes, true);
         judge.settle();
-        judge.once_each();
+        judge.once_each(false);
         if let Some(exported) = exported {
             judge.compare(exported);
         }

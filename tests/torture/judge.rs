@@ -178,9 +178,10 @@ impl Judge {
         }
     }
 
-    /// Nothing was lost on the way: each event came once in its run.
-    pub(crate) fn once_each(&mut self) {
-        let often = self.delivered.iter().filter(|(_, count)| **count > 1);
+    /// Nothing was lost on the way: each event came once in its run. What several rows tell of may be told again by a
+    /// session that goes on: only the one before knew that it had told it. An inventory knows.
+    pub(crate) fn once_each(&mut self, knows: bool) {
+        let often = self.delivered.iter().filter(|((_, event), count)| **count > 1 && (knows || !is_shared(event)));
         let often: Vec<_> = often.map(|((run, event), count)| format!("{count} times in {run}: {event}")).collect();
         for detail in often {
             self.finds(Kind::Repeated, detail);
@@ -191,6 +192,15 @@ impl Judge {
     fn merged(&self) -> BTreeSet<&str> {
         self.due.iter().filter_map(|claim| Some(claim.split_once(" merged_into ")?.0)).collect()
     }
+}
+
+/// Whether an event tells of an account or a product, which rows about many devices have in common.
+fn is_shared(event: &str) -> bool {
+    event
+        .split(' ')
+        .nth(1)
+        .and_then(|key| key.split(':').nth(2))
+        .is_some_and(|kind| ["user", "application"].contains(&kind))
 }
 
 fn start(line: &[u8]) -> String {

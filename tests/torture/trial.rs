@@ -96,7 +96,7 @@ pub(crate) fn run(
         }
         trial.undisturbed();
         if about == About::Requests {
-            trial.judge.once_each();
+            trial.judge.once_each(memory == Memory::Inventory);
         }
         trial.judge.settle();
         let before = trial.judge.lines();
