@@ -178,10 +178,11 @@ impl Judge {
         }
     }
 
-    /// Nothing was lost on the way: each event came once in its run. What several rows tell of may be told again by a
-    /// session that goes on: only the one before knew that it had told it. An inventory knows.
+    /// Nothing was lost on the way: each event came once in its run. A session that goes on may tell some things again, as
+    /// only the one before knew that it had told them; an inventory knows.
     pub(crate) fn once_each(&mut self, knows: bool) {
-        let often = self.delivered.iter().filter(|((_, event), count)| **count > 1 && (knows || !is_shared(event)));
+        let often =
+            self.delivered.iter().filter(|((_, event), count)| **count > 1 && (knows || !may_come_again(event)));
         let often: Vec<_> = often.map(|((run, event), count)| format!("{count} times in {run}: {event}")).collect();
         for detail in often {
             self.finds(Kind::Repeated, detail);
@@ -194,13 +195,12 @@ impl Judge {
     }
 }
 
-/// Whether an event tells of an account or a product, which rows about many devices have in common.
-fn is_shared(event: &str) -> bool {
-    event
-        .split(' ')
-        .nth(1)
-        .and_then(|key| key.split(':').nth(2))
-        .is_some_and(|kind| ["user", "application"].contains(&kind))
+/// What a session that goes on may tell again: accounts and products, which rows about many devices have in common; and
+/// the catalogue of recommendations, which starts over if a session stops in it.
+const AGAIN: [&str; 4] = [":user:", ":application:", ":recommendation:", ":snapshot:recommendations"];
+
+fn may_come_again(event: &str) -> bool {
+    event.split(' ').nth(1).is_some_and(|key| AGAIN.iter().any(|part| key.contains(part)))
 }
 
 fn start(line: &[u8]) -> String {

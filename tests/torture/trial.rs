@@ -137,13 +137,17 @@ impl Trial<'_> {
         faults
     }
 
-    /// Starts the program, later than the one before. Where its clock cannot be moved, a run that goes on would wait for
-    /// limits, so every other one starts over.
+    /// Starts the program, later than the one before. Some start over. Where the clock cannot be moved, every other one
+    /// does: a run that goes on would wait for limits.
     pub(crate) fn start(&mut self, setting: Setting) -> Life {
         self.lives += 1;
         self.clock += STEP;
         let mut verb = vec!["run"];
-        if faketime().is_none() && self.lives.is_multiple_of(2) {
+        let starts_over = match faketime() {
+            Some(_) => self.draw.at("starts over").nth(self.lives).chance(100),
+            None => self.lives.is_multiple_of(2),
+        };
+        if starts_over {
             verb.push("--reset-state");
         }
         let clock = Some(setting.clock.unwrap_or(0) + self.clock);
