@@ -43,8 +43,10 @@ pub(crate) enum Does {
     Fill,
     /// Nobody reads the messages.
     Mute(Messages),
-    /// The clock jumps by so many hours.
+    /// Its clock is so many hours off.
     Clock(i64),
+    /// Its clock jumps by so many hours while it runs.
+    Jump(i64),
 }
 
 /// A row of the table.
@@ -76,7 +78,7 @@ pub(crate) const REQUESTS: [Fault; 3] = [
 ];
 
 /// Everything else.
-pub(crate) const OTHERS: [Fault; 8] = [
+pub(crate) const OTHERS: [Fault; 10] = [
     Fault { name: "the reader leaves", does: Does::Leave, only: Some(Place::Pipe) },
     everywhere("file too large", Does::Limit { is_signalled: false }),
     everywhere("SIGXFSZ", Does::Limit { is_signalled: true }),
@@ -85,6 +87,8 @@ pub(crate) const OTHERS: [Fault; 8] = [
     everywhere("standard error full", Does::Mute(Messages::Full)),
     everywhere("clock ahead", Does::Clock(30)),
     everywhere("clock behind", Does::Clock(-30)),
+    everywhere("clock jumps ahead", Does::Jump(30)),
+    everywhere("clock jumps back", Does::Jump(-30)),
 ];
 
 /// When something strikes.

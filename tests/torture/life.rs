@@ -36,6 +36,8 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(90);
 pub(crate) struct Setting {
     /// Seconds by which its clock is ahead.
     pub(crate) clock: Option<i64>,
+    /// Whether its clock can be set while it runs, by [`set_clock`].
+    pub(crate) can_jump: bool,
     /// Room for what it writes.
     pub(crate) room: Room,
     /// Who reads its messages.
@@ -46,7 +48,13 @@ pub(crate) struct Setting {
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { clock: None, room: Room::Enough, messages: Messages::Read, patience: Patience::ToTheEnd }
+        Self {
+            clock: None,
+            can_jump: false,
+            room: Room::Enough,
+            messages: Messages::Read,
+            patience: Patience::ToTheEnd,
+        }
     }
 }
 
@@ -77,7 +85,13 @@ impl Life {
     pub(crate) fn start(command: Command, setting: Setting) -> Self {
         let mut command = limited(command, setting.room);
         if let (Some(secs), Some(library)) = (setting.clock, faketime()) {
-            command.env("LD_PRELOAD", library).env("FAKETIME", format!("{secs:+}"));
+            command.env("LD_PRELOAD", library);
+            if let Some(folder) = command.get_current_dir().map(Path::to_path_buf).filter(|_| setting.can_jump) {
+                set_clock(&folder, secs);
+                command.env("FAKETIME_TIMESTAMP_FILE", folder.join(CLOCK)).env("FAKETIME_NO_CACHE", "1");
+            } else {
+                command.env("FAKETIME", format!("{secs:+}"));
+            }
             // Waits are on the other clock, which nobody can set.
             command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
@@ -212,6 +226,16 @@ fn limited(command: Command, room: Room) -> Command {
         shell.current_dir(folder);
     }
     shell
+}
+
+/// File that the clock of a program is read from which can jump.
+const CLOCK: &str = "clock";
+
+/// Sets the clock of a program that runs in a folder, in seconds by which it is ahead.
+pub(crate) fn set_clock(folder: &Path, secs: i64) {
+    // All of it or nothing is read.
+    std::fs::write(folder.join("clock.new"), format!("{secs:+}")).expect("written");
+    std::fs::rename(folder.join("clock.new"), folder.join(CLOCK)).expect("renamed");
 }
 
 /// The library that moves the clock of a program, where it is installed.

@@ -120,7 +120,10 @@ fn torture(test: &str, places: &[(&str, Place, Memory)], about: About, needs: im
     if repeated.is_none() && about == About::Everything {
         let wanted = wanted();
         assert!(kills >= wanted && *seconds >= wanted, "fewer than {wanted} of each: {line}");
-        reached(&tally);
+        // Fewer trials need not come to everything.
+        if wanted >= TRIALS {
+            reached(&tally);
+        }
     }
 }
 
@@ -129,8 +132,8 @@ fn reached(tally: &Tally) {
     let all = [&KILL, &SECOND, &RACE].into_iter().chain(&OTHERS).chain(&REQUESTS);
     let can = |fault: &&Fault| match fault.name {
         // Said to be skipped where it is tried.
-        "disk full" => rustix::process::geteuid().is_root(),
-        "clock ahead" | "clock behind" => faketime().is_some(),
+        "disk full" => tally.disks > 0,
+        name if name.starts_with("clock ") => faketime().is_some(),
         _ => true,
     };
     for fault in all.filter(can) {

@@ -14,7 +14,7 @@ const STARTS: u64 = 8;
 impl Trial<'_> {
     /// Other starts while a program stands still, wherever it is.
     pub(crate) fn beside(&mut self, fault: &Fault, moment: Moment) {
-        let (life, _) = self.until(moment, false);
+        let (life, _) = self.until(moment, false, Setting::default());
         let stands_still = life.stop();
         // Whoever asked the double or delivered something has begun. Soon after its start it may not have.
         let has_begun = stands_still && !matches!(moment, Moment::After(_));

@@ -2,7 +2,7 @@
 
 use crate::consumer::Patience;
 use crate::faults::{Does, Fault, Moment, Room};
-use crate::life::{LONGEST, Life, Setting, Signal};
+use crate::life::{LONGEST, Life, Setting, Signal, set_clock};
 use crate::trial::Trial;
 use crate::world::{Memory, Place};
 use defender_double::draw::Draw;
@@ -38,7 +38,8 @@ impl Trial<'_> {
                 }
             }
             Does::Fill => {
-                self.world.fill(draw.at("left").below(200_000));
+                // Less than a page, or as much as many events.
+                self.world.fill(1 << draw.at("left").below(17));
                 let life = self.start(Setting::default());
                 let end = self.finish(life, fault.name, |end| matches!(end.code, Some(0..=2)));
                 self.world.clear();
@@ -56,11 +57,19 @@ impl Trial<'_> {
                 self.finish(life, fault.name, |end| end.code == Some(0));
                 self.tally.strikes(fault);
             }
+            Does::Jump(hours) => {
+                let (life, runs) = self.until(moment, false, Setting { can_jump: true, ..Setting::default() });
+                set_clock(self.world.folder(), self.clock + hours * 3600);
+                if runs {
+                    self.tally.strikes(fault);
+                }
+                self.finish(life, fault.name, |end| end.code == Some(0));
+            }
         }
     }
 
     /// Starts a program and waits for the moment; whether it still runs then.
-    pub(crate) fn until(&mut self, moment: Moment, holds_all: bool) -> (Life, bool) {
+    pub(crate) fn until(&mut self, moment: Moment, holds_all: bool, setting: Setting) -> (Life, bool) {
         let (place, double) = (self.world.place, self.double);
         let patience = match moment {
             Moment::Delivered(bytes) if place == Place::Pipe => Patience::Pauses { bytes },
@@ -68,7 +77,7 @@ impl Trial<'_> {
         };
         let file = self.world.events();
         let length = std::fs::metadata(&file).map_or(0, |found| found.len());
-        let life = self.start(Setting { patience, ..Setting::default() });
+        let life = self.start(Setting { patience, ..setting });
         let runs = match moment {
             // The program needs longer to start than this thread to get here.
             Moment::Asked(requests) => {
@@ -92,7 +101,7 @@ impl Trial<'_> {
     }
 
     fn killed(&mut self, fault: &Fault, moment: Moment, draw: Draw) {
-        let (life, _) = self.until(moment, true);
+        let (life, _) = self.until(moment, true, Setting::default());
         life.signal(Posix::KILL);
         let kill = Some(Posix::KILL.as_raw());
         let end = self.finish(life, fault.name, |end| end.signal == kill || end.code == Some(0));
@@ -106,7 +115,7 @@ impl Trial<'_> {
     }
 
     fn asked(&mut self, fault: &Fault, moment: Moment, signal: Posix) {
-        let (life, runs) = self.until(moment, true);
+        let (life, runs) = self.until(moment, true, Setting::default());
         life.signal(signal);
         if runs {
             self.tally.strikes(fault);

@@ -38,6 +38,8 @@ pub(crate) struct Tally {
     pub(crate) lives: u64,
     /// Lines that arrived.
     pub(crate) lines: u64,
+    /// Trials on a disk of their own, which can be filled.
+    pub(crate) disks: u64,
     /// By the way in which the tenant is read.
     extents: BTreeMap<&'static str, Extent>,
 }
@@ -59,6 +61,7 @@ impl Tally {
         self.seconds += other.seconds;
         self.lives += other.lives;
         self.lines += other.lines;
+        self.disks += other.disks;
     }
 }
 
@@ -71,7 +74,8 @@ pub(crate) struct Trial<'a> {
     draw: Draw,
     follower: Follower,
     lives: u64,
-    clock: i64,
+    /// Seconds by which the clock of the latest program is ahead.
+    pub(crate) clock: i64,
 }
 
 /// Runs the trial of a seed, and says what must not have happened.
@@ -109,6 +113,7 @@ pub(crate) fn run(
     }
     trial.tally.lives += trial.lives;
     trial.tally.lines += trial.judge.lines();
+    trial.tally.disks += u64::from(trial.world.has_disk);
     trial.judge.findings
 }
 
@@ -124,7 +129,7 @@ impl Trial<'_> {
         let fits = |fault: &&Fault| {
             fault.only.is_none_or(|place| place == self.world.place)
                 && (fault.does != Does::Fill || self.world.has_disk)
-                && (!matches!(fault.does, Does::Clock(_)) || faketime().is_some())
+                && (!matches!(fault.does, Does::Clock(_) | Does::Jump(_)) || faketime().is_some())
         };
         let others: Vec<&Fault> = OTHERS.iter().chain(&REQUESTS).filter(fits).collect();
         for more in 0..2 {

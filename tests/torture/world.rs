@@ -123,6 +123,11 @@ max_batch_events = {events}
         program.args(verb).args(["--config", "c.toml"]).command()
     }
 
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A file in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
