@@ -69,6 +69,8 @@ pub(crate) const KILL: Fault = everywhere("killed", Does::Kill);
 pub(crate) const SECOND: Fault = everywhere("second starts", Does::Start { at_once: false });
 /// Starts at the same time.
 pub(crate) const RACE: Fault = everywhere("starts at once", Does::Start { at_once: true });
+/// A full disk.
+pub(crate) const FULL: Fault = everywhere("disk full", Does::Fill);
 
 /// Signals that ask for an end.
 pub(crate) const REQUESTS: [Fault; 3] = [
@@ -78,11 +80,10 @@ pub(crate) const REQUESTS: [Fault; 3] = [
 ];
 
 /// Everything else.
-pub(crate) const OTHERS: [Fault; 10] = [
+pub(crate) const OTHERS: [Fault; 9] = [
     Fault { name: "the reader leaves", does: Does::Leave, only: Some(Place::Pipe) },
     everywhere("file too large", Does::Limit { is_signalled: false }),
     everywhere("SIGXFSZ", Does::Limit { is_signalled: true }),
-    everywhere("disk full", Does::Fill),
     everywhere("standard error closed", Does::Mute(Messages::Gone)),
     everywhere("standard error full", Does::Mute(Messages::Full)),
     everywhere("clock ahead", Does::Clock(30)),

@@ -1,6 +1,6 @@
 //! How many trials, where: events into a file and a pipe, with a position and with an inventory.
 
-use crate::faults::{Fault, KILL, OTHERS, RACE, REQUESTS, SECOND};
+use crate::faults::{FULL, Fault, KILL, OTHERS, RACE, REQUESTS, SECOND};
 use crate::life::faketime;
 use crate::support::program::Program;
 use crate::tenant::Double;
@@ -51,7 +51,7 @@ impl Outcome {
     /// Runs one trial, and notes everything that must not happen.
     fn attempt(&mut self, test: &str, number: u64, place: (&str, Place, Memory), about: About, double: &Double) {
         let (name, place, memory) = place;
-        let findings = trial::run(number, (place, memory), about, double, &mut self.tally);
+        let findings = trial::run((name, number), (place, memory), about, double, &mut self.tally);
         if findings.is_empty() {
             return;
         }
@@ -129,7 +129,7 @@ fn torture(test: &str, places: &[(&str, Place, Memory)], about: About, needs: im
 
 /// A fault that never struck proves nothing.
 fn reached(tally: &Tally) {
-    let all = [&KILL, &SECOND, &RACE].into_iter().chain(&OTHERS).chain(&REQUESTS);
+    let all = [&KILL, &SECOND, &RACE, &FULL].into_iter().chain(&OTHERS).chain(&REQUESTS);
     let can = |fault: &&Fault| match fault.name {
         // Said to be skipped where it is tried.
         "disk full" => tally.disks > 0,

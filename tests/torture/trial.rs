@@ -1,7 +1,7 @@
 //! Lives in a row, from a seed: some end badly, then one that nobody disturbs, and the judge.
 
 use crate::consumer::Follower;
-use crate::faults::{Does, Extent, Fault, KILL, OTHERS, RACE, REQUESTS, SECOND};
+use crate::faults::{Does, Extent, FULL, Fault, KILL, OTHERS, RACE, REQUESTS, SECOND};
 use crate::judge::{Finding, Judge, Kind};
 use crate::life::{End, Life, Setting, faketime};
 use crate::tenant::{DAYS, Double};
@@ -78,15 +78,15 @@ pub(crate) struct Trial<'a> {
     pub(crate) clock: i64,
 }
 
-/// Runs the trial of a seed, and says what must not have happened.
+/// Runs the trial of a seed in a place, and says what must not have happened.
 pub(crate) fn run(
-    seed: u64,
+    (name, seed): (&str, u64),
     (place, memory): (Place, Memory),
     about: About,
     double: &Double,
     tally: &mut Tally,
 ) -> Vec<Finding> {
-    let draw = Draw::seed(seed).at("torture");
+    let draw = Draw::seed(seed).at("torture").at(name);
     let world = World::new(double, place, memory, draw);
     let judge = Judge::new(double.tenant().id());
     let mut trial = Trial { double, world, judge, tally, draw, follower: Follower::default(), lives: 0, clock: 0 };
@@ -126,9 +126,11 @@ impl Trial<'_> {
         }
         let mut faults: Vec<&Fault> = (0..KILLS[day]).map(|_| &KILL).collect();
         faults.push(if (seed + day as u64).is_multiple_of(2) { &SECOND } else { &RACE });
+        if self.world.has_disk {
+            faults.push(&FULL);
+        }
         let fits = |fault: &&Fault| {
             fault.only.is_none_or(|place| place == self.world.place)
-                && (fault.does != Does::Fill || self.world.has_disk)
                 && (!matches!(fault.does, Does::Clock(_) | Does::Jump(_)) || faketime().is_some())
         };
         let others: Vec<&Fault> = OTHERS.iter().chain(&REQUESTS).filter(fits).collect();
