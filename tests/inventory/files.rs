@@ -47,6 +47,27 @@ fn an_empty_file_becomes_an_inventory() {
     assert_eq!(open(&path).expect("it opens again").checkpoint().expect("readable"), None);
 }
 
+/// What a start leaves that has no room for its tables, or is killed before they are made.
+#[test]
+fn a_file_that_was_only_begun_becomes_an_inventory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.db");
+    let begun = rusqlite::Connection::open(&path).expect("made");
+    begun.pragma_update(None, "journal_mode", "wal").expect("its first page is written");
+    drop(begun);
+    assert!(std::fs::metadata(&path).expect("it is there").len() > 0);
+    assert_eq!(open(&path).expect("it opens").checkpoint().expect("readable"), None);
+    assert_eq!(open(&path).expect("it opens again").checkpoint().expect("readable"), None);
+    // One that somebody else has marked is theirs.
+    std::fs::remove_file(&path).expect("removed");
+    for mark in ["application_id", "user_version"] {
+        let theirs = rusqlite::Connection::open(&path).expect("made");
+        theirs.pragma_update(None, mark, 7).expect("marked");
+        drop(theirs);
+        refused(&path, &["x.db", "not an inventory"]);
+    }
+}
+
 #[test]
 fn newer_and_other_inventories_are_named() {
     let mut world = World::new();
