@@ -42,9 +42,11 @@ pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, r
     if dataset.on_devices && config.filters.needs_machine_records() {
         return full("a filter on devices can let unchanged rows in");
     }
+    let is_ahead = |cursor: &Cursor| cursor.since_ms.max(cursor.baseline_ms) > run_ms;
     let is_past = |time_ms: i64, days: u32| run_ms - time_ms >= i64::from(days) * DAY_MS;
     match cursor {
         None => full("nothing was read before"),
+        Some(cursor) if is_ahead(cursor) => full("the clock was set back since the last run"),
         Some(cursor) if is_past(cursor.since_ms, changes.reach_days) => full("the last changes are too long ago"),
         Some(cursor) if is_past(cursor.baseline_ms, selection.baseline_days) => full("a full read is due"),
         Some(_) => Choice { strategy: delta, reason: "everything was read before".into() },
@@ -114,6 +116,21 @@ mod tests {
         let by = |cursor: Cursor| chosen(seldom, "vulnerabilities", Some(&cursor));
         assert_eq!(by(cursor(12, 12)).0, "delta");
         assert_eq!(by(cursor(13, 12)), ("files", because("the last changes are too long ago")));
+    }
+
+    /// A clock that was ahead in the last run and was put right: nobody knows when that was, nor what changed since.
+    #[test]
+    fn a_last_run_in_the_future_is_no_start_for_changes() {
+        for dataset in ["vulnerabilities", "cves"] {
+            let enabled = r#","datasets":{"cves":{"enabled":true}}"#;
+            let by = |since_days, baseline_days| chosen(enabled, dataset, Some(&cursor(since_days, baseline_days)));
+            let whole = chosen(enabled, dataset, None).0;
+            for (since, baseline) in [(-1, -1), (1, -1), (-1, 1), (-300, -300)] {
+                let because = because("the clock was set back since the last run");
+                assert_eq!(by(since, baseline), (whole, because), "{dataset} {since} {baseline}");
+            }
+            assert_eq!(by(0, 0).0, "delta", "it ran just now");
+        }
     }
 
     #[test]

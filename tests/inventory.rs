@@ -6,8 +6,6 @@ mod support;
 mod crashes;
 #[path = "inventory/files.rs"]
 mod files;
-#[path = "inventory/kills.rs"]
-mod kills;
 #[path = "inventory/model.rs"]
 mod model;
 #[path = "inventory/queries.rs"]

@@ -10,11 +10,13 @@
 //! | `faults` | what can strike, as a table |
 //! | `judge` | what was delivered, against the truth |
 //! | `trial` | lives in a row, from a seed |
+//! | `strike` | what happens to a life |
+//! | `seconds` | starts beside others |
 //! | `matrix` | how many of them, where |
 //! | `broken` | the judge complains where it has to |
 //!
-//! A trial that fails prints the command that repeats it. `TORTURE_TRIALS=5000` asks for so many kills and second starts
-//! instead of 500 each.
+//! It starts the program that `cargo test` built, or the build whose whole path is in `SOURCE_HOST`. A trial that fails
+//! prints the command that repeats it. `TORTURE_TRIALS=5000` asks for so many kills and second starts instead of 500 each.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -31,6 +33,10 @@ mod judge;
 mod life;
 #[path = "torture/matrix.rs"]
 mod matrix;
+#[path = "torture/seconds.rs"]
+mod seconds;
+#[path = "torture/strike.rs"]
+mod strike;
 #[path = "torture/tenant.rs"]
 mod tenant;
 #[path = "torture/trial.rs"]

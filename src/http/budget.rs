@@ -5,6 +5,9 @@
 //!
 //! A window is counted in sixty slots and the one that is running. What is in the oldest slot may already be outside of
 //! the window, never the other way round: the count errs by a sixtieth, on the safe side.
+//!
+//! A clock can be set back, between runs or while a run is interrupted. What was counted lies ahead of it then, and counts
+//! as sent now: the limits are kept, and nobody waits for longer than a window.
 
 use crate::event::JsonWriter;
 use crate::json::Json;
@@ -63,9 +66,15 @@ struct Window {
 }
 
 impl Window {
-    /// Forgets what is older than the window. `slot` is the running one.
+    /// Forgets what is older than the window. `slot` is the running one. What was sent in a later one was sent before the
+    /// clock was set back, nobody knows how long before: it may have been just now.
     fn expire(&mut self, slot: u64) {
         self.slots.retain(|(number, _)| number + SLOTS > slot);
+        let past = self.slots.partition_point(|(number, _)| *number <= slot);
+        let ahead = self.slots.drain(past..).fold(0_u32, |sum, (_, count)| sum.saturating_add(count));
+        if ahead > 0 {
+            self.add(slot, ahead);
+        }
     }
 
     fn add(&mut self, slot: u64, calls: u32) {
@@ -322,7 +331,44 @@ mod tests {
         }
     }
 
+    /// A clock that was ahead and was put right: what was sent lies in the future, and that far nobody waits.
+    #[test]
+    fn a_clock_that_is_set_back_costs_a_window_and_no_more() {
+        const DAY: u64 = 24 * 3_600_000;
+        for ahead_ms in [1, 1_000, 60_000, 61_000, 3_600_000, 30 * 3_600_000, 3_650 * DAY] {
+            let now_ms = 1_767_225_600_123;
+            let mut ahead = Budget::new(100);
+            let mut at_ms = now_ms + ahead_ms;
+            for _ in 0..10 {
+                while let Err(exhausted) = ahead.spend(&FAMILY, at_ms) {
+                    at_ms += exhausted.millis;
+                }
+            }
+            let mut budget = round_trip(&ahead);
+            let exhausted = budget.spend(&FAMILY, now_ms).unwrap_err();
+            // They may have been sent just now: a whole window has to pass.
+            assert!((3_600_000..=3_660_000).contains(&exhausted.millis), "{ahead_ms}: {exhausted:?}");
+            let mut budget = round_trip(&budget);
+            assert_eq!(budget.spend(&FAMILY, now_ms + exhausted.millis), Ok(()), "{ahead_ms}");
+        }
+    }
+
     proptest! {
+        /// Wherever the clock jumps, no wait is longer than a window and its running slot.
+        #[test]
+        fn no_wait_is_longer_than_a_window(jumps in prop::collection::vec(
+            prop_oneof![0_u64..200_000, 0_u64..9_000_000, 0_u64..253_402_300_800_000], 1..200,
+        )) {
+            let mut budget = Budget::new(100);
+            for now_ms in jumps {
+                if let Err(exhausted) = budget.spend(&FAMILY, now_ms) {
+                    prop_assert!(exhausted.millis <= 3_660_000, "{exhausted:?}");
+                    prop_assert_eq!(budget.spend(&FAMILY, now_ms + exhausted.millis), Ok(()));
+                }
+                budget = round_trip(&budget);
+            }
+        }
+
         /// Whatever the rhythm, and however often the count goes through a checkpoint: no window holds too many.
         #[test]
         fn no_window_is_ever_exceeded(gaps in prop::collection::vec((0_u64..90_000, any::<bool>()), 1..400)) {

@@ -1,7 +1,8 @@
 //! A crash at every step of delivery and commit: the next run goes on, and in the end nothing is lost and the consumer
 //! has what the inventory says.
 
-use crate::script::{Consumer, Row, World, address, complete, device, finding, live, merged, play, software, sound};
+use crate::script::{Consumer, Row, World, address, complete, device, finding, live, merged, play, software};
+use crate::support::sound::sound;
 use source_host::contract::{Event, Receipt};
 use source_host::inventory::{Inventory, Rules};
 use source_host::sink::{Sink, SinkError};

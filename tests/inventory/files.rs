@@ -47,6 +47,27 @@ fn an_empty_file_becomes_an_inventory() {
     assert_eq!(open(&path).expect("it opens again").checkpoint().expect("readable"), None);
 }
 
+/// What a start leaves that has no room for its tables, or is killed before they are made.
+#[test]
+fn a_file_that_was_only_begun_becomes_an_inventory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.db");
+    let begun = rusqlite::Connection::open(&path).expect("made");
+    begun.pragma_update(None, "journal_mode", "wal").expect("its first page is written");
+    drop(begun);
+    assert!(std::fs::metadata(&path).expect("it is there").len() > 0);
+    assert_eq!(open(&path).expect("it opens").checkpoint().expect("readable"), None);
+    assert_eq!(open(&path).expect("it opens again").checkpoint().expect("readable"), None);
+    // One that somebody else has marked is theirs.
+    std::fs::remove_file(&path).expect("removed");
+    for mark in ["application_id", "user_version"] {
+        let theirs = rusqlite::Connection::open(&path).expect("made");
+        theirs.pragma_update(None, mark, 7).expect("marked");
+        drop(theirs);
+        refused(&path, &["x.db", "not an inventory"]);
+    }
+}
+
 #[test]
 fn newer_and_other_inventories_are_named() {
     let mut world = World::new();
@@ -125,7 +146,7 @@ fn a_full_disk_ends_the_run_and_loses_nothing() {
     let failed = play(&script, None, &mut world.consumer, &mut inventory).expect_err("no room").to_string();
     assert!(failed.contains("no space is left") && failed.lines().count() == 1, "{failed}");
     drop(inventory);
-    crate::script::sound(&world.path());
+    crate::support::sound::sound(&world.path());
     assert_eq!(world.state("device", "a"), "active");
     // With room again, the run goes on where it was.
     let mut inventory = world.open();
@@ -147,7 +168,7 @@ fn a_file_of_version_1_is_read() {
     let inventory = open(&path).expect("it opens");
     assert_eq!(inventory.checkpoint().expect("readable").as_deref(), Some("after 1"));
     drop(inventory);
-    crate::script::sound(&path);
+    crate::support::sound::sound(&path);
     let reader = Reader::open(&path).expect("it opens");
     let shown = reader.show(&key("software", "a/p")).expect("readable").expect("it is there");
     assert_eq!(shown.asset.state, "active");

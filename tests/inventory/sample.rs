@@ -1,6 +1,7 @@
 //! The hand-made tenant through the inventory: real events, real schemas.
 
-use crate::script::{Consumer, live, sound};
+use crate::script::{Consumer, live};
+use crate::support::sound::sound;
 use crate::support::{HANDMADE_TENANT, complete, handmade_run, schemas};
 use source_host::clock::Clock;
 use source_host::contract::{Descriptor, Event, Operation, Receipt};

@@ -7,6 +7,7 @@ pub mod relay;
 pub mod schemas;
 pub mod server;
 pub mod service;
+pub mod sound;
 pub mod source;
 pub mod terminal;
 

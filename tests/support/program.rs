@@ -21,7 +21,16 @@ pub struct Output {
 impl Program {
     /// The program without arguments.
     pub fn new() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_source-host"));
+        Self::of(env!("CARGO_BIN_EXE_source-host").as_ref())
+    }
+
+    /// The same, or another build whose whole path is in `SOURCE_HOST`: for tests that start it very often.
+    pub fn built() -> Self {
+        Self::of(&std::env::var_os("SOURCE_HOST").unwrap_or_else(|| env!("CARGO_BIN_EXE_source-host").into()))
+    }
+
+    fn of(program: &OsStr) -> Self {
+        let mut command = Command::new(program);
         command.env_clear().env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null());
         Self(command)
     }

@@ -6,6 +6,8 @@ use crate::life::{Life, Setting};
 use crate::tenant::{DAYS, Double};
 use crate::world::{Memory, Place, World};
 use defender_double::draw::Draw;
+use source_host::contract::Operation;
+use source_host::simulate::Line;
 use std::collections::BTreeSet;
 
 /// A whole run, and everything that it had to say.
@@ -37,10 +39,10 @@ impl Whole {
     /// What the judge says of some bytes, kind by kind.
     fn judged(&self, bytes: &[u8], exported: Option<&str>) -> BTreeSet<Kind> {
         let mut judge = Judge::new(self.tenant.clone());
-        judge.expect(self.due.clone());
+        judge.expect(self.due.clone(), BTreeSet::new());
         judge.hear(bytes, true);
         judge.settle();
-        judge.once_each();
+        judge.once_each(false);
         if let Some(exported) = exported {
             judge.compare(exported);
         }
@@ -115,6 +117,55 @@ fn an_inventory_that_has_something_else_is_found() {
     assert_eq!(whole.judged(text.as_bytes(), Some(&less)), BTreeSet::from([Kind::Inventory]));
     let broken = format!("{}{{\n", whole.exported);
     assert_eq!(whole.judged(text.as_bytes(), Some(&broken)), BTreeSet::from([Kind::Inventory]));
+}
+
+/// Two days of a tenant with an inventory: what is gone has to be told as gone, and a CVE that concerns no device any
+/// more is not gone.
+#[test]
+fn what_is_gone_must_go_and_what_nobody_tells_may_stay() {
+    let double = Double::start();
+    let draw = (0..).map(Draw::seed).find(|draw| draw.at("reading").below(4) == 1).expect("one of four");
+    let world = World::new(&double, Place::Pipe, Memory::Inventory, draw);
+    let mut lines: Vec<String> = Vec::new();
+    let mut truth = Vec::new();
+    for day in DAYS {
+        double.on_day(day);
+        truth.push((world.due(&double, day), world.lasting(&double, day)));
+        let end = Life::start(world.program(&["run"]), Setting::default()).finish().expect("it ends");
+        assert_eq!(end.code, Some(0), "{}", end.messages);
+        lines.extend(String::from_utf8(end.output).expect("text").lines().map(str::to_owned));
+    }
+    assert!(truth[0].1.difference(&truth[1].1).next().is_some(), "a CVE concerns nobody any more");
+    let judged = |lines: &[String], lasting: bool| {
+        let mut judge = Judge::new(double.tenant().id());
+        for (due, of_catalogue) in &truth {
+            judge.expect(due.clone(), if lasting { of_catalogue.clone() } else { BTreeSet::new() });
+        }
+        // Of the first day not everything is true on the second: that is what the judge of each day looks at.
+        judge.hear((lines.join("\n") + "\n").as_bytes(), true);
+        judge.findings.clear();
+        judge.settle();
+        judge.findings.iter().map(|finding| finding.kind).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(judged(&lines, true), BTreeSet::new());
+    assert_eq!(judged(&lines, false), BTreeSet::from([Kind::Invented]), "a CVE is no longer due");
+    let gone: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains(r#""op":"delete""#)).collect();
+    assert!(gone.len() > 5, "{}", gone.len());
+    for at in gone.into_iter().step_by(5) {
+        let mut without = lines.clone();
+        let line = without.remove(at);
+        assert_eq!(judged(&without, true), BTreeSet::from([Kind::Invented]), "{line}");
+    }
+    let is_of_catalogue = |line: &&String| {
+        let said = Line::read(line, &double.tenant().id()).expect("an event");
+        said.operation == Operation::Upsert && truth[1].1.contains(&said.key)
+    };
+    let cve = lines.iter().find(is_of_catalogue).expect("one");
+    let deleted = cve.replacen(r#""op":"upsert""#, r#""op":"delete""#, 1);
+    let mut judge = Judge::new(double.tenant().id());
+    truth.iter().for_each(|(due, lasting)| judge.expect(due.clone(), lasting.clone()));
+    judge.hear(format!("{deleted}\n").as_bytes(), true);
+    assert_eq!(judge.findings.iter().map(|finding| finding.kind).collect::<Vec<_>>(), [Kind::Invented]);
 }
 
 #[test]

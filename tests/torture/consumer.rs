@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 pub(crate) enum Patience {
     /// To the end.
     ToTheEnd,
-    /// Stops after so many lines, and goes on when it is told to.
-    Pauses { lines: u64 },
+    /// Stops after so many bytes, and goes on when it is told to.
+    Pauses { bytes: u64 },
     /// Closes the pipe after so many bytes.
     Leaves { bytes: u64 },
 }
@@ -45,38 +45,25 @@ impl Reader {
 
 fn read(mut pipe: ChildStdout, patience: Patience, signals: &Sender<Signal>, told: &Receiver<()>) -> Vec<u8> {
     let mut all = Vec::new();
-    let mut block = [0; 4096];
-    let mut lines = 0;
-    let mut pauses = matches!(patience, Patience::Pauses { .. });
-    loop {
-        let most = match patience {
-            Patience::Leaves { bytes } => {
-                let left = usize::try_from(bytes).expect("a small number").saturating_sub(all.len());
-                if left == 0 {
-                    drop(pipe);
-                    let _ = signals.send(Signal::Left);
-                    return all;
-                }
-                left.min(block.len())
+    if let Patience::Pauses { bytes } | Patience::Leaves { bytes } = patience {
+        (&mut pipe).take(bytes).read_to_end(&mut all).expect("a pipe can be read");
+        let is_over = (all.len() as u64) < bytes;
+        match patience {
+            _ if is_over => return all,
+            Patience::Leaves { .. } => {
+                drop(pipe);
+                let _ = signals.send(Signal::Left);
+                return all;
             }
-            Patience::ToTheEnd | Patience::Pauses { .. } => block.len(),
-        };
-        let read = pipe.read(&mut block[..most]).expect("a pipe can be read");
-        if read == 0 {
-            return all;
-        }
-        all.extend_from_slice(&block[..read]);
-        lines += block[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
-        if let Patience::Pauses { lines: most } = patience
-            && pauses
-            && lines >= most
-        {
-            pauses = false;
-            let _ = signals.send(Signal::Lines);
-            // An error says that nobody waits for it any more.
-            let _ = told.recv();
+            _ => {
+                let _ = signals.send(Signal::Delivered);
+                // An error says that nobody waits for it any more.
+                let _ = told.recv();
+            }
         }
     }
+    pipe.read_to_end(&mut all).expect("a pipe can be read");
+    all
 }
 
 /// Somebody who follows a file.

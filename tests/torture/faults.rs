@@ -43,8 +43,10 @@ pub(crate) enum Does {
     Fill,
     /// Nobody reads the messages.
     Mute(Messages),
-    /// The clock jumps by so many hours.
+    /// Its clock is so many hours off.
     Clock(i64),
+    /// Its clock jumps by so many hours while it runs.
+    Jump(i64),
 }
 
 /// A row of the table.
@@ -67,6 +69,8 @@ pub(crate) const KILL: Fault = everywhere("killed", Does::Kill);
 pub(crate) const SECOND: Fault = everywhere("second starts", Does::Start { at_once: false });
 /// Starts at the same time.
 pub(crate) const RACE: Fault = everywhere("starts at once", Does::Start { at_once: true });
+/// A full disk.
+pub(crate) const FULL: Fault = everywhere("disk full", Does::Fill);
 
 /// Signals that ask for an end.
 pub(crate) const REQUESTS: [Fault; 3] = [
@@ -76,15 +80,16 @@ pub(crate) const REQUESTS: [Fault; 3] = [
 ];
 
 /// Everything else.
-pub(crate) const OTHERS: [Fault; 8] = [
+pub(crate) const OTHERS: [Fault; 9] = [
     Fault { name: "the reader leaves", does: Does::Leave, only: Some(Place::Pipe) },
     everywhere("file too large", Does::Limit { is_signalled: false }),
     everywhere("SIGXFSZ", Does::Limit { is_signalled: true }),
-    everywhere("disk full", Does::Fill),
     everywhere("standard error closed", Does::Mute(Messages::Gone)),
     everywhere("standard error full", Does::Mute(Messages::Full)),
     everywhere("clock ahead", Does::Clock(30)),
     everywhere("clock behind", Does::Clock(-30)),
+    everywhere("clock jumps ahead", Does::Jump(30)),
+    everywhere("clock jumps back", Does::Jump(-30)),
 ];
 
 /// When something strikes.
@@ -92,23 +97,30 @@ pub(crate) const OTHERS: [Fault; 8] = [
 pub(crate) enum Moment {
     /// When the double was asked so often, before it answers.
     Asked(u64),
-    /// When so many lines were read of a pipe, and no more are.
-    Lines(u64),
+    /// When so many bytes were delivered: read of a pipe, and no more are; or in a file.
+    Delivered(u64),
     /// So long after the start.
     After(Duration),
 }
 
+/// How much an undisturbed run comes to. Moments are drawn from within it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) time: Duration,
+    pub(crate) requests: u64,
+    pub(crate) bytes: u64,
+}
+
 impl Moment {
-    /// One from a seed. `typical` is about how long an undisturbed run takes.
-    pub(crate) fn draw(draw: Draw, place: Place, typical: Duration) -> Self {
-        let kinds = if place == Place::Pipe { 3 } else { 2 };
-        match draw.at("moment").below(kinds) {
-            0 => Self::Asked(draw.at("requests").below(10)),
+    /// One from a seed.
+    pub(crate) fn draw(draw: Draw, within: Extent) -> Self {
+        match draw.at("moment").below(3) {
+            0 => Self::Asked(draw.at("requests").below(within.requests)),
             1 => {
-                let most = u64::try_from(typical.as_micros()).unwrap_or(u64::MAX);
+                let most = u64::try_from(within.time.as_micros()).unwrap_or(u64::MAX);
                 Self::After(Duration::from_micros(draw.at("time").below(most)))
             }
-            _ => Self::Lines(1 + draw.at("lines").below(80)),
+            _ => Self::Delivered(1 + draw.at("bytes").below(within.bytes)),
         }
     }
 }

@@ -55,6 +55,8 @@ type Event = String;
 pub(crate) struct Judge {
     tenant: String,
     due: BTreeSet<String>,
+    /// What was true once and may be kept, though nobody tells it any more.
+    lasting: BTreeSet<String>,
     /// Hash and claims of what is there, by key.
     has: BTreeMap<String, (String, Vec<String>)>,
     ever: BTreeSet<String>,
@@ -71,9 +73,11 @@ impl Judge {
         Self { tenant, ..Self::default() }
     }
 
-    /// From now on this is true, and nothing else.
-    pub(crate) fn expect(&mut self, due: BTreeSet<String>) {
+    /// From now on this is true, and nothing else. `lasting` is the part of it that may be kept when it is not due any
+    /// more, because that is no sign that it is gone.
+    pub(crate) fn expect(&mut self, due: BTreeSet<String>, lasting: BTreeSet<String>) {
         self.due = due;
+        self.lasting.extend(lasting);
     }
 
     /// Lines that arrived so far.
@@ -125,7 +129,8 @@ impl Judge {
                 self.has.insert(key, (hash, claims));
             }
             Operation::Delete => {
-                if self.due.contains(&key) && !self.merged().contains(key.as_str()) {
+                let is_there = self.due.contains(&key) && !self.merged().contains(key.as_str());
+                if is_there || self.lasting.contains(&key) {
                     self.finds(Kind::Invented, format!("deleted, and it is there: {key}"));
                 }
                 self.has.remove(&key);
@@ -143,7 +148,8 @@ impl Judge {
         let is_told = |claim: &String| merged.contains(&about(claim)) && self.ever.contains(claim);
         let lost = self.due.iter().filter(|claim| !has.contains(claim) && !is_told(claim));
         let lost: Vec<String> = lost.cloned().collect();
-        let more: Vec<String> = has.into_iter().filter(|claim| !self.due.contains(*claim)).cloned().collect();
+        let may_stay = |claim: &String| self.due.contains(claim) || self.lasting.contains(claim);
+        let more: Vec<String> = has.into_iter().filter(|claim| !may_stay(claim)).cloned().collect();
         for claim in lost {
             self.finds(Kind::Lost, claim);
         }
@@ -172,9 +178,11 @@ impl Judge {
         }
     }
 
-    /// Nothing was lost on the way: each event came once in its run.
-    pub(crate) fn once_each(&mut self) {
-        let often = self.delivered.iter().filter(|(_, count)| **count > 1);
+    /// Nothing was lost on the way: each event came once in its run. A session that goes on may tell some things again, as
+    /// only the one before knew that it had told them; an inventory knows.
+    pub(crate) fn once_each(&mut self, knows: bool) {
+        let often =
+            self.delivered.iter().filter(|((_, event), count)| **count > 1 && (knows || !may_come_again(event)));
         let often: Vec<_> = often.map(|((run, event), count)| format!("{count} times in {run}: {event}")).collect();
         for detail in often {
             self.finds(Kind::Repeated, detail);
@@ -185,6 +193,14 @@ impl Judge {
     fn merged(&self) -> BTreeSet<&str> {
         self.due.iter().filter_map(|claim| Some(claim.split_once(" merged_into ")?.0)).collect()
     }
+}
+
+/// What a session that goes on may tell again: accounts and products, which rows about many devices have in common; and
+/// the catalogue of recommendations, which starts over if a session stops in it.
+const AGAIN: [&str; 4] = [":user:", ":application:", ":recommendation:", ":snapshot:recommendations"];
+
+fn may_come_again(event: &str) -> bool {
+    event.split(' ').nth(1).is_some_and(|key| AGAIN.iter().any(|part| key.contains(part)))
 }
 
 fn start(line: &[u8]) -> String {

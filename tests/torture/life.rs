@@ -3,11 +3,12 @@
 use crate::consumer::{Patience, Reader};
 use crate::faults::{Messages, Room};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, PidfdFlags, kill_process, pidfd_open};
+use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+use rustix::process::{Pid, PidfdFlags, Signal as Posix, WaitId, WaitIdOptions, kill_process, pidfd_open, waitid};
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -19,8 +20,8 @@ use std::time::{Duration, Instant};
 pub(crate) enum Signal {
     /// A request waits at the gate.
     Asked,
-    /// The reader pauses.
-    Lines,
+    /// So much was delivered.
+    Delivered,
     /// The reader has left.
     Left,
     /// The program is over.
@@ -35,6 +36,8 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(90);
 pub(crate) struct Setting {
     /// Seconds by which its clock is ahead.
     pub(crate) clock: Option<i64>,
+    /// Whether its clock can be set while it runs, by [`set_clock`].
+    pub(crate) can_jump: bool,
     /// Room for what it writes.
     pub(crate) room: Room,
     /// Who reads its messages.
@@ -45,7 +48,13 @@ pub(crate) struct Setting {
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { clock: None, room: Room::Enough, messages: Messages::Read, patience: Patience::ToTheEnd }
+        Self {
+            clock: None,
+            can_jump: false,
+            room: Room::Enough,
+            messages: Messages::Read,
+            patience: Patience::ToTheEnd,
+        }
     }
 }
 
@@ -76,7 +85,13 @@ impl Life {
     pub(crate) fn start(command: Command, setting: Setting) -> Self {
         let mut command = limited(command, setting.room);
         if let (Some(secs), Some(library)) = (setting.clock, faketime()) {
-            command.env("LD_PRELOAD", library).env("FAKETIME", format!("{secs:+}"));
+            command.env("LD_PRELOAD", library);
+            if let Some(folder) = command.get_current_dir().map(Path::to_path_buf).filter(|_| setting.can_jump) {
+                set_clock(&folder, secs);
+                command.env("FAKETIME_TIMESTAMP_FILE", folder.join(CLOCK)).env("FAKETIME_NO_CACHE", "1");
+            } else {
+                command.env("FAKETIME", format!("{secs:+}"));
+            }
             // Waits are on the other clock, which nobody can set.
             command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
@@ -141,9 +156,39 @@ impl Life {
     }
 
     /// Sends it a signal.
-    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: Posix) {
         // It can be over; it is not waited for yet, so the number is nobody else's.
         let _ = kill_process(Pid::from_child(&self.child), signal);
+    }
+
+    /// Has it stand still, wherever it is; false if it was over before.
+    pub(crate) fn stop(&self) -> bool {
+        self.signal(Posix::STOP);
+        let wanted = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let status = waitid(WaitId::Pid(Pid::from_child(&self.child)), wanted).expect("it is not waited for yet");
+        status.is_some_and(|status| status.stopped())
+    }
+
+    /// Says when a file has got this long.
+    pub(crate) fn watch(&self, file: PathBuf, length: u64) {
+        let handle = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).expect("it is not waited for yet");
+        let changes = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).expect("files can be watched");
+        let folder = file.parent().expect("it is in a folder");
+        // The file need not be there yet.
+        add_watch(&changes, folder, WatchFlags::CREATE | WatchFlags::MODIFY).expect("the folder is there");
+        let sender = self.sender();
+        std::thread::spawn(move || {
+            let mut events = [0; 4096];
+            while !is_as_long(&file, length) {
+                let mut fds = [PollFd::new(&handle, PollFlags::IN), PollFd::new(&changes, PollFlags::IN)];
+                if poll(&mut fds, None).is_ok() && !fds[0].revents().is_empty() {
+                    return;
+                }
+                // What changed is read off the file.
+                while rustix::io::read(&changes, &mut events).is_ok_and(|read| read > 0) {}
+            }
+            let _ = sender.send(Signal::Delivered);
+        });
     }
 
     /// Waits for its end; nothing if it does not come, and it had to be killed.
@@ -159,6 +204,10 @@ impl Life {
         let messages = self.messages.map(|thread| thread.join().expect("read")).unwrap_or_default();
         ends.then(|| End { code: status.code(), signal: status.signal(), messages, output })
     }
+}
+
+fn is_as_long(file: &Path, length: u64) -> bool {
+    std::fs::metadata(file).is_ok_and(|found| found.len() >= length)
 }
 
 /// The same command, with a limit on the size of each file that it writes.
@@ -177,6 +226,16 @@ fn limited(command: Command, room: Room) -> Command {
         shell.current_dir(folder);
     }
     shell
+}
+
+/// File that the clock of a program is read from which can jump.
+const CLOCK: &str = "clock";
+
+/// Sets the clock of a program that runs in a folder, in seconds by which it is ahead.
+pub(crate) fn set_clock(folder: &Path, secs: i64) {
+    // All of it or nothing is read.
+    std::fs::write(folder.join("clock.new"), format!("{secs:+}")).expect("written");
+    std::fs::rename(folder.join("clock.new"), folder.join(CLOCK)).expect("renamed");
 }
 
 /// The library that moves the clock of a program, where it is installed.

@@ -8,6 +8,7 @@ use defender_double::server::{Options, Server};
 use defender_double::service::{Service, Terms};
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,8 +17,10 @@ use tokio::runtime::Runtime;
 /// Days of the tenant's life. Between them devices come and go, and some are merged into others.
 pub(crate) const DAYS: [u32; 2] = [3, 10];
 
+/// So few devices that a life, one that was killed before it, and what the next one takes that to have sent after its last
+/// position, are together less than the limit of a minute: wherever the clock of the program is, none has to wait.
 const SHAPE: Shape =
-    Shape { seed: 8, devices: 30, users: 20, software_per_device: 6, findings_per_device: 10, recommendations: 8 };
+    Shape { seed: 8, devices: 9, users: 12, software_per_device: 20, findings_per_device: 30, recommendations: 8 };
 
 /// APIs that the source calls. Many lives a minute are nothing that a quota is made for.
 const FAMILIES: [&str; 12] = [
@@ -39,6 +42,7 @@ const FAMILIES: [&str; 12] = [
 pub(crate) struct Double {
     service: Arc<Service>,
     gate: Arc<Gate>,
+    requests: Arc<AtomicU64>,
     /// Scheme, host and port of the services.
     pub(crate) origin: String,
     /// The same of the files.
@@ -64,10 +68,14 @@ impl Double {
         let server = bound.unwrap_or_else(|error| panic!("{error}"));
         let (origin, files) = (server.origin().to_owned(), server.files_origin().to_owned());
         let (service, gate) = (Arc::clone(server.service()), Arc::new(Gate::default()));
-        let watched = Arc::clone(&gate);
-        service.watch(move |_| watched.pass());
+        let (watched, requests) = (Arc::clone(&gate), Arc::new(AtomicU64::new(0)));
+        let counted = Arc::clone(&requests);
+        service.watch(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            watched.pass();
+        });
         runtime.spawn(server.run(std::future::pending()));
-        Self { service, gate, origin, files, runtime: Some(runtime) }
+        Self { service, gate, requests, origin, files, runtime: Some(runtime) }
     }
 
     /// Stands still at a day.
@@ -83,6 +91,11 @@ impl Double {
     /// Where requests wait.
     pub(crate) fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// How often it was asked.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// What it was asked, for the report of a failure.

@@ -95,6 +95,7 @@ impl World {
 tenant_id = "{tenant}"
 client_id = "{CLIENT_ID}"
 endpoints = {{ login = "{origin}", defender = "{origin}", graph = "{origin}", blob = "{files}" }}
+budget.share_percent = 100
 [source.config.datasets]
 {members}
 [source.secrets]
@@ -118,8 +119,13 @@ max_batch_events = {events}
 
     /// A verb that reads the configuration, in the folder.
     pub(crate) fn program(&self, verb: &[&str]) -> Command {
-        let program = Program::new().current_dir(self.folder.path()).env("TORTURE_SECRET", CLIENT_SECRET);
+        let program = Program::built().current_dir(self.folder.path()).env("TORTURE_SECRET", CLIENT_SECRET);
         program.args(verb).args(["--config", "c.toml"]).command()
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A file in the folder.
@@ -127,9 +133,26 @@ max_batch_events = {events}
         self.folder.path().join(name)
     }
 
+    /// The file that events go to, where they go to one.
+    pub(crate) fn events(&self) -> PathBuf {
+        self.path("events.ndjson")
+    }
+
+    /// The way in which the tenant is read, by a name of its own.
+    pub(crate) fn way(&self) -> &'static str {
+        self.reading.last().map_or("", |(_, strategy)| strategy)
+    }
+
     /// Everything that has to be said of the tenant on a day.
     pub(crate) fn due(&self, double: &Double, day: u32) -> BTreeSet<String> {
         due(double.tenant(), Period::of_day(day), self.reading).expect("the source's own names")
+    }
+
+    /// What of it is not gone when it is due no more: of a CVE that concerns no device any more the catalogue is silent,
+    /// and it is as true as before.
+    pub(crate) fn lasting(&self, double: &Double, day: u32) -> BTreeSet<String> {
+        let catalogue: Vec<_> = self.reading.iter().copied().filter(|(dataset, _)| *dataset == "cves").collect();
+        due(double.tenant(), Period::of_day(day), &catalogue).expect("the source's own names")
     }
 
     /// The bytes of everything that a run keeps, by name.

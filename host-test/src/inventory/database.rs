@@ -33,7 +33,7 @@ impl Database {
     /// The same for who holds the lock beside the file.
     pub(super) fn held(path: &Path) -> Result<Self, InventoryError> {
         let explain = |error| InventoryError::of(path, error);
-        if path.exists() {
+        if path.exists() && !is_blank(path) {
             Self::recognise(path)?;
         }
         let connection = Connection::open(path).map_err(explain)?;
@@ -141,6 +141,21 @@ impl Database {
     pub(super) fn shown(&self) -> String {
         self.path.display().to_string()
     }
+}
+
+/// Whether a file is a database with nothing in it, and nobody's: what a start leaves that has no room for the tables,
+/// or is killed before they are made.
+fn is_blank(path: &Path) -> bool {
+    let look = || {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(PATIENCE)?;
+        let mark: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let parts: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok::<_, rusqlite::Error>((mark, version, parts) == (0, 0, 0))
+    };
+    // What cannot be read has something in it.
+    look().unwrap_or(false)
 }
 
 /// Makes what is not there yet.
