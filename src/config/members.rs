@@ -2,9 +2,9 @@
 //!
 //! Validation, the JSON Schema and the table in the documentation all read this table, so they cannot disagree.
 
-use crate::config::OcsfVersion;
-use crate::config::cloud::CLOUDS;
-use crate::datasets;
+use defender_rows::event::OcsfVersion;
+
+use crate::catalog::{ALL, CLOUDS};
 
 /// What a member may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub fn all() -> Vec<Member> {
     );
     add("instance", Shape::Text, Default::Absent, "A label that every event carries, to tell instances apart.");
 
-    for dataset in datasets::ALL {
+    for dataset in ALL {
         let name = dataset.name.as_str();
         add(&format!("datasets.{name}.enabled"), Shape::Bool, Default::Bool(dataset.enabled), dataset.description);
         let strategies = dataset.strategy_names();

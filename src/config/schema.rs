@@ -1,7 +1,8 @@
 //! The table of members as JSON Schema (draft 2020-12).
 
-use crate::config::members::{self, Default, Member, Shape};
-use crate::event::JsonWriter;
+use defender_rows::event::JsonWriter;
+
+use super::members::{self, Default, Member, Shape};
 
 /// The schema of the configuration, as one JSON text.
 #[must_use]

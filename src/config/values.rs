@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::config::members::{self, Default, Member, Shape};
-use crate::error::{Cause, SourceError};
-use crate::json::Json;
-use crate::order::sort_by_text;
+use defender_client::error::{Cause, SourceError};
+use defender_client::wire::Origin;
+use defender_rows::json::Json;
+use defender_rows::order::sort_by_text;
+
+use super::members::{self, Default, Member, Shape};
 
 /// The members that were given, each of its declared shape.
 #[derive(Debug)]
@@ -86,6 +88,18 @@ impl Values {
         }
     }
 
+    /// The given number, or the default that the table states for the member.
+    #[must_use]
+    pub fn number(&self, path: &str) -> u64 {
+        self.integer(path).unwrap_or_else(|| {
+            let member = members::all().into_iter().find(|member| member.path == path);
+            match member.map(|member| member.default) {
+                Some(Default::Integer(number)) => number,
+                _ => 0,
+            }
+        })
+    }
+
     /// A list of texts or words; empty if absent.
     #[must_use]
     pub fn list(&self, path: &str) -> &[String] {
@@ -159,7 +173,7 @@ fn unknown(path: &str, members: &[Member]) -> SourceError {
 fn check(member: &Member, value: Json<'_>) -> Result<Given, SourceError> {
     let path = &member.path;
     if let (Shape::Origin, Some(text)) = (&member.shape, value.text()) {
-        let fits = crate::config::Origin::parse(&text).map(drop);
+        let fits = Origin::parse(&text).map(drop);
         return fits.map(|()| Given::Text(text.into_owned())).map_err(|why| {
             invalid(format!("`{path}` {why}."), "Give an origin such as `https://api.security.microsoft.com`.")
         });
