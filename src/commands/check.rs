@@ -5,7 +5,9 @@ use defender_client::paging::{Paging, query_body};
 use defender_client::request::{Answer, Attempt, Budget, Call, Client, Collaborators, WaitReason};
 use defender_client::sign_in::{Api, Permission};
 use defender_client::wire::{percent_encode, read_bounded};
-use defender_rows::json::Json;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::catalog::{DatasetSpec, Route, Strategy, StrategySpec};
 use crate::config::{Config, Selection, client_secret};
@@ -164,11 +166,22 @@ fn read_one(
 /// The number of rows in an answer and the identifier of the first; `None` if it is not a page.
 fn first_row(answer: Answer) -> Option<(usize, Option<String>)> {
     let text = read_bounded(answer.body, MAX_ANSWER_BYTES)?;
-    let answer = Json::read(&text);
-    let lists = ["value", "exportFiles", "results"].map(|name| answer.get(name));
-    let rows = lists.into_iter().find(|list| list.is_array())?;
-    let first = rows.elements().next().and_then(|row| Some(row.get("id").text()?.into_owned()));
-    Some((rows.elements().count(), first))
+    let page: Page<'_> = serde_json::from_slice(&text).ok()?;
+    let rows = page.value.or(page.export_files).or(page.results)?;
+    let first = rows.first().and_then(|row| serde_json::from_str::<Value>(row.get()).ok());
+    Some((rows.len(), first.and_then(|row| row["id"].as_str().map(str::to_owned))))
+}
+
+/// An answer with rows, whatever the service calls their list.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    #[serde(borrow, default)]
+    value: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    export_files: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    results: Option<Vec<&'a RawValue>>,
 }
 
 /// Holds what the token grants against what the enabled datasets need.

@@ -4,7 +4,7 @@ use defender_client::sign_in::{Api, CLIENT_SECRET, Permission};
 use defender_rows::event::OcsfVersion;
 
 use crate::catalog::{self, CLOUDS, DatasetSpec, StrategySpec};
-use crate::config::schema;
+use crate::config::json_schema;
 use crate::ocsf::class;
 
 /// See `descriptor` in `wit/types.wit`.
@@ -78,7 +78,7 @@ pub fn descriptor() -> Descriptor {
         version: env!("CARGO_PKG_VERSION"),
         description: "Devices, users, software, vulnerabilities and recommendations of a Microsoft Defender for \
                       Endpoint tenant, read-only.",
-        config_schema: schema::json_schema(),
+        config_schema: json_schema().to_string(),
         secrets: vec![(
             CLIENT_SECRET,
             "Value of a client secret of the app registration, for `auth.kind` = `client_secret`.",

@@ -8,9 +8,9 @@ use std::io::Write;
 use defender_client::error::{Cause, SourceError};
 use defender_client::request::Collaborators;
 use defender_client::sign_in::CLIENT_SECRET;
-use defender_rows::event::JsonWriter;
+use serde::Serialize;
 
-use crate::diagnose::Receipt;
+use crate::diagnose::{DatasetReceipt, Receipt};
 use crate::session::{Limits, Session, Step};
 
 /// Environment variable with the configuration as JSON text; the first argument comes before it.
@@ -46,25 +46,15 @@ pub fn run(outside: Collaborators, around: Surroundings<'_>) -> bool {
     match outcome {
         Ok(receipt) => {
             for dataset in &receipt.datasets {
-                line(log, |out| {
-                    let complete = dataset.completeness.is_satisfied();
-                    out.text_member("level", if complete { "info" } else { "error" });
-                    out.text_member("message", "dataset done");
-                    out.object_member("receipt", |out| dataset.write(out));
-                });
+                let level = if dataset.completeness.is_satisfied() { "info" } else { "error" };
+                line(log, &Line { receipt: Some(dataset), ..Line::new(level, "dataset done") });
             }
             receipt.datasets.iter().all(|dataset| dataset.completeness.is_satisfied())
         }
         Err(error) => {
-            line(log, |out| {
-                out.text_member("level", "error");
-                out.text_member("cause", error.cause.as_str());
-                out.text_member("message", &error.message);
-                out.text_member("remedy", &error.remedy);
-                if let Some(millis) = error.retry_after_ms {
-                    out.raw_member("retry_after_ms", &millis.to_string());
-                }
-            });
+            let SourceError { cause, message, remedy, retry_after_ms } = &error;
+            let (cause, remedy) = (Some(cause.as_str()), Some(remedy.as_str()));
+            line(log, &Line { cause, remedy, retry_after_ms: *retry_after_ms, ..Line::new("error", message) });
             false
         }
     }
@@ -97,11 +87,7 @@ fn drain(
                 events.flush().map_err(|_| closed())?;
             }
             Step::Wait(wait) => {
-                line(log, |out| {
-                    out.text_member("level", "info");
-                    out.text_member("message", &wait.message);
-                    out.raw_member("wait_ms", &wait.millis.to_string());
-                });
+                line(log, &Line { wait_ms: Some(wait.millis), ..Line::new("info", &wait.message) });
                 sleep(wait.millis);
             }
             Step::Finished(receipt) => return Ok(receipt),
@@ -117,9 +103,32 @@ fn closed() -> SourceError {
     )
 }
 
-fn line(log: &mut dyn Write, members: impl FnOnce(&mut JsonWriter)) {
-    let mut out = JsonWriter::default();
-    out.object(members);
+/// One line of the log.
+#[derive(Serialize)]
+struct Line<'a> {
+    level: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wait_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<&'a DatasetReceipt>,
+}
+
+impl<'a> Line<'a> {
+    fn new(level: &'static str, message: &'a str) -> Self {
+        Self { level, cause: None, message, remedy: None, retry_after_ms: None, wait_ms: None, receipt: None }
+    }
+}
+
+fn line(log: &mut dyn Write, line: &Line<'_>) {
+    let mut text = serde_json::to_vec(line).unwrap_or_default();
+    text.push(b'\n');
     // With standard error gone there is nobody left to tell.
-    let _ = log.write_all(out.as_str().as_bytes()).and_then(|()| log.write_all(b"\n")).and_then(|()| log.flush());
+    let _ = log.write_all(&text).and_then(|()| log.flush());
 }

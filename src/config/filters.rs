@@ -1,7 +1,7 @@
 //! Which devices the user wants.
 
+use super::document::{Filters, Required};
 use super::platforms::PRESETS;
-use super::values::Values;
 use crate::catalog::DAY_MS;
 
 /// The members below `filters`.
@@ -40,33 +40,26 @@ pub fn level(word: &str) -> Option<u8> {
 }
 
 impl FilterConfig {
-    /// Reads the members below `filters`.
+    /// What the members below `filters` come to.
     #[must_use]
-    #[inline(never)]
-    pub fn read(values: &Values) -> Self {
-        let list = |path: &str| values.list(path).to_vec();
-        let require = values.list("filters.require");
-        let mut exclude_platforms = Vec::new();
-        for word in values.list("filters.exclude_platforms") {
-            match PRESETS.iter().find(|preset| preset.name == *word) {
-                Some(preset) => exclude_platforms.extend(preset.platforms.iter().map(|name| (*name).to_owned())),
-                None => exclude_platforms.push(word.clone()),
+    pub(super) fn of(given: Filters) -> Self {
+        let platforms = given.exclude_platforms.into_iter().flat_map(|word| {
+            match PRESETS.iter().find(|preset| preset.name == word) {
+                Some(preset) => preset.platforms.iter().map(|name| (*name).to_owned()).collect(),
+                None => vec![word],
             }
-        }
+        });
         Self {
-            exclude_platforms,
-            require_dns_name: require.iter().any(|word| word == "dns_name"),
-            require_ip_address: require.iter().any(|word| word == "ip_address"),
-            min_risk: values.text("filters.min_risk").and_then(level),
-            min_exposure: values.text("filters.min_exposure").and_then(level),
-            stale_ms: values
-                .integer("filters.stale_days")
-                .and_then(|days| i64::try_from(days).ok())
-                .map(|d| d * DAY_MS),
-            include_tags: list("filters.include_tags"),
-            exclude_tags: list("filters.exclude_tags"),
-            include_groups: list("filters.include_device_groups"),
-            exclude_groups: list("filters.exclude_device_groups"),
+            exclude_platforms: platforms.collect(),
+            require_dns_name: given.require.contains(&Required::DnsName),
+            require_ip_address: given.require.contains(&Required::IpAddress),
+            min_risk: given.min_risk.as_deref().and_then(level),
+            min_exposure: given.min_exposure.as_deref().and_then(level),
+            stale_ms: given.stale_days.map(|days| i64::from(days) * DAY_MS),
+            include_tags: given.include_tags,
+            exclude_tags: given.exclude_tags,
+            include_groups: given.include_device_groups,
+            exclude_groups: given.exclude_device_groups,
         }
     }
 

@@ -1,18 +1,16 @@
-//! What the user may set.
-//!
-//! [`members`] is the table; [`Config::parse`] turns a checked document into typed values; [`schema`] publishes the
-//! table as JSON Schema.
+//! What the user may set: a document as it is written, the schema that is made of it, and what it comes to.
 
+mod checking;
+mod document;
 mod filters;
-pub mod members;
 mod platforms;
-pub mod schema;
+mod schema;
 mod secrets;
 mod selection;
 mod settings;
-mod values;
 
 pub use filters::{FilterConfig, level};
+pub use schema::json_schema;
 pub use secrets::client_secret;
 pub use selection::Selection;
 pub use settings::{Config, Fingerprints};

@@ -1,6 +1,6 @@
 //! Which data sets are read, and how.
 
-use super::values::Values;
+use super::document::Dataset;
 use crate::catalog::{DatasetSpec, Route, Strategy, StrategySpec};
 
 /// An enabled dataset and how it is read.
@@ -18,6 +18,23 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// How a dataset is read of which this is said; `None` if it is not.
+    #[must_use]
+    pub(super) fn of(dataset: &'static DatasetSpec, given: &Dataset) -> Option<Self> {
+        if !given.enabled.unwrap_or(dataset.enabled) {
+            return None;
+        }
+        let baseline_days = given.baseline_days.unwrap_or(Dataset::BASELINE_DAYS);
+        let named =
+            dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == given.strategy.as_deref());
+        let (wanted, strategy) = match (named, dataset.automatic.first()) {
+            (Some(strategy), _) if strategy.name != Strategy::Delta => (strategy.name, strategy),
+            (_, Some(usual)) => (named.map_or(Strategy::Auto, |strategy| strategy.name), dataset.by(*usual)?),
+            (_, None) => dataset.strategies.first().map(|strategy| (strategy.name, strategy))?,
+        };
+        Some(Self { dataset, wanted, strategy, baseline_days })
+    }
+
     /// Whether a run that chooses the way may ask about devices, although another way is the usual one.
     #[must_use]
     pub fn may_ask_devices(&self) -> bool {
@@ -38,23 +55,4 @@ impl Selection {
         let all = if is_fixed { &[] } else { self.dataset.strategies };
         one.into_iter().chain(all).flat_map(StrategySpec::routes)
     }
-}
-
-/// How a data set is read; `None` if it is not.
-#[inline(never)]
-pub(super) fn select(dataset: &'static DatasetSpec, values: &Values) -> Option<Selection> {
-    let name = dataset.name.as_str();
-    if !values.bool(&format!("datasets.{name}.enabled")).unwrap_or(dataset.enabled) {
-        return None;
-    }
-    let baseline = format!("datasets.{name}.baseline_days");
-    let baseline_days = u32::try_from(values.number(&baseline)).unwrap_or(u32::MAX);
-    let named = values.text(&format!("datasets.{name}.strategy"));
-    let named = dataset.strategies.iter().find(|strategy| Some(strategy.name.as_str()) == named);
-    let (wanted, strategy) = match (named, dataset.automatic.first()) {
-        (Some(strategy), _) if strategy.name != Strategy::Delta => (strategy.name, strategy),
-        (_, Some(usual)) => (named.map_or(Strategy::Auto, |strategy| strategy.name), dataset.by(*usual)?),
-        (_, None) => dataset.strategies.first().map(|strategy| (strategy.name, strategy))?,
-    };
-    Some(Selection { dataset, wanted, strategy, baseline_days })
 }

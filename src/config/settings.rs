@@ -1,16 +1,21 @@
 //! A configuration that holds.
 
+use std::collections::BTreeMap;
+
 use defender_client::error::{Cause, SourceError};
 use defender_client::request::HttpConfig;
 use defender_client::sign_in::{Grant, Secret};
 use defender_client::wire::{BlobHosts, Origin};
 use defender_rows::event::{Format, OcsfVersion, TenantId};
 use defender_rows::hash::{Sha256, hex};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::checking::{checked, invalid};
+use super::document::{BodyFormat, Dataset, Document};
 use super::filters::FilterConfig;
-use super::selection::{Selection, select};
-use super::values::{Given, Values};
-use crate::catalog::{ALL, CLOUDS, Cloud, DatasetName, cloud};
+use super::selection::Selection;
+use crate::catalog::{ALL, CLOUDS, Cloud, DatasetName, DatasetSpec, cloud};
 
 /// Name and version, as services like to see them.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -59,7 +64,7 @@ pub struct Config {
 }
 
 /// Whose positions are whose: sixteen hexadecimal digits each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Fingerprints {
     /// Of tenant and cloud.
     pub tenant: String,
@@ -73,71 +78,61 @@ impl Config {
     /// # Errors
     /// `invalid-config` naming the member, what is wrong with it and what would be right.
     pub fn parse(text: &str) -> Result<Self, SourceError> {
-        let values = Values::read(text)?;
-        let text_of = |path: &str| values.text(path).map(str::to_owned);
-        let number = |path: &str| values.number(path);
-        let small = |path: &str| u32::try_from(number(path)).unwrap_or(u32::MAX);
-        let seconds = |path: &str| number(path) * 1000;
-
-        let tenant = TenantId::parse(values.text("tenant_id").unwrap_or_default()).map_err(|why| {
+        let given = checked(text)?;
+        let document = Document::deserialize(&given).map_err(|_| {
             SourceError::new(
-                Cause::InvalidConfig,
-                format!("`tenant_id` {why}."),
-                "Copy the directory (tenant) id from the overview page of the app registration.",
+                Cause::Internal,
+                "The configuration passed every check and could not be read.",
+                "Please report it, with the configuration.",
             )
         })?;
-        let cloud = values.text("cloud").and_then(cloud).unwrap_or(&CLOUDS[0]);
-        let origin = |path: &str, host: &str| {
-            values.text(path).and_then(|text| Origin::parse(text).ok()).unwrap_or_else(|| Origin::https(host))
-        };
-        let datasets = ALL.into_iter().filter_map(|dataset| select(dataset, &values)).collect::<Vec<_>>();
+        let Document { endpoints, http, limits, .. } = document;
+        let tenant = TenantId::parse(&document.tenant_id).map_err(|why| {
+            let remedy = "Copy the directory (tenant) id from the overview page of the app registration.";
+            invalid(format!("`tenant_id` {why}."), remedy)
+        })?;
+        let cloud = cloud(&document.cloud).unwrap_or(&CLOUDS[0]);
+        let select = |spec: &'static DatasetSpec| Selection::of(spec, &document.datasets.of(spec.name));
+        let datasets = ALL.into_iter().filter_map(select).collect::<Vec<_>>();
         if datasets.is_empty() {
-            return Err(SourceError::new(
-                Cause::InvalidConfig,
-                "Every dataset is switched off.",
-                "Set `enabled` to `true` for one of `datasets`.",
-            ));
+            return Err(invalid("Every dataset is switched off.", "Set `enabled` to `true` for one of `datasets`."));
         }
+        let users = document.datasets.of(DatasetName::DeviceUsers);
         Ok(Self {
-            client_id: text_of("client_id").unwrap_or_default(),
-            scope: text_of("auth.scope").unwrap_or_else(|| cloud.scope.to_owned()),
-            login: origin("endpoints.login", cloud.login),
-            defender: origin("endpoints.defender", cloud.defender),
-            graph: origin("endpoints.graph", cloud.graph),
-            blobs: match values.text("endpoints.blob").and_then(|text| Origin::parse(text).ok()) {
-                Some(origin) => BlobHosts::At(origin),
-                None => BlobHosts::Below(cloud.blobs),
+            client_id: document.client_id,
+            scope: document.auth.scope.unwrap_or_else(|| cloud.scope.to_owned()),
+            login: endpoints.login.unwrap_or_else(|| Origin::https(cloud.login)),
+            defender: endpoints.defender.unwrap_or_else(|| Origin::https(cloud.defender)),
+            graph: endpoints.graph.unwrap_or_else(|| Origin::https(cloud.graph)),
+            blobs: endpoints.blob.map_or(BlobHosts::Below(cloud.blobs), BlobHosts::At),
+            instance: document.instance,
+            filters: FilterConfig::of(document.filters),
+            format: match document.format {
+                BodyFormat::Ocsf => Format::Ocsf,
+                BodyFormat::Native => Format::Native,
             },
-            instance: text_of("instance"),
-            filters: FilterConfig::read(&values),
-            format: match values.text("format") {
-                Some("native") => Format::Native,
-                _ => Format::Ocsf,
-            },
-            ocsf_version: values.text("ocsf_version").and_then(OcsfVersion::by_name).unwrap_or_default(),
+            ocsf_version: OcsfVersion::by_name(&document.ocsf_version).unwrap_or_default(),
             http: HttpConfig {
                 user_agent: USER_AGENT,
-                timeout_ms: seconds("http.timeout_secs"),
-                max_attempts: small("http.max_attempts"),
-                max_wait_ms: seconds("http.max_wait_secs"),
-                max_in_flight: usize::try_from(number("http.max_in_flight")).unwrap_or(1),
+                timeout_ms: http.timeout_secs * 1000,
+                max_attempts: http.max_attempts,
+                max_wait_ms: http.max_wait_secs * 1000,
+                max_in_flight: http.max_in_flight as usize,
             },
-            budget_share_percent: small("budget.share_percent"),
-            user_calls_per_run: number("datasets.device_users.calls_per_run"),
-            query_rows: number("limits.query_rows"),
-            max_record_bytes: usize::try_from(number("limits.max_record_bytes")).unwrap_or(usize::MAX),
+            budget_share_percent: document.budget.share_percent,
+            user_calls_per_run: users.calls_per_run.unwrap_or(Dataset::CALLS_PER_RUN),
+            query_rows: limits.query_rows,
+            max_record_bytes: limits.max_record_bytes as usize,
             fingerprints: Fingerprints {
-                tenant: fingerprint(&tenant, cloud, &[], None),
-                config: fingerprint(&tenant, cloud, &datasets, Some(&values)),
+                tenant: fingerprint(&tenant, cloud, &[], &Value::Null),
+                config: fingerprint(&tenant, cloud, &datasets, &given),
             },
             tenant,
             cloud,
             datasets,
         })
     }
-}
 
-impl Config {
     /// Whether the list of devices is read whatever else is.
     #[must_use]
     pub fn reads_devices(&self) -> bool {
@@ -160,8 +155,7 @@ impl Config {
 }
 
 /// Covers what decides which rows come in which order and what becomes of them; not how hard to try.
-#[inline(never)]
-fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values: Option<&Values>) -> String {
+fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], given: &Value) -> String {
     let mut digest = Sha256::default();
     let mut add = |part: &str| {
         digest.update(&(part.len() as u64).to_le_bytes());
@@ -173,21 +167,28 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], values:
         add(selection.dataset.name.as_str());
         add(selection.wanted.as_str());
     }
-    for (path, given) in values.iter().flat_map(|values| values.iter()) {
-        if ["filters.", "format", "ocsf_version", "instance", "endpoints.defender", "endpoints.graph"]
-            .iter()
-            .any(|p| path.starts_with(p))
-        {
-            add(path);
-            match given {
-                Given::Text(text) => add(text),
-                Given::Bool(value) => add(if *value { "true" } else { "false" }),
-                Given::Integer(number) => add(&number.to_string()),
-                Given::List(items) => items.iter().for_each(|item| add(item)),
-            }
-        }
+    const COVERED: [&str; 6] =
+        ["filters.", "format", "ocsf_version", "instance", "endpoints.defender", "endpoints.graph"];
+    let mut members = BTreeMap::new();
+    flatten(String::new(), given, &mut members);
+    for (path, parts) in members.iter().filter(|(path, _)| COVERED.iter().any(|start| path.starts_with(start))) {
+        add(path);
+        parts.iter().for_each(|part| add(part));
     }
     hex(&digest.finish()[..8])
+}
+
+/// Every member by its path, with the texts that it is made of.
+fn flatten(path: String, value: &Value, members: &mut BTreeMap<String, Vec<String>>) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Object(group) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            group.iter().for_each(|(name, member)| flatten(format!("{path}{dot}{name}"), member, members));
+        }
+        Value::Array(items) => drop(members.insert(path, items.iter().map(text).collect())),
+        single => drop(members.insert(path, vec![text(single)])),
+    }
 }
 
 #[cfg(test)]

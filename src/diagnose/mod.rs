@@ -3,6 +3,7 @@
 mod receipt;
 mod report;
 mod secret_id;
+mod tallies;
 
 pub use receipt::{Completeness, DatasetReceipt, Failure, ROSTER, Receipt};
 pub use report::{Finding, Report, Severity};

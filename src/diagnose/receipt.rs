@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 
 use defender_client::error::{Cause, SourceError};
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
+use defender_client::wire::Count;
+use defender_rows::tally::Tallies;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::datasets::Outcome;
-
-use defender_rows::tally::{MAX_COUNT, Tallies};
 
 /// Strategy in the account of devices that were read only to know them.
 pub const ROSTER: &str = "roster";
 
 /// How far the read of a dataset got; see `completeness` in `wit/types.wit`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Completeness {
     /// Everything was read.
     Complete,
@@ -33,32 +33,15 @@ pub enum Completeness {
 }
 
 impl Completeness {
-    const ALL: [Self; 7] =
-        [Self::Complete, Self::Partial, Self::Forbidden, Self::Skipped, Self::Unchanged, Self::Changes, Self::Portion];
-
     /// Whether nothing is left to read for now.
     #[must_use]
     pub fn is_satisfied(self) -> bool {
         matches!(self, Self::Complete | Self::Unchanged | Self::Changes | Self::Portion)
     }
-
-    /// The name in logs and checkpoints.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Partial => "partial",
-            Self::Forbidden => "forbidden",
-            Self::Skipped => "skipped",
-            Self::Unchanged => "unchanged",
-            Self::Changes => "changes",
-            Self::Portion => "portion",
-        }
-    }
 }
 
 /// What went wrong first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// Name of the cause.
     pub cause: String,
@@ -67,6 +50,7 @@ pub struct Failure {
     /// What to do.
     pub remedy: String,
     /// When a repeat can help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 
@@ -77,42 +61,57 @@ impl From<SourceError> for Failure {
     }
 }
 
-/// The account of one dataset in one run; see `dataset-receipt` in `wit/types.wit`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The account of one dataset in one run; see `dataset-receipt` in `wit/types.wit`. In texts, what is zero or empty is left
+/// out.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct DatasetReceipt {
     /// Name of the dataset.
     pub dataset: Cow<'static, str>,
     /// How it was read.
     pub strategy: Cow<'static, str>,
     /// Why so, where the source chose.
+    #[serde(default)]
     pub reason: Cow<'static, str>,
     /// How far the read got.
     pub completeness: Completeness,
     /// Records received.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub received: u64,
     /// Records that became events.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub emitted: u64,
-    /// Events by kind.
-    pub events: Tallies,
-    /// Records left out on purpose, by reason.
-    pub filtered: Tallies,
-    /// Records that could not be used, by reason.
-    pub rejected: Tallies,
     /// Records received before.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub duplicates: u64,
-    /// Oddities, by name.
-    pub tolerated: Tallies,
     /// Answers read as pages.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub pages: u64,
     /// Requests sent.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub calls: u64,
     /// Waits asked of the host.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub waits: u64,
     /// Their sum in milliseconds.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub waited_ms: u64,
     /// Body bytes received.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub bytes: u64,
+    /// Events by kind.
+    #[serde(default, skip_serializing_if = "Tallies::is_empty", with = "super::tallies")]
+    pub events: Tallies,
+    /// Records left out on purpose, by reason.
+    #[serde(default, skip_serializing_if = "Tallies::is_empty", with = "super::tallies")]
+    pub filtered: Tallies,
+    /// Records that could not be used, by reason.
+    #[serde(default, skip_serializing_if = "Tallies::is_empty", with = "super::tallies")]
+    pub rejected: Tallies,
+    /// Oddities, by name.
+    #[serde(default, skip_serializing_if = "Tallies::is_empty", with = "super::tallies")]
+    pub tolerated: Tallies,
     /// What went wrong first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
 }
 
@@ -178,97 +177,20 @@ impl DatasetReceipt {
         (self.events, self.filtered, self.rejected) = (fresh.events, fresh.filtered, fresh.rejected);
     }
 
-    /// Writes the account as members of the open object. What is zero or empty is left out.
-    pub fn write(&self, out: &mut JsonWriter) {
-        out.text_member("dataset", &self.dataset);
-        out.text_member("strategy", &self.strategy);
-        out.text_member("reason", &self.reason);
-        out.text_member("completeness", self.completeness.as_str());
-        for (name, count) in self.counts() {
-            if *count > 0 {
-                out.count_member(name, *count);
-            }
-        }
-        self.events.write(out, "events");
-        self.filtered.write(out, "filtered");
-        self.rejected.write(out, "rejected");
-        self.tolerated.write(out, "tolerated");
-        if let Some(failure) = &self.failure {
-            out.object_member("failure", |out| {
-                out.text_member("cause", &failure.cause);
-                out.text_member("message", &failure.message);
-                out.text_member("remedy", &failure.remedy);
-                if let Some(millis) = failure.retry_after_ms {
-                    out.count_member("retry_after_ms", millis);
-                }
-            });
-        }
-    }
-
-    /// Reads what [`DatasetReceipt::write`] wrote; `None` if it is something else.
-    #[must_use]
-    pub fn read(value: Json<'_>) -> Option<Self> {
-        let text = |name: &str| Some(value.get(name).text()?.into_owned());
-        let mut receipt = Self::new("", "");
-        receipt.dataset = text("dataset")?.into();
-        receipt.strategy = text("strategy")?.into();
-        receipt.reason = value.get("reason").text().unwrap_or_default().into_owned().into();
-        let completeness = text("completeness")?;
-        receipt.completeness = Completeness::ALL.into_iter().find(|known| completeness == known.as_str())?;
-        for (name, count) in receipt.counts_mut() {
-            let given = value.get(name);
-            *count = if given.is_null() { 0 } else { given.count().filter(|count| *count <= MAX_COUNT)? };
-        }
-        receipt.events = Tallies::read(value.get("events"))?;
-        receipt.filtered = Tallies::read(value.get("filtered"))?;
-        receipt.rejected = Tallies::read(value.get("rejected"))?;
-        receipt.tolerated = Tallies::read(value.get("tolerated"))?;
-        let failure = value.get("failure");
-        if !failure.is_null() {
-            let text = |name: &str| Some(failure.get(name).text()?.into_owned());
-            receipt.failure = Some(Failure {
-                cause: text("cause")?,
-                message: text("message")?,
-                remedy: text("remedy")?,
-                retry_after_ms: failure.get("retry_after_ms").count(),
-            });
-        }
-        Some(receipt)
-    }
-
-    /// The plain counts by name.
-    fn counts(&self) -> [(&'static str, &u64); 8] {
-        [
-            ("received", &self.received),
-            ("emitted", &self.emitted),
-            ("duplicates", &self.duplicates),
-            ("pages", &self.pages),
-            ("calls", &self.calls),
-            ("waits", &self.waits),
-            ("waited_ms", &self.waited_ms),
-            ("bytes", &self.bytes),
-        ]
-    }
-
-    fn counts_mut(&mut self) -> [(&'static str, &mut u64); 8] {
-        [
-            ("received", &mut self.received),
-            ("emitted", &mut self.emitted),
-            ("duplicates", &mut self.duplicates),
-            ("pages", &mut self.pages),
-            ("calls", &mut self.calls),
-            ("waits", &mut self.waits),
-            ("waited_ms", &mut self.waited_ms),
-            ("bytes", &mut self.bytes),
-        ]
-    }
-
     /// Whether every record is accounted for.
     #[must_use]
     pub fn balances(&self) -> bool {
         let parts = [self.filtered.sum(), self.rejected.sum(), self.duplicates];
         self.received == parts.into_iter().fold(self.emitted, u64::saturating_add)
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Count::deserialize(deserializer).map(|Count(count)| count)
 }
 
 /// The account of one run; see `receipt` in `wit/types.wit`.

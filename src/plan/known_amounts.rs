@@ -1,7 +1,8 @@
 //! How much there is to read, as earlier runs found it: what a plan counts with.
 
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
+use indexmap::IndexMap;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::catalog::{DatasetSpec, Strategy};
 use crate::diagnose::{Completeness, DatasetReceipt};
@@ -46,7 +47,7 @@ impl Figure {
 pub struct Figures {
     /// Devices that requests are made about one by one, or that queries are divided by.
     pub devices: Option<u64>,
-    known: Vec<(String, Figure)>,
+    known: IndexMap<String, Figure>,
 }
 
 /// Most figures that are read from a checkpoint: more than there are ways to read all datasets.
@@ -56,18 +57,13 @@ impl Figures {
     /// What reading a dataset in one way took last.
     #[must_use]
     pub fn get(&self, dataset: &DatasetSpec, strategy: Strategy) -> Option<Figure> {
-        let name = name_of(dataset, strategy);
-        self.known.iter().find(|(known, _)| *known == name).map(|(_, figure)| *figure)
+        self.known.get(&name_of(dataset, strategy)).copied()
     }
 
     /// Takes note of what reading a dataset in one way takes.
     #[inline(never)]
     pub fn set(&mut self, dataset: &DatasetSpec, strategy: Strategy, figure: Figure) {
-        let name = name_of(dataset, strategy);
-        match self.known.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) => *known = figure,
-            None => self.known.push((name, figure)),
-        }
+        self.known.insert(name_of(dataset, strategy), figure);
     }
 
     /// Takes note of a dataset that was read as far as a run reads it. What was cut short says nothing, and neither does
@@ -82,47 +78,48 @@ impl Figures {
         }
     }
 
-    /// Writes them as a member of the open object, if there are any.
-    pub fn write(&self, out: &mut JsonWriter) {
-        if self.known.is_empty() {
-            return;
-        }
-        out.object_member("figures", |out| {
-            for (name, figure) in &self.known {
-                number_of(out, name, *figure);
-            }
-            let devices = Figure { calls: self.devices, ..Figure::default() };
-            number_of(out, DEVICES, devices);
-        });
-    }
-
-    /// Reads what [`Figures::write`] wrote. They only serve a forecast, so what is missing or makes no sense is unknown.
+    /// Whether no figure is known.
     #[must_use]
-    pub fn read(value: Json<'_>) -> Self {
-        let mut figures = Self::default();
-        for (name, numbers) in value.members().take(MOST) {
-            let mut numbers = numbers.elements().map(Json::count);
-            let mut next = || numbers.next().flatten();
-            let figure = Figure { calls: next(), rows: next(), bytes: next() };
-            match name.text().into_owned() {
-                name if name == DEVICES => figures.devices = figure.calls,
-                name => figures.known.push((name, figure)),
-            }
-        }
-        figures
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
     }
 }
 
 /// Under this name stands the number of devices.
 const DEVICES: &str = "subjects";
 
-#[inline(never)]
-fn number_of(out: &mut JsonWriter, name: &str, figure: Figure) {
-    out.array_member(name, |out| {
-        for number in [figure.calls, figure.rows, figure.bytes] {
-            out.raw(&number.map_or_else(|| "null".to_owned(), |number| number.to_string()));
+/// Calls, rows and bytes.
+type Numbers = [Option<u64>; 3];
+
+impl Serialize for Figures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let known = self.known.iter().map(|(name, it)| (name.as_str(), [it.calls, it.rows, it.bytes]));
+        serializer.collect_map(known.chain([(DEVICES, [self.devices, None, None])]))
+    }
+}
+
+/// They only serve a forecast, so what is missing or makes no sense is unknown.
+impl<'de> Deserialize<'de> for Figures {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// One, or whatever stands there instead.
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Sensible<T> {
+            It(T),
+            Not(IgnoredAny),
         }
-    });
+        let mut figures = Self::default();
+        if let Sensible::It(named) = Sensible::<IndexMap<String, Sensible<Numbers>>>::deserialize(deserializer)? {
+            for (name, numbers) in named.into_iter().take(MOST) {
+                let Sensible::It([calls, rows, bytes]) = numbers else { continue };
+                match name == DEVICES {
+                    true => figures.devices = calls,
+                    false => drop(figures.known.insert(name, Figure { calls, rows, bytes })),
+                }
+            }
+        }
+        Ok(figures)
+    }
 }
 
 #[inline(never)]
@@ -137,9 +134,7 @@ mod tests {
     use crate::catalog::{device_users, devices, software};
 
     fn round_trip(figures: &Figures) -> Figures {
-        let mut out = JsonWriter::default();
-        out.object(|out| figures.write(out));
-        Figures::read(Json::read(out.as_str().as_bytes()).get("figures"))
+        serde_json::from_str(&serde_json::to_string(figures).unwrap()).unwrap()
     }
 
     #[test]
@@ -150,12 +145,13 @@ mod tests {
         figures.set(&device_users::SPEC, Strategy::PerDevice, only_calls);
         assert_eq!(round_trip(&figures), figures);
         assert_eq!(round_trip(&Figures::default()), Figures::default());
-        let read = |text: &str| Figures::read(Json::read(text.as_bytes()));
+        let read = |text: &str| serde_json::from_str::<Figures>(text).unwrap();
         assert_eq!((read("3"), read("[]")), Default::default());
         let odd = read(r#"{"subjects":-1,"devices.bulk":3,"software.bulk":["x"],"other.bulk":[1,2,3]}"#);
-        assert_eq!((odd.devices, odd.get(&devices::SPEC, Strategy::Bulk)), (None, Some(Figure::default())));
-        let many: String = (0..1000).map(|n| format!(r#""{n}":[1],"#)).collect();
-        assert_eq!(read(&format!(r#"{{{many}"z":[1]}}"#)).known.len(), MOST);
+        assert_eq!((odd.devices, odd.get(&devices::SPEC, Strategy::Bulk)), (None, None));
+        assert_eq!(odd.known["other.bulk"], Figure { calls: Some(1), rows: Some(2), bytes: Some(3) });
+        let many: String = (0..1000).map(|n| format!(r#""{n}":[1,null,2],"#)).collect();
+        assert_eq!(read(&format!(r#"{{{many}"z":[1,2,3]}}"#)).known.len(), MOST);
     }
 
     #[test]
@@ -195,8 +191,7 @@ mod tests {
                 }
             }
         }
-        let mut out = JsonWriter::default();
-        out.object(|out| figures.write(out));
-        assert!(out.as_str().len() < 2048, "{}", out.as_str().len());
+        let text = serde_json::to_string(&figures).unwrap();
+        assert!(text.len() < 2048, "{}", text.len());
     }
 }

@@ -8,14 +8,14 @@
 
 use std::cmp::Reverse;
 
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
 use defender_rows::order::sort_in_place;
+use serde::{Deserialize, Serialize};
 
 use crate::memory::Roster;
 
 /// How far the devices are asked about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(into = "Written", try_from = "Written")]
 pub struct Round {
     /// Devices last seen up to this time were asked about in earlier rounds, milliseconds since the epoch; the least
     /// number in the first round.
@@ -104,28 +104,34 @@ impl Order {
     }
 }
 
-impl Round {
-    /// Writes it as a member of the open object.
-    pub fn write(&self, out: &mut JsonWriter) {
-        out.object_member("round", |out| {
-            out.integer_member("floor_ms", self.floor_ms);
-            out.integer_member("top_ms", self.top_ms);
-            if let Some((seen_ms, id)) = &self.place {
-                out.integer_member("seen_ms", *seen_ms);
-                out.text_member("after", id);
-            }
-        });
-    }
+/// The same as checkpoints hold it.
+#[derive(Deserialize, Serialize)]
+struct Written {
+    floor_ms: i64,
+    top_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
 
-    /// Reads what [`Round::write`] wrote; `None` if it is something else.
-    #[must_use]
-    pub fn read(value: Json<'_>) -> Option<Self> {
-        let time = |name: &str| value.get(name).raw().parse().ok();
-        let place = match value.get("after").text() {
-            Some(id) => Some((time("seen_ms")?, id.into_owned())),
-            None => None,
+impl From<Round> for Written {
+    fn from(Round { floor_ms, top_ms, place }: Round) -> Self {
+        let (seen_ms, after) = place.unzip();
+        Self { floor_ms, top_ms, seen_ms, after }
+    }
+}
+
+impl TryFrom<Written> for Round {
+    type Error = &'static str;
+
+    fn try_from(Written { floor_ms, top_ms, seen_ms, after }: Written) -> Result<Self, &'static str> {
+        let place = match (seen_ms, after) {
+            (Some(seen_ms), Some(after)) => Some((seen_ms, after)),
+            (None, Some(_)) => return Err("nothing says when the device was seen"),
+            (_, None) => None,
         };
-        Some(Self { floor_ms: time("floor_ms")?, top_ms: time("top_ms")?, place })
+        Ok(Self { floor_ms, top_ms, place })
     }
 }
 
@@ -183,11 +189,10 @@ mod tests {
             Round { floor_ms: i64::MIN, top_ms: 7, place: None },
             Round { floor_ms: 1, top_ms: 2, place: Some((2, "a\"b".into())) },
         ] {
-            let mut out = JsonWriter::default();
-            out.object(|out| round.write(out));
-            assert_eq!(Round::read(Json::read(out.as_str().as_bytes()).get("round")), Some(round));
+            let text = serde_json::to_string(&round).unwrap();
+            assert_eq!(serde_json::from_str::<Round>(&text).unwrap(), round);
         }
-        assert_eq!(Round::read(Json::read(b"{}")), None);
+        assert!(serde_json::from_str::<Round>("{}").is_err());
     }
 
     proptest! {

@@ -4,9 +4,7 @@
 //! the time of the snapshot and the number of the file. Whoever goes on asks for the list again and, if it is of the
 //! same snapshot, finds the same file at the same number.
 
-use std::borrow::Cow;
-
-use defender_rows::json::Json;
+use serde::Deserialize;
 
 use super::wanted::Wanted;
 use crate::error::{Cause, SourceError};
@@ -27,6 +25,14 @@ pub(super) enum Listed {
     Known,
     /// It is of that one, and lacks the file that comes next.
     Short,
+}
+
+/// What is read of a list. Source: "Export software vulnerabilities assessment per device", response of the files form.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct List {
+    export_files: Vec<String>,
+    generated_time: String,
 }
 
 /// Walks the files of one export.
@@ -95,25 +101,23 @@ impl Files {
     /// # Errors
     /// `protocol` if it is no list of files, or if one of them is where none should be.
     pub(super) fn listed(&mut self, body: &[u8]) -> Result<Listed, SourceError> {
-        let list = Json::read(body);
-        let (links, snapshot) = (list.get("exportFiles"), list.get("generatedTime").text().unwrap_or_default());
         let refuse = |what: &str, remedy: &str| {
             Err(SourceError::new(Cause::Protocol, format!("GET {}: {what}.", self.path), remedy))
         };
-        if !links.is_array() || snapshot.is_empty() {
+        let list = serde_json::from_slice::<List>(body).ok().filter(|list| !list.generated_time.is_empty());
+        let Some(List { export_files: links, generated_time: snapshot }) = list else {
             return refuse(
                 "the answer is no list `exportFiles` with a `generatedTime`",
                 "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
             );
-        }
-        let links: Option<Vec<_>> = links.elements().map(|link| link.text().map(Cow::into_owned)).collect();
-        let Some(links) = links.filter(|links| links.iter().all(|link| self.hosts.trust(link))) else {
+        };
+        if !links.iter().all(|link| self.hosts.trust(link)) {
             return refuse(
                 "a file is not in the blob storage of this cloud, so it was not asked for",
                 "Check `cloud`, and `endpoints.blob` if it is set; otherwise please report it.",
             );
-        };
-        if self.snapshot.is_empty() && self.known.as_deref() == Some(&*snapshot) {
+        }
+        if self.snapshot.is_empty() && self.known.as_deref() == Some(&snapshot) {
             return Ok(Listed::Known);
         }
         let is_other = !self.snapshot.is_empty() && self.snapshot != snapshot;
@@ -125,7 +129,7 @@ impl Files {
         if !self.snapshot.is_empty() && !is_other && index >= links.len() {
             return Ok(Listed::Short);
         }
-        self.snapshot = snapshot.into_owned();
+        self.snapshot = snapshot;
         self.links = Some(links);
         self.is_resumed = false;
         Ok(if is_other { Listed::Other } else { Listed::Same })

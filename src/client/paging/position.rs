@@ -1,8 +1,8 @@
 //! A place within a collection, as checkpoints hold it.
 
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
-use defender_rows::tally::MAX_COUNT;
+use serde::{Deserialize, Serialize};
+
+use crate::wire::Count;
 
 /// Where a collection goes on. Part of checkpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub enum Next {
 }
 
 /// A place within a collection. Part of checkpoints.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(into = "Written", try_from = "Written")]
 pub struct PagePosition {
     /// The page.
     pub next: Next,
@@ -38,53 +39,60 @@ impl PagePosition {
     pub fn start() -> Self {
         Self { next: Next::Start, rows: 0, digest: 0 }
     }
+}
 
-    /// Writes the place as members of the open object.
-    pub fn write(&self, out: &mut JsonWriter) {
-        match &self.next {
-            Next::Start => {}
-            Next::Skip(skip, seam) => {
-                out.raw_member("skip", &skip.to_string());
-                if let Some(seam) = seam {
-                    out.raw_member("seam", &seam.to_string());
-                }
-            }
-            Next::Link(link, before) => {
-                out.text_member("link", link);
-                out.raw_member("before", &before.to_string());
-            }
-            Next::File(snapshot, index) => {
-                out.text_member("snapshot", snapshot);
-                out.integer_member("file", i64::from(*index));
-            }
-            Next::Shard(of, at) => {
-                out.integer_member("shards", i64::from(*of));
-                out.integer_member("shard", i64::from(*at));
-            }
-            Next::End => out.flag_member("read", true),
+/// The same as checkpoints hold it.
+#[derive(Default, Deserialize, Serialize)]
+struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skip: Option<Count>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seam: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Count>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshot: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shards: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read: Option<bool>,
+    rows: Count,
+    digest: u64,
+}
+
+impl From<PagePosition> for Written {
+    fn from(PagePosition { next, rows, digest }: PagePosition) -> Self {
+        let at = Self { rows: Count(rows), digest, ..Self::default() };
+        match next {
+            Next::Start => at,
+            Next::Skip(skip, seam) => Self { skip: Some(Count(skip)), seam, ..at },
+            Next::Link(link, before) => Self { link: Some(link), before: Some(Count(before)), ..at },
+            Next::File(snapshot, index) => Self { snapshot: Some(snapshot), file: Some(index), ..at },
+            Next::Shard(of, index) => Self { shards: Some(of), shard: Some(index), ..at },
+            Next::End => Self { read: Some(true), ..at },
         }
-        out.raw_member("rows", &self.rows.to_string());
-        out.raw_member("digest", &self.digest.to_string());
     }
+}
 
-    /// Reads what [`PagePosition::write`] wrote; `None` if it is something else.
-    #[must_use]
-    pub fn read(value: Json<'_>) -> Option<Self> {
-        let members = ["skip", "link", "snapshot", "shards", "read"].map(|name| value.get(name));
-        let many = |value: Json<'_>| value.count().filter(|count| *count <= MAX_COUNT);
-        let small = |name: &str| u32::try_from(value.get(name).count()?).ok();
-        let [skip, link, snapshot, ..] = members;
-        let next = match members.map(Json::is_null) {
-            [true, true, true, true, true] => Next::Start,
-            [false, true, true, true, true] => Next::Skip(many(skip)?, value.get("seam").count()),
-            [true, false, true, true, true] => {
-                Next::Link(link.text()?.into_owned(), many(value.get("before")).unwrap_or_default())
-            }
-            [true, true, false, true, true] => Next::File(snapshot.text()?.into_owned(), small("file")?),
-            [true, true, true, false, true] => Next::Shard(small("shards")?, small("shard")?),
-            [true, true, true, true, false] => Next::End,
-            _ => return None,
+impl TryFrom<Written> for PagePosition {
+    type Error = &'static str;
+
+    fn try_from(at: Written) -> Result<Self, &'static str> {
+        let next = match (at.skip, at.link, (at.snapshot, at.file), (at.shards, at.shard), at.read) {
+            (None, None, (None, _), (None, _), None) => Next::Start,
+            (Some(Count(skip)), None, (None, _), (None, _), None) => Next::Skip(skip, at.seam),
+            (None, Some(link), (None, _), (None, _), None) => Next::Link(link, at.before.unwrap_or_default().0),
+            (None, None, (Some(snapshot), Some(index)), (None, _), None) => Next::File(snapshot, index),
+            (None, None, (None, _), (Some(of), Some(index)), None) => Next::Shard(of, index),
+            (None, None, (None, _), (None, _), Some(_)) => Next::End,
+            _ => return Err("this is no place, or several"),
         };
-        Some(Self { next, rows: many(value.get("rows"))?, digest: value.get("digest").count()? })
+        Ok(Self { next, rows: at.rows.0, digest: at.digest })
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! Source: "security: runHuntingQuery"; "hash()" of the Kusto query language.
 
-use defender_rows::event::JsonWriter;
+use serde::Serialize;
 
 use crate::error::{Cause, SourceError};
 use crate::wire::Origin;
@@ -160,12 +160,13 @@ impl Shards {
 /// What is posted for a query in KQL, over all the time that the service looks back.
 #[must_use]
 pub fn query_body(query: &str) -> String {
-    let mut out = JsonWriter::default();
-    out.object(|out| {
-        out.text_member("Query", query);
-        out.text_member("Timespan", "P30D");
-    });
-    out.as_str().to_owned()
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Query<'a> {
+        query: &'a str,
+        timespan: &'static str,
+    }
+    serde_json::to_string(&Query { query, timespan: "P30D" }).unwrap_or_default()
 }
 
 #[cfg(test)]

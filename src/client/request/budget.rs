@@ -6,8 +6,8 @@
 //! A window is counted in sixty slots and the one that is running. What is in the oldest slot may already be outside of
 //! the window, never the other way round: the count errs by a sixtieth, on the safe side.
 
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 /// Requests that share a limit, and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,8 @@ const MINUTE: u64 = 1_000;
 const HOUR: u64 = 60_000;
 
 /// Requests in the slots of one length of window.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(into = "Vec<u64>", try_from = "Vec<u64>")]
 struct Window {
     /// Number of a slot since the epoch, and requests in it; oldest first, none empty.
     slots: Vec<(u64, u32)>,
@@ -73,6 +74,10 @@ impl Window {
             Some((number, count)) if *number >= slot => *count = count.saturating_add(calls),
             _ => self.slots.push((slot, calls)),
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.slots.is_empty()
     }
 
     fn used(&self) -> u32 {
@@ -93,47 +98,52 @@ impl Window {
         }
         free_at.saturating_sub(now_ms)
     }
+}
 
-    fn write(&self, out: &mut JsonWriter, name: &str) {
-        out.array_member(name, |out| {
-            for (number, count) in &self.slots {
-                out.raw(&number.to_string());
-                out.raw(&count.to_string());
-            }
-        });
+impl From<Window> for Vec<u64> {
+    fn from(window: Window) -> Self {
+        window.slots.into_iter().flat_map(|(number, count)| [number, count.into()]).collect()
     }
+}
 
-    fn read(value: Json<'_>) -> Option<Self> {
-        if !value.is_array() {
-            return None;
+impl TryFrom<Vec<u64>> for Window {
+    type Error = &'static str;
+
+    fn try_from(numbers: Vec<u64>) -> Result<Self, &'static str> {
+        let (pairs, rest) = numbers.as_chunks::<2>();
+        let slot = |[number, count]: &[u64; 2]| Some((*number, u32::try_from(*count).ok()?));
+        let slots = pairs.iter().map(slot).collect::<Option<Vec<_>>>().unwrap_or_default();
+        let is_whole = rest.is_empty() && slots.len() == pairs.len() && slots.len() as u64 <= SLOTS;
+        let is_in_order = slots.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        if is_whole && is_in_order && slots.last().is_none_or(|(number, _)| *number <= LAST_SLOT) {
+            Ok(Self { slots })
+        } else {
+            Err("these are no slots of a window")
         }
-        let mut numbers = value.elements();
-        let mut slots = Vec::new();
-        while let Some(number) = numbers.next() {
-            let count = numbers.next()?.count()?;
-            slots.push((number.count().filter(|slot| *slot <= LAST_SLOT)?, u32::try_from(count).ok()?));
-        }
-        let in_order = slots.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        (in_order && slots.len() as u64 <= SLOTS).then_some(Self { slots })
     }
 }
 
 /// What was sent to one family.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 struct Account {
-    name: String,
+    #[serde(default, skip_serializing_if = "Window::is_empty")]
     minute: Window,
+    #[serde(default, skip_serializing_if = "Window::is_empty")]
     hour: Window,
-    /// Requests since the last checkpoint, and how many there may be.
+    /// Requests since the last checkpoint, and how many there may be once there was one.
+    #[serde(skip)]
     unsaved: u32,
-    unsaved_max: u32,
+    #[serde(skip)]
+    unsaved_max: Option<u32>,
 }
 
-/// The requests of one tenant and application, by family.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The requests of one tenant and application, by family. Serialised, it is what was sent.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Budget {
+    accounts: IndexMap<String, Account>,
+    #[serde(skip)]
     share_percent: u32,
-    accounts: Vec<Account>,
 }
 
 /// The budget is used up for now.
@@ -151,7 +161,7 @@ impl Budget {
     /// A budget of a share of the limits, in per cent, of which nothing is used.
     #[must_use]
     pub fn new(share_percent: u32) -> Self {
-        Self { share_percent, accounts: Vec::new() }
+        Self { share_percent, accounts: IndexMap::new() }
     }
 
     /// Whether one more request fits now; if so, it is entered.
@@ -162,7 +172,7 @@ impl Budget {
     pub fn spend(&mut self, family: &Family, now_ms: u64) -> Result<(), Exhausted> {
         let share = |limit: u32| (u64::from(limit) * u64::from(self.share_percent) / 100).max(1);
         let (per_minute, per_hour) = (share(family.quota.per_minute), share(family.quota.per_hour));
-        let account = self.account(family.name);
+        let account = self.accounts.entry(family.name.to_owned()).or_default();
         let windows =
             [(&mut account.minute, MINUTE, per_minute, "minute"), (&mut account.hour, HOUR, per_hour, "hour")];
         let mut longest = Exhausted { millis: 0, allowed: 0, window: "" };
@@ -178,7 +188,7 @@ impl Budget {
         }
         account.enter(now_ms, 1);
         account.unsaved += 1;
-        account.unsaved_max = family.quota.unsaved_max();
+        account.unsaved_max = Some(family.quota.unsaved_max());
         Ok(())
     }
 
@@ -201,45 +211,24 @@ impl Budget {
     /// Whether so much was sent since the last checkpoint that it should be put into one.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        self.accounts.iter().any(|account| account.unsaved >= account.unsaved_max)
+        self.accounts.values().any(|account| account.unsaved_max.is_some_and(|max| account.unsaved >= max))
     }
 
     /// The count was put into a checkpoint.
     pub fn saved(&mut self) {
-        self.accounts.iter_mut().for_each(|account| account.unsaved = 0);
+        self.accounts.values_mut().for_each(|account| account.unsaved = 0);
     }
 
-    fn account(&mut self, name: &str) -> &mut Account {
-        let index = self.accounts.iter().position(|account| account.name == name).unwrap_or_else(|| {
-            let (minute, hour) = Default::default();
-            self.accounts.push(Account { name: name.to_owned(), minute, hour, unsaved: 0, unsaved_max: u32::MAX });
-            self.accounts.len() - 1
-        });
-        &mut self.accounts[index]
-    }
-
-    /// Writes what was sent as a member of the open object.
-    pub fn write(&self, out: &mut JsonWriter) {
-        out.object_member("budget", |out| {
-            for account in &self.accounts {
-                out.object_member(&account.name, |out| {
-                    account.minute.write(out, "minute");
-                    account.hour.write(out, "hour");
-                });
-            }
-        });
-    }
-
-    /// Reads what [`Budget::write`] wrote; `None` if it is something else.
+    /// The same of another share of the limits, in per cent.
     #[must_use]
-    pub fn read(value: Json<'_>, share_percent: u32) -> Option<Self> {
-        let mut accounts = Vec::new();
-        for (name, account) in value.members() {
-            let (minute, hour) = (Window::read(account.get("minute"))?, Window::read(account.get("hour"))?);
-            let name = name.text().into_owned();
-            accounts.push(Account { name, minute, hour, unsaved: 0, unsaved_max: u32::MAX });
-        }
-        Some(Self { share_percent, accounts })
+    pub fn with_share(self, share_percent: u32) -> Self {
+        Self { share_percent, ..self }
+    }
+
+    /// Whether nothing was sent, or all of it is forgotten.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
     }
 
     /// Enters what a session may have sent to these families after its last checkpoint was stored. It is not known, so
@@ -247,7 +236,8 @@ impl Budget {
     pub fn assume_unsaved(&mut self, families: &[Family], now_ms: u64) {
         for (index, family) in families.iter().enumerate() {
             if families[..index].iter().all(|known| known.name != family.name) {
-                self.account(family.name).enter(now_ms, family.quota.unsaved_max());
+                let account = self.accounts.entry(family.name.to_owned()).or_default();
+                account.enter(now_ms, family.quota.unsaved_max());
             }
         }
     }
@@ -270,9 +260,8 @@ mod tests {
     const FAMILY: Family = Family { name: "/api/x", quota: Quota::documented(3, 10) };
 
     fn round_trip(budget: &Budget) -> Budget {
-        let mut out = JsonWriter::default();
-        out.object(|out| budget.write(out));
-        Budget::read(Json::read(out.as_str().as_bytes()).get("budget"), budget.share_percent).unwrap()
+        let text = serde_json::to_string(budget).unwrap();
+        serde_json::from_str::<Budget>(&text).unwrap().with_share(budget.share_percent)
     }
 
     #[test]
@@ -318,8 +307,20 @@ mod tests {
         read.assume_unsaved(&[FAMILY, FAMILY], 4_000_000);
         assert_eq!(read.accounts[0].minute.used(), budget.accounts[0].minute.used() + 1);
         for damaged in [r#"{"/a":{"minute":[1]}}"#, r#"{"/a":{"minute":[2,1,1,1],"hour":[]}}"#, r#"{"/a":3}"#] {
-            assert_eq!(Budget::read(Json::read(damaged.as_bytes()), 100), None, "{damaged}");
+            assert!(serde_json::from_str::<Budget>(damaged).is_err(), "{damaged}");
         }
+    }
+
+    #[test]
+    fn a_minute_without_calls_before_an_hour_that_is_used_up_survives() {
+        let mut budget = Budget::new(100);
+        let mut now_ms = 0;
+        while budget.spend(&FAMILY, now_ms).is_ok() {
+            now_ms += 30_000;
+        }
+        now_ms += 120_000;
+        assert_eq!(budget.spend(&FAMILY, now_ms).unwrap_err().window, "hour");
+        assert_eq!(round_trip(&budget).accounts["/api/x"].hour, budget.accounts["/api/x"].hour);
     }
 
     proptest! {

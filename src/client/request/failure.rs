@@ -1,7 +1,7 @@
 //! What an answer that is not a success means, and one that never came.
 
-use defender_rows::json::Json;
 use http::StatusCode;
+use serde_json::Value;
 
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{Api, Permission};
@@ -25,8 +25,8 @@ impl ServiceError {
     #[must_use]
     pub fn read(body: Box<dyn Receive>) -> Self {
         let Some(bytes) = read_bounded(body, Self::MAX_BYTES) else { return Self::default() };
-        let error = Json::read(&bytes).get("error");
-        let text = |name: &str, allowed: fn(u8) -> bool| kept(error.get(name).text().as_deref(), allowed);
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let text = |name: &str, allowed: fn(u8) -> bool| kept(body["error"][name].as_str(), allowed);
         Self {
             code: text("code", |byte| byte.is_ascii_alphabetic()),
             target: text("target", |byte| byte.is_ascii_hexdigit() || b"-_.|".contains(&byte)),

@@ -1,9 +1,7 @@
 //! What the sign-in service means when it refuses, as a table.
 
-use std::borrow::Cow;
-
-use defender_rows::json::Json;
 use http::StatusCode;
+use serde_json::Value;
 
 use crate::error::{Cause, SourceError};
 
@@ -102,10 +100,10 @@ static DIAGNOSES: [Diagnosis; 25] = [
 /// 5.2, with Entra's codes.
 #[must_use]
 pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
-    let body = Json::read(text);
-    let code = body.get("error_codes").elements().next().and_then(Json::count);
-    let is_guid = |id: &Cow<'_, str>| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    let trace = body.get("trace_id").text().filter(is_guid);
+    let body: Value = serde_json::from_slice(text).unwrap_or_default();
+    let code = body["error_codes"][0].as_u64();
+    let is_guid = |id: &&str| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let trace = body["trace_id"].as_str().filter(is_guid);
     let trace = trace.map(|id| format!(", trace id {id}")).unwrap_or_default();
     let head = format!("Sign-in failed with HTTP {}", status.as_u16());
 
@@ -114,7 +112,7 @@ pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
         return SourceError::new(found.cause, message, found.remedy);
     }
     let code = code.map(|code| format!(" AADSTS{code}")).unwrap_or_default();
-    let (cause, meaning, remedy) = match (status.as_u16(), body.get("error").text().as_deref()) {
+    let (cause, meaning, remedy) = match (status.as_u16(), body["error"].as_str()) {
         (429, _) => (Cause::Throttled, "too many requests for tokens", "Try again later."),
         (500..=599, _) | (_, Some("temporarily_unavailable")) => {
             (Cause::Unavailable, "the sign-in service is not available", "Try again later.")

@@ -1,9 +1,8 @@
 //! Tokens: how one is asked for, and how long it is used.
 
-use std::borrow::Cow;
-
-use defender_rows::json::Json;
 use http::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::permission::Api;
 use super::secret::Secret;
@@ -56,6 +55,15 @@ pub struct TokenCache {
 struct Token {
     text: Secret,
     renew_at_ms: u64,
+}
+
+/// What is read of an answer, RFC 6749 section 5.1.
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    /// Seconds. Entra's older endpoint wrote the number as a text.
+    #[serde(default)]
+    expires_in: Value,
 }
 
 impl TokenCache {
@@ -133,15 +141,13 @@ impl TokenCache {
         if status != StatusCode::OK {
             return Err(refusals::diagnose(status, &text));
         }
-        // RFC 6749 section 5.1. Entra's older endpoint wrote the number as a text.
-        let answer = Json::read(&text);
-        let lives = answer.get("expires_in");
-        let lives_secs = lives.count().or_else(|| lives.text()?.parse().ok()).unwrap_or(0);
-        let lives_ms = lives_secs.saturating_mul(1000);
-        let is_token = |text: &Cow<'_, str>| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let Some(token) = answer.get("access_token").text().filter(is_token) else {
+        let is_token = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let answer = serde_json::from_slice::<Answer>(&text).ok().filter(|answer| is_token(&answer.access_token));
+        let Some(Answer { access_token: token, expires_in }) = answer else {
             return Err(refusals::diagnose(status, &[]));
         };
+        let lives_secs = expires_in.as_u64().or_else(|| expires_in.as_str()?.parse().ok()).unwrap_or(0);
+        let lives_ms = lives_secs.saturating_mul(1000);
         // A token that lives shortly is still used for most of its life.
         let renew_at_ms = now_ms + lives_ms - RENEW_EARLY_MS.min(lives_ms / 5);
         let token = Token { text: Secret::new(&token), renew_at_ms };

@@ -1,14 +1,14 @@
 //! What a token says about itself. Read for diagnosis only: the service decides, not we.
 
-use defender_rows::json::Json;
+use serde_json::Value;
 
 /// The `roles` claim of a JSON Web Token, empty if it has none; `None` if the text is not one that can be read.
 pub(super) fn read(token: &str) -> Option<Vec<String>> {
     let [_, payload, _] = token.split('.').collect::<Vec<_>>()[..] else { return None };
     let payload = base64url(payload)?;
-    let claims = Json::read(&payload);
-    let roles = claims.get("roles").elements().filter_map(|role| Some(role.text()?.into_owned()));
-    claims.is_object().then(|| roles.collect())
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    let roles = claims["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    claims.is_object().then(|| roles.map(str::to_owned).collect())
 }
 
 /// Decodes base64url without padding, RFC 4648 section 5.

@@ -5,6 +5,7 @@
 mod blob_hosts;
 mod bounded;
 pub(crate) mod content_coding;
+mod count;
 mod inflate;
 mod origin;
 mod pace;
@@ -15,6 +16,7 @@ mod transport;
 pub use blob_hosts::BlobHosts;
 pub use bounded::read_bounded;
 pub use content_coding::unpacked;
+pub use count::Count;
 pub use origin::Origin;
 pub use pace::Pace;
 pub use percent_encode::percent_encode;

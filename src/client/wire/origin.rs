@@ -3,6 +3,9 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
 /// Scheme, host and port of a service, without a path. Plain HTTP only for a loopback host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
@@ -50,6 +53,12 @@ impl Origin {
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

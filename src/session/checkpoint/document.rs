@@ -2,8 +2,7 @@
 
 use defender_client::error::SourceError;
 use defender_client::request::Budget;
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
+use serde::{Deserialize, Serialize};
 
 use super::invalid::{damaged, invalid};
 use super::run::Run;
@@ -13,19 +12,25 @@ use crate::plan::{Cursors, Figures};
 use crate::session::round::Round;
 
 /// Everything that a session needs to go on where another one stopped. Holds no secrets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Checkpoint {
     /// Whose positions these are.
+    #[serde(flatten)]
     pub(super) owner: Fingerprints,
     /// Requests that were sent in the last hour.
+    #[serde(default, skip_serializing_if = "Budget::is_empty")]
     pub budget: Budget,
     /// What was read last, for the runs that follow.
+    #[serde(default, skip_serializing_if = "Cursors::is_empty")]
     pub cursors: Cursors,
     /// How much there was to read, for the plan of a run that follows.
+    #[serde(default, skip_serializing_if = "Figures::is_empty")]
     pub figures: Figures,
     /// How far the devices are asked about, if that takes several runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Round>,
     /// The run that is not over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
 }
 
@@ -46,21 +51,7 @@ impl Checkpoint {
     /// The text that the host stores.
     #[must_use]
     pub fn write(&self) -> String {
-        let mut out = JsonWriter::default();
-        out.object(|out| {
-            out.text_member("tenant", &self.owner.tenant);
-            out.text_member("config", &self.owner.config);
-            self.budget.write(out);
-            self.cursors.write(out);
-            self.figures.write(out);
-            if let Some(round) = &self.round {
-                round.write(out);
-            }
-            if let Some(run) = &self.run {
-                out.object_member("run", |out| run.write(out));
-            }
-        });
-        layout::seal(out.as_str())
+        layout::seal(&serde_json::to_string(self).unwrap_or_default())
     }
 
     /// Reads a stored text. Between two runs the configuration may change: the cursors are dropped then, so that the
@@ -71,10 +62,11 @@ impl Checkpoint {
     /// another configuration.
     pub fn read(text: &str, config: &Config) -> Result<Self, SourceError> {
         let checkpoint = match layout::open(text)? {
-            (1, value) => Self::from_layout_1(value, config),
-            (_, value) => Self::from_value(value, config),
+            1 => Self::of_layout_1(text, config),
+            _ => serde_json::from_str(text),
         };
-        let mut checkpoint = checkpoint.ok_or_else(|| damaged("a part of it is missing or is something else"))?;
+        let mut checkpoint: Self = checkpoint.map_err(|_| damaged("a part of it is missing or is something else"))?;
+        checkpoint.budget = checkpoint.budget.with_share(config.budget_share_percent);
         if checkpoint.owner.tenant != config.fingerprints.tenant {
             return Err(invalid("The checkpoint belongs to another tenant or cloud."));
         }
@@ -94,25 +86,16 @@ impl Checkpoint {
         }
     }
 
-    fn from_value(value: Json<'_>, config: &Config) -> Option<Self> {
-        let (round, run) = (value.get("round"), value.get("run"));
-        Some(Self {
-            owner: Fingerprints {
-                tenant: value.get("tenant").text()?.into_owned(),
-                config: value.get("config").text()?.into_owned(),
-            },
-            budget: Budget::read(value.get("budget"), config.budget_share_percent)?,
-            cursors: Cursors::read(value.get("cursors"))?,
-            figures: Figures::read(value.get("figures")),
-            round: if round.is_null() { None } else { Some(Round::read(round)?) },
-            run: if run.is_null() { None } else { Some(Run::read(run)?) },
-        })
-    }
-
-    /// One fingerprint covered tenant and configuration.
-    fn from_layout_1(value: Json<'_>, config: &Config) -> Option<Self> {
-        let tenant = config.fingerprints.tenant.clone();
-        let owner = Fingerprints { tenant, config: value.get("config").text()?.into_owned() };
-        Some(Self { owner, run: Some(Run::read(value)?), ..Self::empty(config) })
+    /// Reads a text of layout 1, in which one fingerprint covered tenant and configuration.
+    fn of_layout_1(text: &str, config: &Config) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Older {
+            config: String,
+            #[serde(flatten)]
+            run: Run,
+        }
+        let Older { config: of_config, run } = serde_json::from_str(text)?;
+        let owner = Fingerprints { tenant: config.fingerprints.tenant.clone(), config: of_config };
+        Ok(Self { owner, run: Some(run), ..Self::empty(config) })
     }
 }

@@ -1,13 +1,13 @@
 //! A place within a dataset.
 
 use defender_client::paging::{Next, PagePosition, Paging};
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::{DatasetSpec, Strategy, StrategySpec};
 
 /// A place within a dataset.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(into = "Written", try_from = "Written")]
 pub enum Position {
     /// In the collection over the whole tenant: the only one, or the catalogue.
     Tenant(PagePosition),
@@ -29,36 +29,45 @@ pub enum Position {
     End,
 }
 
+/// The same as checkpoints hold it.
+#[derive(Default, Deserialize, Serialize)]
+struct Written {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    survey: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<bool>,
+    #[serde(flatten)]
+    at: Option<PagePosition>,
+}
+
+impl From<Position> for Written {
+    fn from(position: Position) -> Self {
+        match position {
+            Position::Tenant(at) => Self { at: Some(at), ..Self::default() },
+            Position::Subjects { after, at } => Self { after: Some(after), at: Some(at), ..Self::default() },
+            Position::Changes { survey, at } => Self { survey: Some(survey), at: Some(at), ..Self::default() },
+            Position::End => Self { end: Some(true), ..Self::default() },
+        }
+    }
+}
+
+impl TryFrom<Written> for Position {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, &'static str> {
+        match written {
+            Written { end: Some(true), .. } => Ok(Self::End),
+            Written { survey: Some(survey), at: Some(at), .. } => Ok(Self::Changes { survey, at }),
+            Written { after: Some(after), at: Some(at), .. } => Ok(Self::Subjects { after, at }),
+            Written { at: Some(at), .. } => Ok(Self::Tenant(at)),
+            Written { at: None, .. } => Err("this is no place"),
+        }
+    }
+}
+
 impl Position {
-    pub(super) fn write(&self, out: &mut JsonWriter) {
-        out.object_member("position", |out| match self {
-            Self::Tenant(at) => at.write(out),
-            Self::Subjects { after, at } => {
-                out.text_member("after", after);
-                at.write(out);
-            }
-            Self::Changes { survey, at } => {
-                out.raw_member("survey", &survey.to_string());
-                at.write(out);
-            }
-            Self::End => out.flag_member("end", true),
-        });
-    }
-
-    pub(super) fn read(value: Json<'_>) -> Option<Self> {
-        if value.get("end").flag() == Some(true) {
-            return Some(Self::End);
-        }
-        let at = PagePosition::read(value)?;
-        if let Some(survey) = value.get("survey").count() {
-            return Some(Self::Changes { survey, at });
-        }
-        Some(match value.get("after").text() {
-            Some(after) => Self::Subjects { after: after.into_owned(), at },
-            None => Self::Tenant(at),
-        })
-    }
-
     /// Whether a reading in this way comes to this place. One that it does not come to would be taken for another, and
     /// what lies between would be passed over.
     pub(super) fn fits(&self, dataset: &DatasetSpec, way: &StrategySpec) -> bool {

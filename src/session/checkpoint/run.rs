@@ -1,34 +1,41 @@
 //! A run that is not over.
 
-use defender_rows::event::JsonWriter;
-use defender_rows::json::Json;
-use defender_rows::tally::MAX_COUNT;
+use defender_client::wire::Count;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::position::Position;
 use crate::diagnose::DatasetReceipt;
 use crate::plan::time_ms;
 
 /// A run that is not over.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Run {
     /// Its identity.
+    #[serde(rename = "run")]
     pub id: String,
     /// Its start, milliseconds since the epoch.
+    #[serde(deserialize_with = "time_ms")]
     pub started_ms: i64,
-    /// Lives of it that are taken: sessions that went on with it. No event of a later one has a number of these.
+    /// Lives of it that are taken: sessions that went on with it. No event of a later one has a number of these. Layouts 1
+    /// and 2 counted on through all sessions, which was the numbers of the first life.
+    #[serde(default)]
     pub life: u16,
     /// Requests to the sign-in service so far.
+    #[serde(deserialize_with = "count")]
     pub sign_in_calls: u64,
     /// Sessions in a row that gave a position and nothing else so far.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub opened: u64,
     /// Accounts of datasets that are done with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<DatasetReceipt>,
     /// The dataset that was being read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Current>,
 }
 
 /// The dataset that was being read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Current {
     /// Its account so far.
     pub receipt: DatasetReceipt,
@@ -36,53 +43,10 @@ pub struct Current {
     pub position: Position,
 }
 
-impl Run {
-    pub(super) fn write(&self, out: &mut JsonWriter) {
-        out.text_member("run", &self.id);
-        out.integer_member("started_ms", self.started_ms);
-        out.raw_member("life", &self.life.to_string());
-        out.raw_member("sign_in_calls", &self.sign_in_calls.to_string());
-        if self.opened > 0 {
-            out.raw_member("opened", &self.opened.to_string());
-        }
-        out.array_member("done", |out| {
-            for receipt in &self.done {
-                out.object(|out| receipt.write(out));
-            }
-        });
-        if let Some(current) = &self.current {
-            out.object_member("current", |out| {
-                out.object_member("receipt", |out| current.receipt.write(out));
-                current.position.write(out);
-            });
-        }
-    }
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
 
-    pub(super) fn read(value: Json<'_>) -> Option<Self> {
-        let current = value.get("current");
-        let current = match current.is_null() {
-            true => None,
-            false => Some(Current {
-                receipt: DatasetReceipt::read(current.get("receipt"))?,
-                position: Position::read(current.get("position"))?,
-            }),
-        };
-        let done = Some(value.get("done")).filter(|done| done.is_array() || done.is_null())?;
-        Some(Self {
-            id: value.get("run").text()?.into_owned(),
-            started_ms: time_ms(value.get("started_ms"))?,
-            // Layouts 1 and 2 counted on through all sessions, which was the numbers of the first life.
-            life: match value.get("life") {
-                absent if absent.is_null() => 0,
-                life => u16::try_from(life.count()?).ok()?,
-            },
-            sign_in_calls: value.get("sign_in_calls").count().filter(|calls| *calls <= MAX_COUNT)?,
-            opened: match value.get("opened") {
-                absent if absent.is_null() => 0,
-                opened => opened.count()?,
-            },
-            done: done.elements().map(DatasetReceipt::read).collect::<Option<_>>()?,
-            current,
-        })
-    }
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Count::deserialize(deserializer).map(|Count(count)| count)
 }
