@@ -1,45 +1,19 @@
 //! Who logged on to which machine: `/api/machines/{id}/logonusers` of each, or the logons of all by hunting queries.
 
-mod hunting;
+pub(super) mod hunting;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 
-use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
-use crate::config::Format;
-use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
-use crate::http::Quota;
-use crate::normalize::platform::{self, Platform};
-use crate::normalize::{self, Source, class, device, observable};
-use crate::receipt::RejectReason;
-use crate::record::{DeviceFacts, Record, Value, field_table};
+use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relation};
+use defender_rows::record::{DeviceFacts, Record, Value, field_table};
+use defender_rows::tally::RejectReason;
 
-/// Accounts, and where they logged on.
-pub static SPEC: DatasetSpec = DatasetSpec {
-    name: DatasetName::DeviceUsers,
-    description: "Accounts that logged on to machines, and where",
-    enabled: true,
-    permissions: &[Permission::defender("User.Read.All")],
-    kinds: &[Kind::User],
-    on_devices: true,
-    strategies: &[
-        StrategySpec {
-            name: Strategy::PerDevice,
-            route: Route {
-                path: "/api/machines/{id}/logonusers",
-                paging: Paging::Single,
-                quota: Quota::documented(100, 1_500),
-                purpose: "accounts that logged on to one machine",
-            },
-            map,
-            catalogue: None,
-        },
-        hunting::STRATEGY,
-    ],
-    changes: None,
-    automatic: &[Strategy::PerDevice, Strategy::Hunting],
-};
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::ocsf::platform::{self, Platform};
+use crate::ocsf::{self, Source, class, device, observable};
 
 const LOG_NAME: &str = "machines.logonusers";
 
@@ -87,7 +61,7 @@ struct Account<'a> {
 }
 
 /// One account on the device that was asked about; and the account, when it is met first.
-pub fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let row = match Record::<Field>::parse(text) {
         Ok(row) => row,
@@ -119,7 +93,7 @@ fn emit(
         refs: Refs::default().with(Relation::LoggedOn, &keys.device(facts.id)).with(Relation::PartOf, &asset),
     };
     let is_native = scope.events.format() == Format::Native;
-    let dataset = SPEC.name.as_str();
+    let dataset = DatasetName::DeviceUsers.as_str();
     if scope.seen.announce(Kind::User, asset.as_str()) {
         let mut content = Content::default();
         for (field, _) in ACCOUNT_FIELDS {
@@ -212,10 +186,10 @@ fn emit_account(
     // The row has a time, but of the device that happens to mention the account first.
     let time = scope.events.started_ms();
     let source = Source { log_name, profiles: &[], original_uid: &[&account.uid], original_time: None };
-    normalize::emit(scope.events, draft, &class::USER, &source, |out| {
-        normalize::informational(out);
-        normalize::time(out, time);
-        normalize::message(out, &["account ", account.label()]);
+    ocsf::emit(scope.events, draft, &class::USER, &source, |out| {
+        ocsf::informational(out);
+        ocsf::time(out, time);
+        ocsf::message(out, &["account ", account.label()]);
         account.write(out, None);
         observables(out, release, account, None);
         out.object_member("unmapped", |out| {
@@ -248,11 +222,11 @@ fn emit_logon(
         original_uid: &[facts.id, "/", account.label()],
         original_time: original_time.as_deref(),
     };
-    normalize::emit(scope.events, draft, &class::USER, &source, |out| {
-        normalize::informational(out);
-        normalize::time(out, time);
+    ocsf::emit(scope.events, draft, &class::USER, &source, |out| {
+        ocsf::informational(out);
+        ocsf::time(out, time);
         let device_name = facts.hostname.unwrap_or(facts.id);
-        normalize::message(out, &["account ", account.label(), " on ", device_name]);
+        ocsf::message(out, &["account ", account.label(), " on ", device_name]);
         account.write(out, Some(platform.as_ref()));
         device::short(out, facts, platform.as_ref(), None);
         out.optional_integer("start_time", first_seen);
@@ -264,7 +238,7 @@ fn emit_logon(
 
 fn observables(
     out: &mut JsonWriter,
-    release: crate::config::OcsfVersion,
+    release: defender_rows::event::OcsfVersion,
     account: &Account<'_>,
     hostname: Option<&str>,
 ) {

@@ -2,98 +2,27 @@
 
 mod addresses;
 mod body;
+mod machine;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 
+use defender_rows::event::{Content, Draft, Format, Kind, Refs, Relation};
+use defender_rows::record::{self, DeviceTexts, Record, Value};
+use defender_rows::tally::RejectReason;
+
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::memory::DeviceTraits;
 use addresses::Addresses;
-
-use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
-use crate::config::Format;
-use crate::event::{Content, Draft, Kind, Refs, Relation};
-use crate::filter::DeviceTraits;
-use crate::http::Quota;
-use crate::receipt::RejectReason;
-use crate::record::{self, DeviceTexts, Record, Value, field_table};
-
-/// Machines and their addresses.
-pub static SPEC: DatasetSpec = DatasetSpec {
-    name: DatasetName::Devices,
-    description: "Machines that Defender manages or has discovered, with their addresses",
-    enabled: true,
-    permissions: &[Permission::defender("Machine.Read.All")],
-    kinds: &[Kind::Device, Kind::IpAddress],
-    on_devices: true,
-    strategies: &[StrategySpec {
-        name: Strategy::Bulk,
-        route: Route {
-            path: "/api/machines",
-            paging: Paging::Offset { top: 10_000 },
-            quota: Quota::documented(100, 1_500),
-            purpose: "machines of the tenant",
-        },
-        map,
-        catalogue: None,
-    }],
-    changes: None,
-    automatic: &[],
-};
-
-const LOG_NAME: &str = "machines";
-
-field_table! {
-    /// Members of a machine record. Source: "Machine resource type" and recorded answers.
-    Field {
-        Id = "id",
-        MergedInto = "mergedIntoMachineId",
-        IsPotentialDuplication = "isPotentialDuplication",
-        IsExcluded = "isExcluded",
-        ExclusionReason = "exclusionReason",
-        ComputerDnsName = "computerDnsName",
-        FirstSeen = "firstSeen",
-        LastSeen = "lastSeen",
-        OsPlatform = "osPlatform",
-        OsVersion = "osVersion",
-        OsProcessor = "osProcessor",
-        Version = "version",
-        LastIpAddress = "lastIpAddress",
-        LastExternalIpAddress = "lastExternalIpAddress",
-        AgentVersion = "agentVersion",
-        OsBuild = "osBuild",
-        HealthStatus = "healthStatus",
-        DeviceValue = "deviceValue",
-        RbacGroupId = "rbacGroupId",
-        RbacGroupName = "rbacGroupName",
-        RiskScore = "riskScore",
-        ExposureLevel = "exposureLevel",
-        IsAadJoined = "isAadJoined",
-        AadDeviceId = "aadDeviceId",
-        MachineTags = "machineTags",
-        DefenderAvStatus = "defenderAvStatus",
-        OnboardingStatus = "onboardingStatus",
-        OsArchitecture = "osArchitecture",
-        ManagedBy = "managedBy",
-        ManagedByStatus = "managedByStatus",
-        IpAddresses = "ipAddresses",
-        VmMetadata = "vmMetadata",
-    }
-}
+use machine::{Field, Machine};
 
 /// Defender's word for a release name it does not know.
 const NO_RELEASE: &str = "Other";
 
-/// A machine that is wanted.
-struct Machine<'a> {
-    row: Record<'a, Field>,
-    texts: DeviceTexts<'a>,
-    addresses: Addresses<'a>,
-    merged_into: Option<Cow<'a, str>>,
-    last_seen: Option<i64>,
-}
-
 /// One machine record: the device, and each of its addresses.
-pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let machine = match admit(row, scope) {
         Ok(machine) => machine,
         Err(outcome) => return outcome,
@@ -116,7 +45,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     let draft = Draft { kind: Kind::Device, key: device_key, refs, content };
     match scope.events.format() {
         Format::Ocsf => body::emit(&machine, draft, scope),
-        Format::Native => scope.events.native(draft, SPEC.name.as_str(), row),
+        Format::Native => scope.events.native(draft, DatasetName::Devices.as_str(), row),
     }
     machine.row.account(scope.tolerated);
     addresses::emit(&machine.addresses, &machine.about(), scope);
@@ -183,38 +112,4 @@ fn release<'a>(row: &Record<'a, Field>) -> Option<Cow<'a, str>> {
     }
     row.skip(Field::Version);
     Some(version)
-}
-
-impl Machine<'_> {
-    fn about(&self) -> addresses::About<'_> {
-        addresses::About {
-            device: &self.texts.id,
-            name: self.name(),
-            last_seen: self.last_seen,
-            original_time: self.original_time(),
-        }
-    }
-
-    /// `lastSeen` as the service spells it, if it is a time.
-    fn original_time(&self) -> Option<Cow<'_, str>> {
-        self.last_seen.and(self.row.peek(Field::LastSeen)?.string())
-    }
-
-    /// What people call it.
-    fn name(&self) -> &str {
-        self.texts.hostname.as_deref().unwrap_or(&self.texts.id)
-    }
-
-    /// A text that stays in `unmapped`.
-    fn word(&self, field: Field) -> Option<Cow<'_, str>> {
-        self.row.peek(field).and_then(|value| value.text().flatten())
-    }
-
-    /// Whether the agent reports. Discovered devices are in the list without one.
-    fn is_onboarded(&self) -> bool {
-        match self.word(Field::OnboardingStatus) {
-            Some(status) => status.eq_ignore_ascii_case("Onboarded"),
-            None => self.word(Field::AgentVersion).is_some(),
-        }
-    }
 }

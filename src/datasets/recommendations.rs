@@ -4,60 +4,13 @@
 //! A recommendation has the same identifier but other numbers in the two places, so they are two assets: the
 //! recommendation for the tenant, and the recommendation for a device. Neither overwrites the other.
 
-mod catalogue;
-mod on_device;
+pub(super) mod catalogue;
+pub(super) mod on_device;
 #[cfg(test)]
 mod tests;
 
-use super::{Catalogue, DatasetName, DatasetSpec, Paging, Permission, Route, Strategy, StrategySpec};
-use crate::event::{Keys, Kind, Refs, Relation};
-use crate::http::Quota;
-use crate::record::{Record, field_table};
-
-/// Recommendations, and the machines that they concern.
-pub static SPEC: DatasetSpec = DatasetSpec {
-    name: DatasetName::Recommendations,
-    description: "Security recommendations, and the machines that do not follow them",
-    enabled: true,
-    permissions: &[Permission::defender("SecurityRecommendation.Read.All")],
-    kinds: &[Kind::Recommendation],
-    on_devices: true,
-    strategies: &[
-        StrategySpec {
-            name: Strategy::PerRecommendation,
-            route: Route {
-                path: "/api/recommendations/{id}/machineReferences",
-                paging: Paging::Single,
-                quota: Quota::ASSUMED,
-                purpose: "machines that one recommendation concerns",
-            },
-            map: on_device::map_reference,
-            catalogue: Some(Catalogue { route: LIST, map: catalogue::map, subject_id }),
-        },
-        StrategySpec {
-            name: Strategy::PerDevice,
-            route: Route {
-                path: "/api/machines/{id}/recommendations",
-                paging: Paging::Single,
-                quota: Quota::ASSUMED,
-                purpose: "recommendations for one machine",
-            },
-            map: on_device::map_own,
-            catalogue: None,
-        },
-        StrategySpec { name: Strategy::Catalogue, route: LIST, map: catalogue::map, catalogue: None },
-    ],
-    changes: None,
-    automatic: &[Strategy::PerRecommendation, Strategy::PerDevice],
-};
-
-/// The catalogue.
-const LIST: Route = Route {
-    path: "/api/recommendations",
-    paging: Paging::Offset { top: 10_000 },
-    quota: Quota::ASSUMED,
-    purpose: "recommendations for the tenant",
-};
+use defender_rows::event::{Keys, Refs, Relation};
+use defender_rows::record::{Record, field_table};
 
 field_table! {
     /// Members of a recommendation. Source: "Recommendation resource type".
@@ -90,7 +43,7 @@ field_table! {
 
 /// The identifier of a catalogue record.
 #[must_use]
-pub fn subject_id(row: &str) -> Option<String> {
+pub(super) fn subject_id(row: &str) -> Option<String> {
     Some(Record::<Field>::parse(row).ok()?.text(Field::Id)?.into_owned())
 }
 

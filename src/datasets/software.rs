@@ -3,50 +3,14 @@
 #[cfg(test)]
 mod tests;
 
-use super::{DatasetName, DatasetSpec, MapScope, Outcome, Paging, Permission, Route, Strategy, StrategySpec, Subject};
-use crate::config::Format;
-use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
-use crate::http::Quota;
-use crate::normalize::package::Package;
-use crate::normalize::{self, Source, class, device, platform};
-use crate::receipt::RejectReason;
-use crate::record::{DeviceFacts, DeviceFields, Record, field_table};
+use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relation};
+use defender_rows::record::{DeviceFacts, DeviceFields, Record, field_table};
+use defender_rows::tally::RejectReason;
 
-/// Products, and their versions on machines.
-pub static SPEC: DatasetSpec = DatasetSpec {
-    name: DatasetName::Software,
-    description: "Products of the software inventory, and their versions on machines",
-    enabled: true,
-    permissions: &[Permission::defender("Software.Read.All")],
-    kinds: &[Kind::Application, Kind::Software],
-    on_devices: true,
-    strategies: &[
-        StrategySpec {
-            name: Strategy::Bulk,
-            route: Route {
-                path: "/api/machines/SoftwareInventoryByMachine",
-                paging: Paging::NextLink { page_size: 200_000 },
-                quota: Quota::documented(30, 1_000),
-                purpose: "software inventory of all machines",
-            },
-            map,
-            catalogue: None,
-        },
-        StrategySpec {
-            name: Strategy::Files,
-            route: Route {
-                path: "/api/machines/SoftwareInventoryExport",
-                paging: Paging::Files,
-                quota: Quota::documented(5, 20),
-                purpose: "list of the files with the software inventory of all machines",
-            },
-            map,
-            catalogue: None,
-        },
-    ],
-    changes: None,
-    automatic: &[Strategy::Files, Strategy::Bulk],
-};
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::ocsf::package::Package;
+use crate::ocsf::{self, Source, class, device, platform};
 
 const LOG_NAME: &str = "machines.software_inventory";
 
@@ -80,7 +44,7 @@ const DEVICE: DeviceFields<Field> = DeviceFields {
 };
 
 /// One row of the export: a product version on a device; and the product, when it is met first.
-pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let row = match Record::<Field>::parse(text) {
         Ok(row) => row,
@@ -124,7 +88,7 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     }
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &facts, &package, draft, scope),
-        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text),
+        Format::Native => scope.events.native(draft, DatasetName::Software.as_str(), text),
     }
     row.account(scope.tolerated);
     Outcome::Emitted
@@ -136,17 +100,17 @@ fn emit_application(package: &Package<'_>, draft: Draft, scope: &mut MapScope<'_
         out.text_member("softwareName", package.name);
     };
     if scope.events.format() == Format::Native {
-        scope.events.native_part(draft, SPEC.name.as_str(), members);
+        scope.events.native_part(draft, DatasetName::Software.as_str(), members);
         return;
     }
     let time = scope.events.collected_ms();
     let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], original_time: None };
-    normalize::emit(scope.events, draft, &class::APPLICATION, &source, |out| {
-        normalize::informational(out);
-        normalize::time(out, time);
+    ocsf::emit(scope.events, draft, &class::APPLICATION, &source, |out| {
+        ocsf::informational(out);
+        ocsf::time(out, time);
         match package.vendor {
-            Some(vendor) => normalize::message(out, &["product ", package.name, " of ", vendor]),
-            None => normalize::message(out, &["product ", package.name]),
+            Some(vendor) => ocsf::message(out, &["product ", package.name, " of ", vendor]),
+            None => ocsf::message(out, &["product ", package.name]),
         }
         out.object_member("unmapped", |out| out.object_member("application", members));
     });
@@ -162,14 +126,14 @@ fn emit_ocsf(
     let platform = platform::platform(facts.os_platform, scope.tolerated);
     let time = scope.events.collected_ms();
     let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], original_time: None };
-    normalize::emit(scope.events, draft, &class::SOFTWARE, &source, |out| {
-        normalize::informational(out);
+    ocsf::emit(scope.events, draft, &class::SOFTWARE, &source, |out| {
+        ocsf::informational(out);
         // The inventory does not say when it looked.
-        normalize::time(out, time);
+        ocsf::time(out, time);
         let vendor = package.vendor.map_or(["", ""], |vendor| [vendor, " "]);
         let version = package.version.map_or(["", ""], |version| [" ", version]);
         let device_name = facts.hostname.unwrap_or(facts.id);
-        normalize::message(out, &[vendor[0], vendor[1], package.name, version[0], version[1], " on ", device_name]);
+        ocsf::message(out, &[vendor[0], vendor[1], package.name, version[0], version[1], " on ", device_name]);
         device::short(out, facts, platform.as_ref(), None);
         out.object_member("product", |out| {
             out.text_member("name", package.name);

@@ -1,102 +1,22 @@
 //! CVEs on machines: the export of the tenant, its changes, or `/api/machines/{id}/vulnerabilities`.
 
 mod finding;
-mod per_device;
-mod record;
+pub(super) mod per_device;
+pub(super) mod record;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use defender_rows::event::{Content, Draft, Format, Kind, Refs, Relation};
+use defender_rows::record::{DeviceFields, Record, Value, field_table};
+use defender_rows::tally::Tolerated;
 
-use finding::{Finding, Fix, Happened};
-pub(super) use record::CveRecord;
-
-use super::{
-    Changes, DatasetName, DatasetSpec, MapScope, Outcome, PERIOD_MS, Paging, Permission, Route, Strategy, StrategySpec,
-    Subject,
-};
-use crate::config::Format;
-use crate::event::{Content, Draft, Kind, Refs, Relation};
-use crate::filter::FilterReason;
-use crate::http::Quota;
-use crate::normalize::Source;
-use crate::normalize::package::Package;
-use crate::normalize::word::{self, EXPLOITABILITY};
-use crate::receipt::Tolerated;
-use crate::record::{DeviceFields, Record, Value, field_table};
-use crate::window::Standing;
-
-/// CVEs on machines.
-pub static SPEC: DatasetSpec = DatasetSpec {
-    name: DatasetName::Vulnerabilities,
-    description: "CVEs that affect machines, with the product versions that have them",
-    enabled: true,
-    permissions: &[Permission::defender("Vulnerability.Read.All")],
-    kinds: &[Kind::Vulnerability],
-    on_devices: true,
-    strategies: &[
-        StrategySpec {
-            name: Strategy::Bulk,
-            route: Route {
-                path: "/api/machines/SoftwareVulnerabilitiesByMachine",
-                paging: Paging::NextLink { page_size: 200_000 },
-                quota: Quota::documented(30, 1_000),
-                purpose: "vulnerabilities of all machines",
-            },
-            map,
-            catalogue: None,
-        },
-        StrategySpec {
-            name: Strategy::Files,
-            route: Route {
-                path: "/api/machines/SoftwareVulnerabilitiesExport",
-                paging: Paging::Files,
-                quota: Quota::documented(5, 20),
-                purpose: "list of the files with the vulnerabilities of all machines",
-            },
-            map,
-            catalogue: None,
-        },
-        StrategySpec {
-            name: Strategy::Delta,
-            route: Route {
-                path: "/api/machines/SoftwareVulnerabilityChangesByMachine",
-                purpose: "changes of the vulnerabilities of all machines",
-                ..MORE_CHANGES
-            },
-            map,
-            catalogue: None,
-        },
-        StrategySpec {
-            name: Strategy::PerDevice,
-            route: Route {
-                path: "/api/machines/{id}/vulnerabilities",
-                paging: Paging::Single,
-                quota: Quota::documented(50, 1_500),
-                purpose: "vulnerabilities of one machine",
-            },
-            map: per_device::map,
-            catalogue: None,
-        },
-    ],
-    changes: Some(Changes {
-        parameter: "&sinceTime=",
-        // Nobody knows how far the service's periods lie from ours.
-        overlap_ms: PERIOD_MS,
-        // The service answers for 14 days; one is left for runs that are late.
-        reach_days: 13,
-        are_events: true,
-    }),
-    automatic: &[Strategy::Files, Strategy::Delta, Strategy::Bulk],
-};
-
-/// Where the links lead that follow the changes.
-pub const MORE_CHANGES: Route = Route {
-    path: "/api/machines/SoftwareVulnerabilitiesTimeline",
-    paging: Paging::NextLink { page_size: 200_000 },
-    quota: Quota::documented(30, 1_000),
-    purpose: "more changes of the vulnerabilities of all machines",
-};
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::memory::{FilterReason, Standing};
+use crate::ocsf::Source;
+use crate::ocsf::package::Package;
+use crate::ocsf::word::{self, EXPLOITABILITY};
+use finding::{Finding, Fix, Happened, canonical_cve};
 
 field_table! {
     /// Members of a row of the export and of its changes. Source: "Export software vulnerabilities assessment per
@@ -157,7 +77,7 @@ const SEALED_OR_VOLATILE: [Field; 9] = [
 ];
 
 /// One row of the export or of its changes: one CVE of one product version on one device.
-pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let row = match Record::<Field>::parse(text) {
         Ok(row) => row,
@@ -209,8 +129,8 @@ pub fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcom
     let draft = Draft { content, kind: Kind::Vulnerability, key, refs };
     if scope.events.format() == Format::Native {
         match is_gone {
-            true => scope.events.native_end(draft, SPEC.name.as_str(), text),
-            false => scope.events.native(draft, SPEC.name.as_str(), text),
+            true => scope.events.native_end(draft, DatasetName::Vulnerabilities.as_str(), text),
+            false => scope.events.native(draft, DatasetName::Vulnerabilities.as_str(), text),
         }
         row.account(scope.tolerated);
         return Outcome::Emitted;
@@ -266,11 +186,6 @@ fn happened(row: &Record<'_, Field>, tolerated: &mut Tolerated, is_change: bool)
     }
     // That something is gone has to be said.
     Some(known.map_or(Happened::Updated, |(_, happened)| *happened))
-}
-
-/// An identifier as the CVE programme writes it.
-fn canonical_cve(cve: Cow<'_, str>) -> Cow<'_, str> {
-    if cve.bytes().any(|b| b.is_ascii_lowercase()) { cve.to_ascii_uppercase().into() } else { cve }
 }
 
 /// Whether an exploit exists, by `exploitabilityLevel`; the word itself stays in `unmapped`. Every word but the one

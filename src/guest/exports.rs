@@ -2,16 +2,20 @@
 
 use std::cell::RefCell;
 
+use defender_client::error::{Cause, SourceError};
+use defender_client::request::WaitReason;
+use defender_client::sign_in::Permission;
+use defender_rows::event::{Event, Operation};
+use defender_rows::tally::Tallies;
+
 use super::bindings::exports::pipeline::source::source as wit_source;
 use super::bindings::pipeline::source::types as wit;
 use super::outside;
-use crate::error::{Cause, SourceError};
-use crate::event::{Event, Operation};
-use crate::http::WaitReason;
-use crate::receipt::{Completeness, DatasetReceipt, Failure, Receipt, Tallies};
-use crate::report::{Estimate, Finding, Report, Severity};
+use crate::commands::dry_run::{self, Forecast};
+use crate::commands::{check, describe};
+use crate::diagnose::{Completeness, DatasetReceipt, Failure, Finding, Receipt, Report, Severity};
+use crate::plan::Estimate;
 use crate::session::{Batch, Limits, Session, Step};
-use crate::{check, datasets, describe, plan};
 
 /// Copies a text. Not inlined: descriptors and receipts copy a hundred of them.
 trait Own {
@@ -47,7 +51,7 @@ impl wit_source::Guest for Component {
     ) -> Result<wit::Report, wit::Error> {
         let collaborators = outside::collaborators(&config);
         let secrets = secrets.map(pairs);
-        plan::plan(&config, secrets.as_deref(), checkpoint.as_deref(), collaborators).map(report).map_err(error)
+        dry_run::plan(&config, secrets.as_deref(), checkpoint.as_deref(), collaborators).map(forecast).map_err(error)
     }
 }
 
@@ -119,8 +123,8 @@ fn event(event: Event) -> wit::Event {
 fn receipt(receipt: Receipt) -> wit::Receipt {
     wit::Receipt {
         run: receipt.run,
-        started_at: crate::record::time::to_rfc3339(receipt.started_ms),
-        finished_at: crate::record::time::to_rfc3339(receipt.finished_ms),
+        started_at: defender_rows::record::time::to_rfc3339(receipt.started_ms),
+        finished_at: defender_rows::record::time::to_rfc3339(receipt.finished_ms),
         sign_in_calls: receipt.sign_in_calls,
         datasets: receipt.datasets.into_iter().map(dataset_receipt).collect(),
         checkpoint: receipt.checkpoint,
@@ -166,9 +170,13 @@ fn tallies(tallies: &Tallies) -> Vec<wit::Tally> {
 }
 
 fn report(report: Report) -> wit::Report {
+    wit::Report { findings: report.findings.into_iter().map(finding).collect(), estimates: Vec::new() }
+}
+
+fn forecast(forecast: Forecast) -> wit::Report {
     wit::Report {
-        findings: report.findings.into_iter().map(finding).collect(),
-        estimates: report.estimates.into_iter().map(estimate).collect(),
+        findings: forecast.findings.into_iter().map(finding).collect(),
+        estimates: forecast.estimates.into_iter().map(estimate).collect(),
     }
 }
 
@@ -198,11 +206,9 @@ fn estimate(estimate: Estimate) -> wit::Estimate {
     }
 }
 
-fn permissions(permissions: &[datasets::Permission]) -> Vec<wit::Permission> {
-    let one = |permission: &datasets::Permission| wit::Permission {
-        api: permission.api.as_str().own(),
-        name: permission.name.own(),
-    };
+fn permissions(permissions: &[Permission]) -> Vec<wit::Permission> {
+    let one =
+        |permission: &Permission| wit::Permission { api: permission.api.as_str().own(), name: permission.name.own() };
     permissions.iter().map(one).collect()
 }
 

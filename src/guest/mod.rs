@@ -16,16 +16,18 @@ mod bindings {
 
 use console::Console;
 
+use crate::commands::run_once;
+
 struct Command;
 
 impl wasi::exports::cli::run::Guest for Command {
     fn run() -> Result<(), ()> {
         let arguments = console::arguments();
         // A configuration that is missing or does not hold is reported by the run.
-        let config = crate::command::config_text(&arguments, &console::variable).unwrap_or_default();
-        let complete = crate::command::run(
+        let config = run_once::config_text(&arguments, &console::variable).unwrap_or_default();
+        let complete = run_once::run(
             outside::collaborators(&config),
-            crate::command::Surroundings {
+            run_once::Surroundings {
                 arguments,
                 variable: &console::variable,
                 sleep: &mut |millis| std::thread::sleep(std::time::Duration::from_millis(millis)),

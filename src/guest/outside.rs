@@ -3,9 +3,11 @@
 use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use defender_client::request::Collaborators;
+use defender_client::wire::{Clock, Entropy};
+
 use super::transport::WasiHttp;
 use crate::config::Config;
-use crate::http::{Clock, Collaborators, Entropy};
 
 /// Everything from outside. The configured time-out bounds the wait for an answer and for each part of it; a
 /// configuration that does not hold is reported by whoever reads it next.

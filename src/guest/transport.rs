@@ -3,14 +3,13 @@
 use std::io::{self, Read};
 use std::time::Instant;
 
+use defender_client::wire::{InFlight, Pace, Receive, Request, Response, Transport, TransportError};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
     RequestOptions, Scheme,
 };
 use wasi::io::streams::{InputStream, StreamError};
-
-use crate::http::{InFlight, Pace, Receive, Request, Response, Transport, TransportError};
 
 /// Most that one write may hold; a rule of `wasi:io/streams`.
 const WRITE_MAX: usize = 4096;

@@ -1,6 +1,6 @@
 //! Events on their way to the host, within the limits it set.
 
-use crate::event::Event;
+use defender_rows::event::Event;
 
 /// The most that one batch may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,8 +21,8 @@
 //! A run has 65,536 lives. A session takes one of them, and another one for each 18 hours that the run is old, up to 64.
 //! Whoever uses them up starts over: nothing that is killed so often comes to an end.
 
-use crate::error::{Cause, SourceError};
-use crate::event::Sequence;
+use defender_client::error::{Cause, SourceError};
+use defender_rows::event::Sequence;
 
 /// Sessions in a row that give their position before they send anything. What each of them may have sent is in the
 /// position then, also if it is lost before it gives another. As many fill the budget of a minute; and as there is an end

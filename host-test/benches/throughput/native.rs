@@ -2,7 +2,8 @@
 
 use crate::reading::Reading;
 use bytes::Bytes;
-use defender_source_native::http::{Clock, Collaborators, Entropy, InFlight, Receive, Request, Response, Transport};
+use defender_client::request::Collaborators;
+use defender_client::wire::{Clock, Entropy, InFlight, Receive, Request, Response, Transport};
 use defender_source_native::session::{Limits, Session, Step};
 use std::io::{self, Read};
 use std::rc::Rc;

@@ -1,9 +1,9 @@
+use defender_rows::event::{Format, OcsfVersion};
+use defender_rows::tally::RejectReason;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::config::{Format, OcsfVersion};
-use crate::normalize::testing::{COLLECTED_MS, Run};
-use crate::receipt::RejectReason;
+use crate::datasets::testing::{COLLECTED_MS, Run};
 
 const T: Subject<'static> = Subject::Tenant;
 

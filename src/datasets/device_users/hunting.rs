@@ -10,43 +10,18 @@
 
 use std::borrow::Cow;
 
-use super::{Account, Field, emit};
-use crate::datasets::{MapScope, Outcome, Paging, Route, Strategy, StrategySpec, Subject};
-use crate::event::Kind;
-use crate::http::Quota;
-use crate::receipt::RejectReason;
-use crate::record::{DeviceFacts, DeviceTexts, Record, device_id};
-use crate::roster::Coverage;
+use defender_rows::event::Kind;
+use defender_rows::record::{DeviceFacts, DeviceTexts, Record, device_id};
+use defender_rows::tally::RejectReason;
 
-/// All machines by a few queries.
-pub(super) const STRATEGY: StrategySpec = StrategySpec {
-    name: Strategy::Hunting,
-    route: Route {
-        path: "/v1.0/security/runHuntingQuery",
-        paging: Paging::Shards { query: (LOGONS, BY_ACCOUNT) },
-        // Microsoft promises "at least 45" a minute; the hour is that of the API before.
-        quota: Quota::documented(45, 1_500),
-        purpose: "query: accounts that logged on to machines in the past 30 days",
-    },
-    map,
-    catalogue: None,
-};
+use super::{Account, Field, emit};
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::memory::Coverage;
 
 const LOG_NAME: &str = "hunting.DeviceLogonEvents";
 
-/// Logons of people: not of computers, whose names end in `$`, nor of the system's own accounts. Accounts of a domain,
-/// a computer or Entra ID have identifiers that begin like these; other platforms than Windows give none.
-const LOGONS: &str = r#"DeviceLogonEvents
-| where ActionType == "LogonSuccess"
-| where isempty(AccountSid) or AccountSid startswith "S-1-5-21-" or AccountSid startswith "S-1-12-1-"
-| where not(AccountName endswith "$")"#;
-
-/// One row for each account on each device, in an order that does not change.
-const BY_ACCOUNT: &str = r#"| summarize lastSeen = max(Timestamp), logonTypes = strcat_array(array_sort_asc(make_set(LogonType)), ","), isLocalAdmin = countif(IsLocalAdmin) > 0, deviceName = take_any(DeviceName) by deviceId = DeviceId, accountSid = AccountSid, accountDomain = AccountDomain, accountName = AccountName
-| order by deviceId asc, accountSid asc, accountDomain asc, accountName asc"#;
-
 /// One account on the device that the row names; and the account, when it is met first.
-fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(in crate::datasets) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let row = match Record::<Field>::parse(text) {
         Ok(row) => row,

@@ -3,14 +3,18 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::{LOG_NAME, MapScope, SPEC};
-use crate::config::Format;
-use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
-use crate::normalize::{self, Source, class, observable};
-use crate::order::sort_by_text;
-use crate::receipt::Tolerated;
-use crate::record::address::{Mac, Scope, parse_ip, parse_mac, scope};
-use crate::record::{Record, Value, field_table};
+use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relation};
+use defender_rows::order::sort_by_text;
+use defender_rows::record::address::{Mac, Scope, parse_ip, parse_mac, scope};
+use defender_rows::record::{Record, Value, field_table};
+use defender_rows::tally::Tolerated;
+
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::MapScope;
+use crate::ocsf::{self, Source, class, observable};
+
+/// What the records of machines are called in events.
+pub(super) const LOG_NAME: &str = "machines";
 
 field_table! {
     /// Members of an element of `ipAddresses`.
@@ -209,7 +213,7 @@ pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut Map
         };
         match scope.events.format() {
             Format::Ocsf => emit_ocsf(addresses, address, about, draft, scope),
-            Format::Native => scope.events.native_part(draft, SPEC.name.as_str(), |out| {
+            Format::Native => scope.events.native_part(draft, DatasetName::Devices.as_str(), |out| {
                 out.text_member("deviceId", about.device);
                 if address.raw.is_empty() {
                     out.text_member("lastIpAddress", &address.text);
@@ -239,10 +243,10 @@ fn emit_ocsf(
         original_uid: &[about.device, "/", &address.text],
         original_time: about.original_time.as_deref(),
     };
-    normalize::emit(scope.events, draft, &class::IP_ADDRESS, &source, |out| {
-        normalize::informational(out);
-        normalize::time(out, time);
-        normalize::message(out, &[&address.text, " (", address.scope.as_str(), ") of ", about.name]);
+    ocsf::emit(scope.events, draft, &class::IP_ADDRESS, &source, |out| {
+        ocsf::informational(out);
+        ocsf::time(out, time);
+        ocsf::message(out, &[&address.text, " (", address.scope.as_str(), ") of ", about.name]);
         out.object_member("unmapped", |out| {
             out.object_member("ip_address", |out| {
                 out.text_member("deviceId", about.device);

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::addresses::{Address, Addresses};
-use super::{Field, LOG_NAME, Machine, MapScope};
-use crate::event::{Draft, JsonWriter};
-use crate::normalize::{self, Source, class, device, observable, platform, portal, word};
-use crate::receipt::Tolerated;
-use crate::record::{DeviceFacts, Record, field_table};
+use defender_rows::event::{Draft, JsonWriter};
+use defender_rows::record::{DeviceFacts, Record, field_table};
+use defender_rows::tally::Tolerated;
+
+use super::addresses::{Address, Addresses, LOG_NAME};
+use super::machine::{Field, Machine};
+use crate::datasets::mapping::MapScope;
+use crate::ocsf::{self, Source, class, device, observable, platform, portal, word};
 
 field_table! {
     /// Members of `vmMetadata`.
@@ -35,9 +37,9 @@ pub(super) fn emit(machine: &Machine<'_>, draft: Draft, scope: &mut MapScope<'_>
         original_uid: &[facts.id],
         original_time: original_time.as_deref(),
     };
-    normalize::emit(scope.events, draft, &class::DEVICE, &source, |out| {
-        normalize::informational(out);
-        normalize::time(out, time);
+    ocsf::emit(scope.events, draft, &class::DEVICE, &source, |out| {
+        ocsf::informational(out);
+        ocsf::time(out, time);
         sentence(out, machine);
         if let Some(provider) = &provider {
             cloud(out, provider, vm.as_ref());
@@ -212,5 +214,5 @@ fn sentence(out: &mut JsonWriter, machine: &Machine<'_>) {
     if let Some(survivor) = machine.merged_into.as_deref() {
         pieces.extend([", merged into ", survivor]);
     }
-    normalize::message(out, &pieces);
+    ocsf::message(out, &pieces);
 }

@@ -1,10 +1,11 @@
+use defender_rows::event::OcsfVersion;
+use defender_rows::record::FieldTable as _;
 use serde_json::json;
 
 use super::*;
-use crate::config::{ConfigValues, OcsfVersion};
-use crate::filter::{DeviceFilter, FilterConfig, FilterReason};
-use crate::normalize::testing::{COLLECTED_MS, DEVICE, Doc, Run};
-use crate::record::FieldTable as _;
+use crate::config::Config;
+use crate::datasets::testing::{COLLECTED_MS, DEVICE, Doc, Run};
+use crate::memory::{DeviceFilter, FilterReason};
 
 const T: Subject<'static> = Subject::Tenant;
 
@@ -380,7 +381,7 @@ fn unwanted_devices_are_filtered_and_not_remembered() {
     let mut run = Run::ocsf();
     let config = r#"{"tenant_id":"contoso.example","client_id":"7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01",
         "filters":{"require":["dns_name","ip_address"]}}"#;
-    let config = FilterConfig::read(&ConfigValues::read(config).unwrap());
+    let config = Config::parse(config).unwrap().filters;
     run.filter = DeviceFilter::new(config, COLLECTED_MS);
     let loopback_only = json!({ "id": DEVICE, "computerDnsName": "pc", "lastIpAddress": "127.0.0.1",
         "ipAddresses": [{ "ipAddress": "::1" }] });

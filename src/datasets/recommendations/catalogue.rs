@@ -1,16 +1,17 @@
 //! `/api/recommendations`: recommendations for the tenant.
 
-use super::{Field, SPEC, advice, affects_product, product};
-use crate::config::Format;
-use crate::datasets::{MapScope, Outcome, Subject};
-use crate::event::{Content, Draft, Kind, Refs};
-use crate::normalize::word::{FINDING_STATUS, severity_of_score};
-use crate::normalize::{self, Source, class, finding};
-use crate::receipt::RejectReason;
-use crate::record::Record;
+use defender_rows::event::{Content, Draft, Format, Kind, Refs};
+use defender_rows::record::Record;
+use defender_rows::tally::RejectReason;
+
+use super::{Field, advice, affects_product, product};
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::ocsf::word::{FINDING_STATUS, severity_of_score};
+use crate::ocsf::{self, Source, class, finding};
 
 /// One recommendation.
-pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(in crate::datasets) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let row = match Record::<Field>::parse(text) {
         Ok(row) => row,
@@ -30,7 +31,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
     let draft = Draft { kind: Kind::Recommendation, key, refs, content };
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &id, draft, scope),
-        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text),
+        Format::Native => scope.events.native(draft, DatasetName::Recommendations.as_str(), text),
     }
     row.account(scope.tolerated);
     Outcome::Emitted
@@ -45,10 +46,10 @@ fn emit_ocsf(row: &Record<'_, Field>, id: &str, draft: Draft, scope: &mut MapSco
     let title = title.as_deref().unwrap_or(id);
     let time = scope.events.collected_ms();
     let source = Source { log_name: "recommendations", profiles: &[], original_uid: &[id], original_time: None };
-    normalize::emit(scope.events, draft, &class::POSTURE, &source, |out| {
+    ocsf::emit(scope.events, draft, &class::POSTURE, &source, |out| {
         severity.write(out, "severity_id", "severity");
-        normalize::time(out, time);
-        normalize::message(out, &[title]);
+        ocsf::time(out, time);
+        ocsf::message(out, &[title]);
         if let Some(status) = &status {
             status.write(out, "status_id", "status");
         }

@@ -1,13 +1,14 @@
 //! A recommendation for one machine, whichever way the pair was learned.
 
-use super::{Field, SPEC, advice, affects_product};
-use crate::config::Format;
-use crate::datasets::{MapScope, Outcome, Subject};
-use crate::event::{Content, Draft, JsonWriter, Kind, Refs, Relation};
-use crate::normalize::word::{FINDING_STATUS, severity_of_score};
-use crate::normalize::{self, Source, class, device, finding, platform};
-use crate::receipt::RejectReason;
-use crate::record::{DeviceFacts, DeviceFields, Record, field_table};
+use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relation};
+use defender_rows::record::{DeviceFacts, DeviceFields, Record, field_table};
+use defender_rows::tally::RejectReason;
+
+use super::{Field, advice, affects_product};
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::ocsf::word::{FINDING_STATUS, severity_of_score};
+use crate::ocsf::{self, Source, class, device, finding, platform};
 
 field_table! {
     /// Members of a machine reference. Source: "List machines by recommendation".
@@ -41,7 +42,7 @@ const TENANT_NUMBERS: [Field; 7] = [
 ];
 
 /// One machine that the recommendation in question concerns.
-pub(super) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(in crate::datasets) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let Subject::Recommendation(recommendation) = subject else {
         return Outcome::Rejected(RejectReason::NoIdentity);
@@ -75,7 +76,7 @@ pub(super) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScop
             });
         }
         // The reference alone does not say what it refers to.
-        Format::Native => scope.events.native_part(draft, SPEC.name.as_str(), |out| {
+        Format::Native => scope.events.native_part(draft, DatasetName::Recommendations.as_str(), |out| {
             out.text_member("recommendationId", &id);
             out.name("machineReference");
             out.raw(text);
@@ -86,7 +87,7 @@ pub(super) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScop
 }
 
 /// One recommendation for the device that was asked about.
-pub(super) fn map_own(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(in crate::datasets) fn map_own(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
     let row = match Record::<Field>::parse(text) {
         Ok(row) => row,
@@ -101,7 +102,7 @@ pub(super) fn map_own(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>)
     let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &id, &facts, "machines.recommendations", draft, scope, |_| {}),
-        Format::Native => scope.events.native(draft, SPEC.name.as_str(), text),
+        Format::Native => scope.events.native(draft, DatasetName::Recommendations.as_str(), text),
     }
     row.account(scope.tolerated);
     Outcome::Emitted
@@ -143,10 +144,10 @@ fn emit_ocsf(
     let time = scope.events.collected_ms();
     let uid = [id, "/", facts.id];
     let source = Source { log_name, profiles: &[], original_uid: &uid, original_time: None };
-    normalize::emit(scope.events, draft, &class::COMPLIANCE, &source, |out| {
+    ocsf::emit(scope.events, draft, &class::COMPLIANCE, &source, |out| {
         severity.write(out, "severity_id", "severity");
-        normalize::time(out, time);
-        normalize::message(out, &[title, " on ", facts.hostname.unwrap_or(facts.id)]);
+        ocsf::time(out, time);
+        ocsf::message(out, &[title, " on ", facts.hostname.unwrap_or(facts.id)]);
         if let Some(status) = &status {
             status.write(out, "status_id", "status");
         }

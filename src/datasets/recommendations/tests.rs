@@ -1,10 +1,10 @@
+use defender_rows::event::{Format, OcsfVersion};
+use defender_rows::tally::RejectReason;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::config::{Format, OcsfVersion};
-use crate::datasets::{Outcome, Subject};
-use crate::normalize::testing::{COLLECTED_MS, DEVICE, FACTS, Run};
-use crate::receipt::RejectReason;
+use crate::datasets::mapping::{Outcome, Subject};
+use crate::datasets::testing::{COLLECTED_MS, DEVICE, FACTS, Run};
 
 const D: Subject<'static> = Subject::Device(FACTS);
 

@@ -1,8 +1,8 @@
+use defender_rows::event::OcsfVersion;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::config::OcsfVersion;
-use crate::normalize::testing::{COLLECTED_MS, DEVICE, Run};
+use crate::datasets::testing::{COLLECTED_MS, DEVICE, Run};
 
 const T: Subject<'static> = Subject::Tenant;
 

@@ -2,12 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::MapScope;
-use crate::event::{Draft, JsonWriter};
-use crate::normalize::package::Package;
-use crate::normalize::word::{SEVERITY, Term, severity_of_score};
-use crate::normalize::{self, Source, class, cvss, device, finding, platform, portal};
-use crate::record::{DeviceFacts, Number};
+use defender_rows::event::{Draft, JsonWriter};
+use defender_rows::record::{DeviceFacts, Number};
+
+use crate::datasets::mapping::MapScope;
+use crate::ocsf::package::Package;
+use crate::ocsf::word::{SEVERITY, Term, severity_of_score};
+use crate::ocsf::{self, Source, class, cvss, device, finding, platform, portal};
+
+/// An identifier as the CVE programme writes it.
+pub(super) fn canonical_cve(cve: Cow<'_, str>) -> Cow<'_, str> {
+    if cve.bytes().any(|b| b.is_ascii_lowercase()) { cve.to_ascii_uppercase().into() } else { cve }
+}
 
 /// What happened to a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,16 +135,16 @@ impl Finding<'_> {
             Happened::Updated => (class::VULNERABILITY_UPDATED, FOUND),
             Happened::Fixed => (class::VULNERABILITY_CLOSED, r#""status_id":4,"status":"Resolved""#),
         };
-        normalize::emit(scope.events, draft, &event_type, source, |out| {
+        ocsf::emit(scope.events, draft, &event_type, source, |out| {
             if let Some(severity) = &severity {
                 severity.write(out, "severity_id", "severity");
             }
-            normalize::time(out, time);
+            ocsf::time(out, time);
             let mut sentence = self.pieces();
             if let Some(device) = device {
                 sentence.extend([" on ", device.hostname.unwrap_or(device.id)]);
             }
-            normalize::message(out, &sentence);
+            ocsf::message(out, &sentence);
             out.members(status);
             if let Some(device) = device {
                 device::short(out, device, platform.as_ref(), architecture);

@@ -1,13 +1,14 @@
 //! `/api/machines/{id}/vulnerabilities`: the CVE as the catalogue describes it, for one device.
 
-use super::SPEC;
+use defender_rows::event::{Draft, Kind, Refs, Relation};
+use defender_rows::tally::RejectReason;
+
 use super::record::CveRecord;
-use crate::datasets::{MapScope, Outcome, Subject};
-use crate::event::{Draft, Kind, Refs, Relation};
-use crate::receipt::RejectReason;
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::{MapScope, Outcome, Subject};
 
 /// One CVE on the device that was asked about.
-pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
+pub(in crate::datasets) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let record = match CveRecord::parse(row) {
         Ok(record) => record,
         Err(reason) => return Outcome::Rejected(reason),
@@ -26,6 +27,6 @@ pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> 
             .with(Relation::Affects, &keys.device(facts.id))
             .with(Relation::PartOf, &keys.cve(record.cve())),
     };
-    record.emit(Some(&facts), SPEC.name, "machines.vulnerabilities", draft, scope);
+    record.emit(Some(&facts), DatasetName::Vulnerabilities, "machines.vulnerabilities", draft, scope);
     Outcome::Emitted
 }

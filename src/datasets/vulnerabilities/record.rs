@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::canonical_cve;
-use super::finding::Finding;
-use crate::config::Format;
-use crate::datasets::{DatasetName, MapScope};
-use crate::event::{Content, Draft};
-use crate::normalize::Source;
-use crate::receipt::RejectReason;
-use crate::record::{DeviceFacts, Record, field_table};
+use defender_rows::event::{Content, Draft, Format};
+use defender_rows::record::{DeviceFacts, Record, field_table};
+use defender_rows::tally::RejectReason;
+
+use super::finding::{Finding, canonical_cve};
+use crate::catalog::DatasetName;
+use crate::datasets::mapping::MapScope;
+use crate::ocsf::Source;
 
 field_table! {
     /// Members of a vulnerability record. Source: "Vulnerability resource type" and recorded answers.

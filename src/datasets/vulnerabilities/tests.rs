@@ -1,9 +1,9 @@
+use defender_rows::event::OcsfVersion;
+use defender_rows::tally::RejectReason;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::config::OcsfVersion;
-use crate::normalize::testing::{COLLECTED_MS, DEVICE, FACTS, Run};
-use crate::receipt::RejectReason;
+use crate::datasets::testing::{COLLECTED_MS, DEVICE, FACTS, Run};
 
 const T: Subject<'static> = Subject::Tenant;
 const D: Subject<'static> = Subject::Device(FACTS);

@@ -24,11 +24,11 @@ pub trait FieldTable: Copy + 'static {
 /// Declares an enumeration of fields together with their wire names.
 #[macro_export]
 macro_rules! field_table {
-    ($(#[$meta:meta])* $name:ident { $($field:ident = $wire:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis $name:ident { $($field:ident = $wire:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(dead_code, reason = "a field that no map asks for passes through under its name")]
-        enum $name { $($field),+ }
+        $vis enum $name { $($field),+ }
 
         impl $crate::record::FieldTable for $name {
             const NAMES: &'static [&'static str] = &[$($wire),+];

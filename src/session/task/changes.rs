@@ -1,14 +1,15 @@
 //! Changes: the two readings of a window of them, and from when on the next run asks for them.
 
-use super::{Shared, Stage, Task, TaskStep};
-use crate::checkpoint::Cursor;
-use crate::choice::changes_since;
-use crate::datasets::{MapScope, Strategy, Subject};
-use crate::error::{Cause, SourceError};
-use crate::paging::PagePosition;
-use crate::receipt::Tolerated;
-use crate::record::time;
-use crate::window::Window;
+use defender_client::error::{Cause, SourceError};
+use defender_client::paging::PagePosition;
+use defender_rows::record::time;
+use defender_rows::tally::Tolerated;
+
+use super::stages::{Shared, Stage, Task, TaskStep};
+use crate::catalog::Strategy;
+use crate::datasets::{MapScope, Subject, mapper};
+use crate::memory::Window;
+use crate::plan::{Cursor, changes_since};
 
 impl Task {
     /// Gets ready for the way that is chosen: no marker says of changes which dataset they belong to, and events have
@@ -48,7 +49,7 @@ impl Task {
             roster: None,
         };
         if let Some(row) = collection.row() {
-            (self.selection.strategy.map)(row, Subject::Tenant, &mut scope);
+            mapper(self.selection.dataset.name, self.selection.strategy.name)(row, Subject::Tenant, &mut scope);
         }
         if self.seen.window.as_ref().is_some_and(Window::is_too_large) {
             self.read_everything("more has changed than is worth reading twice");

@@ -1,15 +1,17 @@
 //! The requests about one subject each: a device, or an entry of the catalogue.
 
-use super::collect::collection_of;
-use super::{Shared, Stage, Task, TaskStep};
+use defender_client::error::{Cause, SourceError};
+use defender_client::paging::{Collection, PagePosition, Poll};
+use defender_rows::record::DeviceTexts;
+use defender_rows::tally::RejectReason;
+
+use super::collections::collection_of;
+use super::stages::{Shared, Stage, Task, TaskStep};
+use crate::catalog::{DatasetName, Strategy, devices};
 use crate::config::Selection;
-use crate::datasets::{DatasetName, MapScope, Outcome, Strategy, Subject, devices};
-use crate::error::{Cause, SourceError};
-use crate::paging::{Collection, PagePosition, Poll};
-use crate::receipt::RejectReason;
-use crate::record::DeviceTexts;
-use crate::roster::{Coverage, Roster};
-use crate::round::Order;
+use crate::datasets::{MapScope, Outcome, Subject, mapper};
+use crate::memory::{Coverage, Roster};
+use crate::session::round::Order;
 
 /// Subjects in a row whose requests may fail before the dataset is given up: more of them mean that the service is
 /// down rather than that a device is odd.
@@ -175,7 +177,7 @@ impl Task {
             seen: &mut self.seen,
             roster: None,
         };
-        let outcome = (self.selection.strategy.map)(row, subject, &mut scope);
+        let outcome = mapper(self.selection.dataset.name, self.selection.strategy.name)(row, subject, &mut scope);
         self.note_damage(outcome);
         self.enter(outcome, shared);
         TaskStep::Went

@@ -1,14 +1,15 @@
 //! The collection over the whole tenant: all rows of a dataset, or the catalogue whose entries are asked about.
 
-use super::{CatalogueEntry, Mode, Open, Shared, Stage, Task, TaskStep};
-use crate::datasets::{Catalogue, DatasetName, MapFn, MapScope, Outcome, Subject, devices};
-use crate::error::{Cause, SourceError};
-use crate::order::sort_by_text;
-use crate::paging::{PagePosition, Poll};
-use crate::receipt::{Completeness, RejectReason};
-use crate::roster::Roster;
-use crate::seen::Seen;
-use crate::window::Window;
+use defender_client::error::{Cause, SourceError};
+use defender_client::paging::{PagePosition, Poll};
+use defender_rows::order::sort_by_text;
+use defender_rows::tally::RejectReason;
+
+use super::stages::{CatalogueEntry, Mode, Open, Shared, Stage, Task, TaskStep};
+use crate::catalog::DatasetName;
+use crate::datasets::{ListMapper, MapFn, MapScope, Outcome, Subject, enroll, list_mapper, mapper};
+use crate::diagnose::Completeness;
+use crate::memory::{Roster, Seen, Window};
 
 impl Task {
     pub(super) fn tenant(&mut self, shared: &mut Shared) -> TaskStep {
@@ -63,17 +64,19 @@ impl Task {
             self.receipt.enter(malformed);
             return TaskStep::Went;
         };
-        if let (Some(catalogue), Some(_)) = (&self.selection.strategy.catalogue, &self.resume) {
-            if !remember(&mut self.catalogue, catalogue, row) {
+        let dataset = self.selection.dataset.name;
+        let list = self.selection.strategy.catalogue.and_then(|_| list_mapper(dataset));
+        if let (Some(list), Some(_)) = (list, &self.resume) {
+            if !remember(&mut self.catalogue, list, row) {
                 self.note_damage(malformed);
             }
             self.receipt.enter(Outcome::Duplicate);
             return TaskStep::Went;
         }
-        let map: MapFn = match (&self.selection.strategy.catalogue, self.mode) {
-            (Some(catalogue), _) => catalogue.map,
-            (None, Mode::Emit) => self.selection.strategy.map,
-            (None, Mode::Enroll | Mode::Reenroll) => devices::enroll,
+        let map: MapFn = match (list, self.mode) {
+            (Some(list), _) => list.map,
+            (None, Mode::Emit) => mapper(dataset, self.selection.strategy.name),
+            (None, Mode::Enroll | Mode::Reenroll) => enroll,
         };
         shared.events.collected_at(collection.answered_ms());
         let mut scope = MapScope {
@@ -84,8 +87,8 @@ impl Task {
             roster: shared.wants_roster.then_some(&mut shared.roster),
         };
         let outcome = map(row, Subject::Tenant, &mut scope);
-        if let (Some(catalogue), Outcome::Emitted) = (&self.selection.strategy.catalogue, outcome) {
-            remember(&mut self.catalogue, catalogue, row);
+        if let (Some(list), Outcome::Emitted) = (list, outcome) {
+            remember(&mut self.catalogue, list, row);
         }
         if self.seen.window.as_ref().is_some_and(Window::has_moved) {
             return self.changes_moved(shared);
@@ -141,8 +144,8 @@ impl Task {
 }
 
 /// Keeps an entry of the catalogue; `false` if the row is none.
-fn remember(entries: &mut Vec<CatalogueEntry>, catalogue: &Catalogue, row: &str) -> bool {
-    let id = (catalogue.subject_id)(row);
+fn remember(entries: &mut Vec<CatalogueEntry>, list: ListMapper, row: &str) -> bool {
+    let id = (list.subject_id)(row);
     let is_entry = id.is_some();
     entries.extend(id.map(|id| CatalogueEntry { id, record: row.into() }));
     is_entry

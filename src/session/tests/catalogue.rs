@@ -1,7 +1,9 @@
 //! A catalogue, and one request about each of its entries.
 
-use super::{Completeness, Given, Limits, MANY, config, id, last_page, open, run};
-use crate::testing::{Reply, Service};
+use defender_client::testing::{Reply, Service};
+
+use super::{Given, Limits, MANY, config, id, last_page, open, run};
+use crate::diagnose::Completeness;
 
 fn recommendation(n: u8) -> String {
     format!(

@@ -57,7 +57,7 @@ fn account(given: &Given) -> (&str, &str, Completeness) {
 }
 
 fn told(given: &Given) -> Vec<&str> {
-    let upserts = given.events.iter().filter(|event| event.kind != crate::event::Kind::Snapshot);
+    let upserts = given.events.iter().filter(|event| event.kind != Kind::Snapshot);
     upserts.map(|event| event.key.rsplit(':').next().unwrap()).collect()
 }
 

@@ -16,9 +16,17 @@ mod recommendations;
 mod rounds;
 mod users;
 
-use super::*;
-use crate::http::{TransportError, WaitReason};
-use crate::testing::{Reply, Service};
+use defender_client::error::{Cause, SourceError};
+use defender_client::request::{Wait, WaitReason};
+use defender_client::testing::{Reply, Service};
+use defender_client::wire::TransportError;
+use defender_rows::event::{Event, Kind, Sequence};
+
+use super::checkpoint::Checkpoint;
+use super::life::OPENED_MAX;
+use super::{Limits, Session, Step};
+use crate::config::Config;
+use crate::diagnose::{Completeness, DatasetReceipt, Receipt};
 
 const DEVICES: &str = "/api/machines?$top=10000";
 const DEVICES_AFTER_2: &str = "/api/machines?$top=10000&$skip=1";
@@ -297,11 +305,7 @@ fn one_new_token_after_a_401_and_no_more() {
     service.on(DEVICES_AFTER_2, [Reply::status(401)]);
     let given = run(&service, "devices");
     assert_eq!(given.end.unwrap().unwrap_err().cause, Cause::Unauthenticated);
-    assert_eq!(
-        given.events.iter().filter(|e| e.kind == crate::event::Kind::Device).count(),
-        2,
-        "what came before is kept"
-    );
+    assert_eq!(given.events.iter().filter(|e| e.kind == Kind::Device).count(), 2, "what came before is kept");
 }
 
 #[test]

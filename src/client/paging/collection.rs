@@ -1,0 +1,441 @@
+//! All rows of one collection: page after page or file after file, with repeats when an answer fails or breaks off.
+
+use std::collections::VecDeque;
+
+use super::files::{Files, Listed};
+use super::page_progress::{Mark, NAME, PAIR, name};
+use super::pager::{Pager, invalid_checkpoint};
+use super::poll::Poll;
+use super::position::{Next, PagePosition};
+use super::reader::Reader;
+use super::reader_outcome::{Found, PageError};
+use super::route::Paging;
+use super::shards::{Extent, Shards};
+use super::walk::Walk;
+use super::wanted::Wanted;
+use crate::error::{Cause, SourceError};
+use crate::request::{Answer, Attempt, Call, Client, Family, Wait, transport_error};
+use crate::sign_in::Permission;
+use crate::wire::{BlobHosts, Origin, Receive, read_bounded, unpacked};
+
+/// What a collection is and how it is asked for.
+#[derive(Debug)]
+pub struct Source {
+    /// Where the service lives.
+    pub origin: Origin,
+    /// Further hosts of the same service.
+    pub aliases: &'static [&'static str],
+    /// Path of the collection, ready to send.
+    pub path: String,
+    /// Parameters of the first request beside those of paging.
+    pub query: String,
+    /// How rows are handed out.
+    pub paging: Paging,
+    /// The grant it needs.
+    pub permission: Permission,
+    /// Whose budget its requests are on.
+    pub family: Family,
+    /// Where its files may be, if it has any.
+    pub blobs: BlobHosts,
+    /// The snapshot that needs no reading.
+    pub known_snapshot: Option<String>,
+    /// How much there may be in the result of a query, if it is read by queries.
+    pub extent: Extent,
+    /// Longest row taken, in bytes.
+    pub max_row: usize,
+}
+
+const AGAIN: &str = "Try again later.";
+const ANEW: &str = "The next run reads it anew.";
+
+/// Longest list of files, in bytes: ten thousand of them.
+const MAX_LIST: usize = 8 << 20;
+
+/// Reads a collection.
+pub struct Collection {
+    walk: Walk,
+    /// Whether the first address to ask is one that a checkpoint held.
+    is_resumed_link: bool,
+    permission: Permission,
+    family: Family,
+    max_row: usize,
+    call: Option<Call>,
+    /// The files behind the current one that were asked for already, in order.
+    ahead: VecDeque<Call>,
+    reader: Option<Reader>,
+    /// When the current answer began, milliseconds since the epoch.
+    answered_ms: i64,
+    /// Rows of this page read in this attempt, and their fingerprint.
+    progress: Mark,
+    /// The same before the row that was read last.
+    before: Mark,
+    /// How far an earlier attempt came.
+    reached: Mark,
+    /// The name that the next row must have, because the page before ended with that row; see [`Pager::seam`].
+    seam: Option<u64>,
+    /// The name of the row that was read last.
+    last: u64,
+    /// Body bytes of answers that are done with.
+    bytes_read: u64,
+    /// Body bytes that were accounted for.
+    bytes_taken: u64,
+}
+
+impl Collection {
+    /// A collection at a position.
+    ///
+    /// # Errors
+    /// `invalid-checkpoint` if the position is not one that this collection can be at.
+    pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
+        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, extent, max_row } =
+            source;
+        let PagePosition { next, rows, digest } = position;
+        let is_resumed_link = matches!(next, Next::Link(..));
+        let walk = match (paging, next) {
+            (Paging::Files, Next::File(snapshot, index)) => {
+                Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index)), None))
+            }
+            (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None, known_snapshot)),
+            (Paging::Shards { query, by }, Next::Start) => {
+                Walk::Shards(Shards::new(&origin, path, query, by, extent, None)?)
+            }
+            (Paging::Shards { query, by }, Next::Shard(of, at)) => {
+                Walk::Shards(Shards::new(&origin, path, query, by, extent, Some((of, at)))?)
+            }
+            // Behind the end all are alike.
+            (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?.with(query)),
+        };
+        Ok(Self {
+            walk,
+            is_resumed_link,
+            permission,
+            family,
+            max_row,
+            call: None,
+            ahead: VecDeque::new(),
+            reader: None,
+            answered_ms: 0,
+            progress: Mark::default(),
+            before: Mark::default(),
+            reached: Mark { rows, digest },
+            seam: None,
+            last: 0,
+            bytes_read: 0,
+            bytes_taken: 0,
+        })
+    }
+
+    /// Where to go on if everything read so far is done with.
+    #[must_use]
+    pub fn position(&self) -> PagePosition {
+        self.position_at(self.progress)
+    }
+
+    /// Where to go on if the row that was read last is not done with.
+    #[must_use]
+    pub fn position_before_row(&self) -> PagePosition {
+        self.position_at(self.before)
+    }
+
+    fn position_at(&self, mark: Mark) -> PagePosition {
+        let mark = if mark.rows < self.reached.rows { self.reached } else { mark };
+        PagePosition { next: self.walk.next(), rows: mark.rows, digest: mark.digest }
+    }
+
+    /// The snapshot that is read, once it is known.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&str> {
+        match &self.walk {
+            Walk::Files(files) => files.at().map(|(snapshot, _)| snapshot),
+            Walk::Pages(_) | Walk::Shards(_) => None,
+        }
+    }
+
+    /// Whether no row that was read comes again in another result.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(&self.walk, Walk::Shards(shards) if shards.is_settled())
+    }
+
+    /// The row that [`Poll::Row`] announced; `None` if it is not UTF-8.
+    #[must_use]
+    pub fn row(&self) -> Option<&str> {
+        self.reader.as_ref()?.row()
+    }
+
+    /// When the answer with the current row began, milliseconds since the epoch.
+    #[must_use]
+    pub fn answered_ms(&self) -> i64 {
+        self.answered_ms
+    }
+
+    /// Body bytes received since this was last asked.
+    pub fn take_bytes(&mut self) -> u64 {
+        let total = self.bytes_read + self.reader.as_ref().map_or(0, Reader::bytes);
+        let fresh = total - self.bytes_taken;
+        self.bytes_taken = total;
+        fresh
+    }
+
+    /// Goes on to the next row or event.
+    pub fn poll(&mut self, client: &mut Client) -> Poll {
+        match self.reader.as_mut().map(Reader::advance) {
+            None => self.ask(client),
+            Some(Ok(Found::Row)) => self.found(client, Poll::Row),
+            Some(Ok(Found::Bad(reason))) => self.found(client, Poll::Bad(reason)),
+            Some(Ok(Found::End)) => self.page_end(),
+            Some(Err(error)) => self.page_broken(client, &error),
+        }
+    }
+
+    /// Sends the first request before its turn. Whether it was sent.
+    pub fn send_ahead(&mut self, client: &mut Client) -> bool {
+        let Some(wanted) = self.walk.wanted() else { return false };
+        let mut call = self.call_for(&wanted);
+        let sent = client.send_ahead(&mut call);
+        self.call = Some(call);
+        sent
+    }
+
+    fn call_for(&self, wanted: &Wanted) -> Call {
+        let (path, permission, family) = (self.walk.path(), self.permission, self.family);
+        match wanted {
+            Wanted::File(link, words) => Call::download(link.clone(), words.clone()),
+            Wanted::Page(url) | Wanted::List(url) => Call::get(url.clone(), format!("GET {path}"), permission, family),
+            Wanted::Result(url, body) => {
+                Call::query(url.clone(), format!("POST {path}"), permission, family, body.clone())
+            }
+        }
+    }
+
+    fn ask(&mut self, client: &mut Client) -> Poll {
+        let Some(wanted) = self.walk.wanted() else { return Poll::End };
+        let mut call = match self.call.take().or_else(|| self.ahead.pop_front()) {
+            Some(call) => call,
+            None => self.call_for(&wanted),
+        };
+        let attempt = client.attempt(&mut call);
+        self.call = Some(call);
+        match attempt {
+            Attempt::Answer(answer) => self.answered(client, &wanted, answer),
+            Attempt::Wait(wait) => self.wait(wait),
+            Attempt::Failed(error) => self.refused(client, &wanted, error),
+            Attempt::Fatal(error) => Poll::Fatal(error),
+        }
+    }
+
+    fn answered(&mut self, client: &mut Client, wanted: &Wanted, answer: Answer) -> Poll {
+        let Answer { body, at_ms } = answer;
+        self.is_resumed_link = false;
+        let reader = match wanted {
+            Wanted::List(_) => return self.listed(client, body),
+            Wanted::File(..) => Reader::lines(unpacked(body), self.max_row),
+            Wanted::Page(_) => Reader::page(body, "value", self.max_row),
+            Wanted::Result(..) => Reader::page(body, "results", self.max_row),
+        };
+        self.answered_ms = at_ms;
+        self.progress = Mark::default();
+        self.before = Mark::default();
+        self.seam = match &self.walk {
+            Walk::Pages(pager) => pager.seam(),
+            Walk::Files(_) | Walk::Shards(_) => None,
+        };
+        self.reader = Some(reader);
+        self.send_files_ahead(client);
+        Poll::Answered
+    }
+
+    /// Asks for the files behind the one whose answer is being read.
+    fn send_files_ahead(&mut self, client: &mut Client) {
+        let Walk::Files(files) = &self.walk else { return };
+        while self.ahead.len() + 1 < client.max_in_flight() {
+            let Some(wanted) = files.wanted_after(self.ahead.len() + 1) else { break };
+            let mut call = self.call_for(&wanted);
+            client.send_ahead(&mut call);
+            self.ahead.push_back(call);
+        }
+    }
+
+    /// A service that lets one request wait is not kept busy with others.
+    fn wait(&mut self, wait: Wait) -> Poll {
+        self.ahead.clear();
+        Poll::Wait(wait)
+    }
+
+    fn listed(&mut self, client: &mut Client, body: Box<dyn Receive>) -> Poll {
+        let Walk::Files(files) = &mut self.walk else { return Poll::End };
+        let Some(text) = read_bounded(body, MAX_LIST) else {
+            let place = format!("GET {}", files.path());
+            let error = SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN);
+            return self.again(client, error);
+        };
+        self.call = None;
+        match files.listed(&text) {
+            Ok(Listed::Same) => Poll::Answered,
+            Ok(Listed::Known) => Poll::Unchanged,
+            Ok(Listed::Other) => {
+                let message = format!("GET {}: another snapshot was made before this one was read.", files.path());
+                Poll::Changed(SourceError::new(Cause::Unavailable, message, AGAIN))
+            }
+            Ok(Listed::Short) if files.is_resumed() => Poll::Fatal(invalid_checkpoint("a file that its export lacks")),
+            Ok(Listed::Short) => {
+                let message = format!("GET {}: the list lost files while they were read.", files.path());
+                Poll::Changed(SourceError::new(Cause::Protocol, message, AGAIN))
+            }
+            Err(error) => Poll::Failed(error),
+        }
+    }
+
+    /// A request was given up: an address that died may be replaced, all else is final.
+    fn refused(&mut self, client: &mut Client, wanted: &Wanted, error: SourceError) -> Poll {
+        if let (Walk::Files(files), Wanted::File(..), Cause::NotFound) = (&mut self.walk, wanted, error.cause)
+            && files.list_again()
+        {
+            self.call = None;
+            self.ahead.clear();
+            return self.ask(client);
+        }
+        if let (Walk::Shards(shards), Cause::LimitExceeded | Cause::Timeout) = (&mut self.walk, error.cause)
+            && shards.refused()
+        {
+            (self.call, self.reached) = Default::default();
+            return Poll::Cut;
+        }
+        if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::NotFound) {
+            return Poll::Changed(error);
+        }
+        Poll::Failed(error)
+    }
+
+    fn found(&mut self, client: &mut Client, found: Poll) -> Poll {
+        let row = match (&found, &self.reader) {
+            (Poll::Bad(reason), _) => reason.as_str().as_bytes(),
+            (_, Some(reader)) => reader.row_bytes(),
+            (_, None) => &[],
+        };
+        let first = if matches!(self.walk, Walk::Shards(_)) { PAIR } else { NAME };
+        let (name, mark) = (name(row), self.progress.add(row, first));
+        match self.seam.take() {
+            Some(seam) if seam == name => return self.poll(client),
+            Some(_) => return self.moved("the rows moved while the list was read"),
+            None => self.last = name,
+        }
+        self.count(mark, found)
+    }
+
+    /// What was read and what comes now were never there together. The result of a query is read from its start again;
+    /// what was emitted of it comes once more.
+    fn moved(&mut self, what: &str) -> Poll {
+        if let Walk::Shards(shards) = &mut self.walk
+            && shards.start_over()
+        {
+            self.bytes_read += self.reader.take().map_or(0, |reader| reader.bytes());
+            self.call = None;
+            (self.progress, self.before, self.reached) = Default::default();
+            return Poll::Answered;
+        }
+        let what = format!("{} {}: {what}.", self.walk.method(), self.walk.path());
+        Poll::Changed(SourceError::new(Cause::Protocol, what, ANEW))
+    }
+
+    /// Counts a row, unless an earlier attempt came this far already.
+    fn count(&mut self, mark: Mark, found: Poll) -> Poll {
+        self.before = self.progress;
+        self.progress = mark;
+        if mark.rows > self.reached.rows {
+            return found;
+        }
+        if mark.rows == self.reached.rows && mark.digest != self.reached.digest {
+            return self.moved("the page changed between two attempts to read it");
+        }
+        Poll::Repeated
+    }
+
+    fn page_end(&mut self) -> Poll {
+        let Mark { rows, digest } = self.progress;
+        self.call = None;
+        let Some(reader) = self.reader.take() else { return Poll::PageEnd };
+        self.bytes_read += reader.bytes();
+        if self.seam.take().is_some() {
+            return self.moved("rows went while the list was read");
+        }
+        if rows < self.reached.rows {
+            return self.moved("the page was shorter when it was read again");
+        }
+        (self.progress, self.before, self.reached) = Default::default();
+        if let Walk::Shards(shards) = &mut self.walk {
+            return match shards.advance(rows) {
+                Ok(true) => Poll::PageEnd,
+                Ok(false) => Poll::Cut,
+                Err(error) => Poll::Failed(error),
+            };
+        }
+        let advanced = match &mut self.walk {
+            Walk::Pages(pager) => pager.advance(reader.into_next_link(), rows, digest, self.last),
+            Walk::Files(files) => {
+                files.advance();
+                Ok(())
+            }
+            Walk::Shards(_) => Ok(()),
+        };
+        advanced.map_or_else(Poll::Failed, |()| Poll::PageEnd)
+    }
+
+    /// Why the row that was read last shows that its answer is not what it should be; `None` if it does not.
+    #[must_use]
+    pub fn damage(&self) -> Option<SourceError> {
+        let is_damaged = self.reader.as_ref().is_some_and(Reader::is_damaged);
+        let place = self.call.as_ref().filter(|_| is_damaged)?.place();
+        Some(self.not_so(&format!("{place}, row {}", self.progress.rows), ""))
+    }
+
+    /// The answer is not what it should be.
+    fn not_so(&self, place: &str, from: &str) -> SourceError {
+        let what = match self.walk {
+            Walk::Pages(_) => "the answer is not a JSON object with a list `value` of objects",
+            Walk::Shards(_) => "the answer is not a JSON object with a list `results` of objects",
+            Walk::Files(_) => "it does not hold one JSON object a line",
+        };
+        SourceError::new(
+            Cause::Protocol,
+            format!("{place}: {what}{from}."),
+            "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
+        )
+    }
+
+    fn page_broken(&mut self, client: &mut Client, error: &PageError) -> Poll {
+        if let Some(reader) = self.reader.take() {
+            self.bytes_read += reader.bytes();
+        }
+        if self.progress.rows > self.reached.rows {
+            self.reached = self.progress;
+        }
+        let Some(call) = &self.call else { return Poll::End };
+        let place = format!("{} after {} rows", call.place(), self.reached.rows);
+        let error = match error {
+            PageError::CutShort => {
+                SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN)
+            }
+            PageError::Transport(error) => transport_error(&place, call.url(), error),
+            PageError::NotJson { byte } => return Poll::Failed(self.not_so(&place, &format!(" from byte {byte} on"))),
+            PageError::NoValue => return Poll::Failed(self.not_so(&place, "")),
+            PageError::TooLong(what) => {
+                return Poll::Failed(SourceError::new(
+                    Cause::LimitExceeded,
+                    format!("{place}: {what} is longer than any that Microsoft documents."),
+                    "Please report it.",
+                ));
+            }
+        };
+        self.again(client, error)
+    }
+
+    /// The body of an answer broke off: asks for it again after a while.
+    fn again(&mut self, client: &mut Client, error: SourceError) -> Poll {
+        let Some(call) = &mut self.call else { return Poll::End };
+        match client.body_failed(call, error) {
+            Ok(wait) => self.wait(wait),
+            Err(error) => Poll::Failed(error),
+        }
+    }
+}

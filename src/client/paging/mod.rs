@@ -1,0 +1,24 @@
+//! From a path to its rows: which page comes next, and the rows of a page one by one.
+
+mod body;
+mod collection;
+mod files;
+mod lines;
+mod page;
+mod page_progress;
+mod pager;
+mod poll;
+mod position;
+mod reader;
+mod reader_outcome;
+mod route;
+mod shards;
+mod walk;
+mod wanted;
+
+pub use collection::{Collection, Source};
+pub use poll::Poll;
+pub use position::{Next, PagePosition};
+pub use reader_outcome::BadRow;
+pub use route::Paging;
+pub use shards::{Extent, query_body};

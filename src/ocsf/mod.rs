@@ -1,0 +1,53 @@
+//! OCSF bodies: the parts that several datasets share, and the tables they read.
+//!
+//! Classes, enumerations, portal links and version limits are data; the writers only look them up. Source of all of
+//! it: the OCSF schema, releases 1.5.0 to 1.8.0.
+
+pub mod class;
+pub mod cvss;
+pub mod device;
+pub mod finding;
+mod metadata;
+pub mod observable;
+pub mod package;
+pub mod platform;
+pub mod portal;
+pub mod version;
+pub mod word;
+
+pub use metadata::Source;
+
+use defender_rows::event::{Draft, EventWriter, JsonWriter};
+
+use class::EventType;
+
+/// Queues an event with an OCSF body: the constants of its type, what `content` writes, and the metadata.
+pub fn emit(
+    events: &mut EventWriter,
+    draft: Draft,
+    event_type: &EventType,
+    source: &Source<'_>,
+    content: impl FnOnce(&mut JsonWriter),
+) {
+    events.ocsf(draft, event_type.operation, event_type.class_uid, |out, seal| {
+        out.members(event_type.head);
+        content(out);
+        metadata::write(out, seal, source);
+    });
+}
+
+/// Writes `time`: when the asset was as described.
+pub fn time(out: &mut JsonWriter, ms: i64) {
+    out.integer_member("time", ms);
+}
+
+/// Writes the constant severity of inventory: Informational.
+pub fn informational(out: &mut JsonWriter) {
+    out.members(r#""severity_id":1,"severity":"Informational""#);
+}
+
+/// Writes `message`, a sentence made of other members.
+pub fn message(out: &mut JsonWriter, pieces: &[&str]) {
+    out.name("message");
+    out.pieces(pieces);
+}

@@ -1,0 +1,101 @@
+//! What a checkpoint holds.
+
+use defender_client::error::SourceError;
+use defender_client::request::Budget;
+use serde::{Deserialize, Serialize};
+
+use super::invalid::{damaged, invalid};
+use super::run::Run;
+use super::{layout, soundness};
+use crate::config::{Config, Fingerprints};
+use crate::plan::{Cursors, Figures};
+use crate::session::round::Round;
+
+/// Everything that a session needs to go on where another one stopped. Holds no secrets.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Checkpoint {
+    /// Whose positions these are.
+    #[serde(flatten)]
+    pub(super) owner: Fingerprints,
+    /// Requests that were sent in the last hour.
+    #[serde(default, skip_serializing_if = "Budget::is_empty")]
+    pub budget: Budget,
+    /// What was read last, for the runs that follow.
+    #[serde(default, skip_serializing_if = "Cursors::is_empty")]
+    pub cursors: Cursors,
+    /// How much there was to read, for the plan of a run that follows.
+    #[serde(default, skip_serializing_if = "Figures::is_empty")]
+    pub figures: Figures,
+    /// How far the devices are asked about, if that takes several runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<Round>,
+    /// The run that is not over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
+}
+
+impl Checkpoint {
+    /// What a session that starts from nothing has.
+    #[must_use]
+    pub fn empty(config: &Config) -> Self {
+        Self {
+            owner: config.fingerprints.clone(),
+            budget: Budget::new(config.budget_share_percent),
+            cursors: Cursors::default(),
+            figures: Figures::default(),
+            round: None,
+            run: None,
+        }
+    }
+
+    /// The text that the host stores.
+    #[must_use]
+    pub fn write(&self) -> String {
+        layout::seal(&serde_json::to_string(self).unwrap_or_default())
+    }
+
+    /// Reads a stored text. Between two runs the configuration may change: the cursors are dropped then, so that the
+    /// next run reads everything.
+    ///
+    /// # Errors
+    /// `invalid-checkpoint` for a damaged one, one of another version, one of another tenant and, within a run, one of
+    /// another configuration.
+    pub fn read(text: &str, config: &Config) -> Result<Self, SourceError> {
+        let checkpoint = match layout::open(text)? {
+            1 => Self::of_layout_1(text, config),
+            _ => serde_json::from_str(text),
+        };
+        let mut checkpoint: Self = checkpoint.map_err(|_| damaged("a part of it is missing or is something else"))?;
+        checkpoint.budget = checkpoint.budget.with_share(config.budget_share_percent);
+        if checkpoint.owner.tenant != config.fingerprints.tenant {
+            return Err(invalid("The checkpoint belongs to another tenant or cloud."));
+        }
+        if checkpoint.owner.config != config.fingerprints.config {
+            if checkpoint.run.is_some() {
+                return Err(invalid(
+                    "The checkpoint is of a run with another configuration: datasets, filters or format differ.",
+                ));
+            }
+            (checkpoint.cursors, checkpoint.figures) = Default::default();
+            checkpoint.round = None;
+            checkpoint.owner = config.fingerprints.clone();
+        }
+        match checkpoint.run.as_ref().and_then(|run| soundness::contradiction(run, config)) {
+            Some(what) => Err(damaged(what)),
+            None => Ok(checkpoint),
+        }
+    }
+
+    /// Reads a text of layout 1, in which one fingerprint covered tenant and configuration.
+    fn of_layout_1(text: &str, config: &Config) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Older {
+            config: String,
+            #[serde(flatten)]
+            run: Run,
+        }
+        let Older { config: of_config, run } = serde_json::from_str(text)?;
+        let owner = Fingerprints { tenant: config.fingerprints.tenant.clone(), config: of_config };
+        Ok(Self { owner, run: Some(run), ..Self::empty(config) })
+    }
+}

@@ -1,0 +1,378 @@
+//! Reading one dataset, step by step.
+
+use std::collections::VecDeque;
+
+use defender_client::error::SourceError;
+use defender_client::paging::{BadRow, Collection, PagePosition, Poll};
+use defender_client::request::{Call, Client, Wait};
+use defender_rows::event::EventWriter;
+use defender_rows::tally::RejectReason;
+
+use crate::catalog::{Strategy, devices};
+use crate::config::{Config, Selection};
+use crate::datasets::Outcome;
+use crate::diagnose::{Completeness, DatasetReceipt, Failure, ROSTER};
+use crate::memory::{Coverage, DeviceFilter, Roster, Seen};
+use crate::plan::{Choice, Cursors, Figures};
+use crate::session::round::{Order, Round};
+
+/// How often a dataset or a subject is started over because it changed while it was read.
+const RESTARTS_MAX: u32 = 3;
+
+/// What tasks of a session share.
+pub(in crate::session) struct Shared {
+    pub(in crate::session) config: Config,
+    pub(in crate::session) client: Client,
+    /// What the runs before read last.
+    pub(in crate::session) cursors: Cursors,
+    /// How much the runs before found.
+    pub(in crate::session) figures: Figures,
+    /// How far users were asked for, device by device.
+    pub(in crate::session) round: Option<Round>,
+    pub(in crate::session) events: EventWriter,
+    pub(in crate::session) filter: DeviceFilter,
+    pub(in crate::session) roster: Roster,
+    /// Whether devices are to be remembered in `roster`.
+    pub(in crate::session) wants_roster: bool,
+}
+
+impl Shared {
+    /// Number of devices, where all of them are known.
+    pub(super) fn all_devices(&self) -> Option<u64> {
+        (self.roster.coverage() == Coverage::Whole).then_some(self.roster.len() as u64)
+    }
+}
+
+/// What a task does with the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) enum Mode {
+    /// Turns them into events.
+    Emit,
+    /// Remembers the devices for the tasks that need them. The rows are new to the receipt.
+    Enroll,
+    /// The same, after a session that read them before.
+    Reenroll,
+}
+
+/// Reading one dataset.
+pub(in crate::session) struct Task {
+    pub(super) selection: Selection,
+    pub(super) mode: Mode,
+    pub(super) receipt: DatasetReceipt,
+    pub(super) stage: Stage,
+    pub(super) catalogue: Vec<CatalogueEntry>,
+    /// Where the subjects go on, kept while the catalogue is read again only to know its entries.
+    pub(super) resume: Option<(String, PagePosition)>,
+    /// Where emitting changes goes on if the window still is the one with this sum, kept while it is looked through.
+    pub(super) resume_changes: Option<(u64, PagePosition)>,
+    /// The way that was chosen, and the one that remains where that led nowhere.
+    pub(super) chosen: Strategy,
+    pub(super) instead: Option<Choice>,
+    /// Subjects behind the current one that were asked about already, by number and in order.
+    pub(super) ahead: VecDeque<(usize, Box<Collection>)>,
+    /// The devices to ask about, where they are too many for one run.
+    pub(super) order: Option<Order>,
+    pub(super) seen: Seen,
+    /// What the events in the queue belong to.
+    pub(super) open: Open,
+    pub(super) failed_in_a_row: u32,
+    pub(super) restarts: u32,
+    /// The snapshot that was read to its end.
+    pub(super) snapshot: Option<String>,
+    /// How far the first reading got, where rows are read again only to know them.
+    pub(super) first_verdict: Option<(Completeness, Option<Failure>)>,
+    /// Whether the task began at the beginning of its dataset in this session.
+    pub(super) read_from_start: bool,
+    /// Whether the beginning of the snapshot was marked. Not before the service answered: a refused sign-in is no
+    /// snapshot.
+    pub(super) begun: bool,
+}
+
+pub(super) struct CatalogueEntry {
+    pub(super) id: String,
+    pub(super) record: Box<str>,
+}
+
+pub(super) enum Stage {
+    /// Nothing asked yet.
+    Begin,
+    /// Signing in, to learn which ways are open.
+    Asking(Box<Call>),
+    /// In the collection over the whole tenant.
+    Tenant(Box<Collection>),
+    /// In the requests about one subject each.
+    Subjects { after: String, index: usize, current: Option<Box<Collection>>, at: PagePosition },
+    /// Everything was read, and the end is to be marked.
+    Ending,
+    /// The end was marked.
+    Finished,
+}
+
+/// What the events in the queue belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Open {
+    Nothing,
+    Begin,
+    Row,
+}
+
+/// What a step came to.
+pub(in crate::session) enum TaskStep {
+    /// Something was done.
+    Went,
+    /// A page was read to its end: a good place to return to the host.
+    PageEnd,
+    /// Come back later.
+    Wait(Wait),
+    /// The dataset is done with.
+    Done,
+    /// Nothing more can be read in this session.
+    Fatal(SourceError),
+}
+
+impl Task {
+    /// A task that starts its dataset.
+    pub(in crate::session) fn start(selection: Selection, mode: Mode, receipt: Option<DatasetReceipt>) -> Self {
+        let strategy = if mode == Mode::Emit { selection.strategy.name.as_str() } else { ROSTER };
+        let first_verdict = receipt
+            .as_ref()
+            .filter(|_| mode == Mode::Reenroll)
+            .map(|receipt| (receipt.completeness, receipt.failure.clone()));
+        Self {
+            selection,
+            mode,
+            receipt: receipt.unwrap_or_else(|| DatasetReceipt::new(selection.dataset.name.as_str(), strategy)),
+            stage: Stage::Begin,
+            catalogue: Vec::new(),
+            resume: None,
+            resume_changes: None,
+            chosen: selection.strategy.name,
+            instead: None,
+            ahead: VecDeque::new(),
+            order: None,
+            seen: Seen::default(),
+            open: Open::Nothing,
+            failed_in_a_row: 0,
+            restarts: 0,
+            snapshot: None,
+            first_verdict,
+            read_from_start: true,
+            begun: false,
+        }
+    }
+
+    /// The way that was chosen, whichever was taken.
+    pub(in crate::session) fn chosen(&self) -> Strategy {
+        self.chosen
+    }
+
+    pub(in crate::session) fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    pub(in crate::session) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What was read once stays read: a second reading that fails takes nothing back.
+    pub(in crate::session) fn keep_first_verdict(&mut self) {
+        if let Some(first) = self.first_verdict.take() {
+            (self.receipt.completeness, self.receipt.failure) = first;
+        }
+    }
+
+    pub(in crate::session) fn read_from_start(&self) -> bool {
+        self.read_from_start
+    }
+
+    pub(in crate::session) fn receipt(&self) -> &DatasetReceipt {
+        &self.receipt
+    }
+
+    pub(in crate::session) fn receipt_mut(&mut self) -> &mut DatasetReceipt {
+        &mut self.receipt
+    }
+
+    pub(in crate::session) fn into_receipt(self) -> DatasetReceipt {
+        self.receipt
+    }
+
+    /// Closes the account of the row whose last event was taken from the queue.
+    pub(in crate::session) fn settle(&mut self) {
+        if self.open == Open::Row {
+            self.receipt.enter(Outcome::Emitted);
+        }
+        self.open = Open::Nothing;
+    }
+
+    /// Does one thing. The queue of events must be empty.
+    pub(in crate::session) fn step(&mut self, shared: &mut Shared) -> TaskStep {
+        let calls = shared.client.usage().calls;
+        let step = match &mut self.stage {
+            Stage::Begin => self.begin(shared),
+            Stage::Asking(_) => self.ask_graph(shared),
+            Stage::Tenant(_) => self.tenant(shared),
+            Stage::Subjects { .. } => self.subjects(shared),
+            Stage::Ending => self.finish(shared),
+            Stage::Finished => TaskStep::Done,
+        };
+        self.receipt.calls += shared.client.usage().calls - calls;
+        if let Stage::Tenant(collection) | Stage::Subjects { current: Some(collection), .. } = &mut self.stage {
+            self.receipt.bytes += collection.take_bytes();
+        }
+        if let TaskStep::Wait(wait) = &step
+            && wait.is_new
+        {
+            self.receipt.waits += 1;
+            self.receipt.waited_ms += wait.millis;
+        }
+        step
+    }
+
+    /// Whether what changed under the task's hands may be read once more from its start.
+    pub(super) fn may_restart(&mut self) -> bool {
+        self.restarts += 1;
+        self.restarts <= RESTARTS_MAX
+    }
+
+    /// Starts the dataset over. What was emitted of it stays true for its time; its account begins anew, except for what
+    /// was spent.
+    pub(super) fn restart(&mut self, shared: &mut Shared) -> TaskStep {
+        // What was read for the receipt stays read when it is read again only to know it.
+        if self.mode != Mode::Reenroll {
+            self.receipt.start_over();
+        }
+        self.receipt.tolerated.count("restarted");
+        self.stage = Stage::Begin;
+        self.catalogue.clear();
+        // Where an earlier session stopped is a place of the reading that is given up.
+        (self.resume, self.resume_changes) = (None, None);
+        if self.selection.dataset.name == devices::SPEC.name {
+            shared.roster = Roster::default();
+            shared.filter.start_over();
+        }
+        self.seen = Seen::default();
+        (self.begun, self.read_from_start) = (false, true);
+        TaskStep::Went
+    }
+
+    pub(super) fn begin(&mut self, shared: &mut Shared) -> TaskStep {
+        if self.mode == Mode::Emit && !self.choose(shared) {
+            return TaskStep::Went;
+        }
+        if self.lacks_devices(shared) {
+            self.stage = Stage::Finished;
+            return TaskStep::Went;
+        }
+        self.stage = match self.tenant_route() {
+            Some(_) => match self.tenant_collection(shared, PagePosition::start()) {
+                Ok(collection) => Stage::Tenant(Box::new(collection)),
+                Err(error) => return TaskStep::Fatal(error),
+            },
+            None => {
+                if self.is_too_long(shared) {
+                    let mut none = None;
+                    let round = if self.receipt.completeness == Completeness::Complete {
+                        self.receipt.completeness = Completeness::Portion;
+                        &mut shared.round
+                    } else {
+                        // The list lacks devices, which a round that went on would pass over.
+                        shared.round = None;
+                        &mut none
+                    };
+                    self.order = Some(Order::new(round, &shared.roster));
+                }
+                Stage::Subjects { after: String::new(), index: 0, current: None, at: PagePosition::start() }
+            }
+        };
+        TaskStep::Went
+    }
+
+    /// Marks the beginning of the snapshot, once.
+    pub(super) fn mark_begin(&mut self, shared: &mut Shared) {
+        if self.mode == Mode::Emit && !self.begun && !self.reads_changes() {
+            shared.events.collected_at(shared.client.wall_ms());
+            shared.events.snapshot_begin(self.selection.dataset.name.as_str());
+            self.open = Open::Begin;
+        }
+        self.begun = true;
+    }
+
+    /// What every collection does alike.
+    pub(super) fn common(&mut self, poll: Poll, shared: &mut Shared) -> TaskStep {
+        match poll {
+            Poll::Answered => self.mark_begin(shared),
+            Poll::Repeated => self.receipt.enter(Outcome::Duplicate),
+            Poll::Bad(bad) => {
+                let outcome = Outcome::Rejected(reason(bad));
+                self.note_damage(outcome);
+                self.receipt.enter(outcome);
+            }
+            Poll::PageEnd => {
+                self.receipt.pages += 1;
+                if let Stage::Tenant(collection) = &self.stage {
+                    self.seen.whole(collection.is_settled());
+                }
+                return TaskStep::PageEnd;
+            }
+            Poll::Cut => {
+                self.receipt.pages += 1;
+                self.receipt.tolerated.count("query_divided");
+                self.seen.cut();
+                return TaskStep::PageEnd;
+            }
+            Poll::Wait(wait) => return TaskStep::Wait(wait),
+            Poll::Fatal(error) => return TaskStep::Fatal(error),
+            Poll::Row | Poll::End | Poll::Unchanged | Poll::Changed(_) | Poll::Failed(_) => {}
+        }
+        TaskStep::Went
+    }
+
+    /// Notes that the dataset is not complete if a row that could not be used is no JSON object: whoever wrote that may
+    /// have written less than there is. Reading goes on: what comes is true all the same.
+    pub(super) fn note_damage(&mut self, outcome: Outcome) {
+        let (Stage::Tenant(collection) | Stage::Subjects { current: Some(collection), .. }) = &self.stage else {
+            return;
+        };
+        if outcome == Outcome::Rejected(RejectReason::Malformed)
+            && let Some(error) = collection.damage()
+        {
+            self.receipt.fail(error);
+        }
+    }
+
+    /// Enters a row now, or leaves that to [`Task::settle`] while its events wait in the queue.
+    pub(super) fn enter(&mut self, outcome: Outcome, shared: &Shared) {
+        if shared.events.is_empty() {
+            self.receipt.enter(outcome);
+        } else {
+            self.open = Open::Row;
+        }
+    }
+
+    /// Ends the dataset. Only a complete read closes its snapshot.
+    pub(super) fn finish(&mut self, shared: &mut Shared) -> TaskStep {
+        self.stage = Stage::Finished;
+        if self.mode != Mode::Emit || self.receipt.completeness != Completeness::Complete {
+            return TaskStep::Went;
+        }
+        self.keep_cursor(shared);
+        if self.reads_changes() {
+            self.receipt.completeness = Completeness::Changes;
+        } else {
+            self.mark_begin(shared);
+            shared.events.collected_at(shared.client.wall_ms());
+            shared.events.snapshot_end(self.selection.dataset.name.as_str(), self.receipt.emitted);
+        }
+        TaskStep::Went
+    }
+}
+
+/// Why an element of an answer could not be used, as accounts have it.
+fn reason(bad: BadRow) -> RejectReason {
+    match bad {
+        BadRow::Malformed => RejectReason::Malformed,
+        BadRow::TooLarge => RejectReason::TooLarge,
+        BadRow::TooDeep => RejectReason::TooDeep,
+    }
+}
