@@ -374,7 +374,7 @@ impl World {
         let mut inventory = self.open();
         let checkpoint = inventory.checkpoint().expect("readable");
         play(&script, checkpoint.as_deref(), &mut self.consumer, &mut inventory).expect("the run ends");
-        let account = inventory.account().clone();
+        let account = inventory.account().expect("written");
         drop(inventory);
         self.agree();
         account

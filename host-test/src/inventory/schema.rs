@@ -10,7 +10,7 @@ pub(super) const APPLICATION_ID: i64 = 0x696e_7631;
 
 /// Statement `n` makes version `n + 1` of version `n`. Version 0 is an empty file. Never change one that was
 /// released; add another.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Version of the schema that this program writes.
 pub(super) fn version() -> i64 {
