@@ -4,6 +4,8 @@ mod support;
 
 #[path = "inventory/crashes.rs"]
 mod crashes;
+#[path = "inventory/damage.rs"]
+mod damage;
 #[path = "inventory/files.rs"]
 mod files;
 #[path = "inventory/kills.rs"]
@@ -12,6 +14,8 @@ mod kills;
 mod model;
 #[path = "inventory/queries.rs"]
 mod queries;
+#[path = "inventory/reading.rs"]
+mod reading;
 #[path = "inventory/rules.rs"]
 mod rules;
 #[path = "inventory/sample.rs"]

@@ -324,7 +324,7 @@ impl Sink for Consumer {
 
 /// A consumer behind an inventory, over runs.
 pub(crate) struct World {
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     pub(crate) rules: Rules,
     pub(crate) config: String,
     pub(crate) consumer: Consumer,
@@ -342,6 +342,11 @@ impl World {
             now: Duration::from_secs(1_000_000),
             runs: 0,
         }
+    }
+
+    /// Number of the last script.
+    pub(crate) fn runs(&self) -> usize {
+        self.runs
     }
 
     pub(crate) fn with(rules: Rules) -> Self {
@@ -430,4 +435,7 @@ pub(crate) fn sound(path: &Path) {
     assert_eq!(number(dangling), 0, "a relation to nowhere");
     let undead = "SELECT count(*) FROM origins JOIN asset_rows ON id = asset WHERE state = 3 OR state IS NULL";
     assert_eq!(number(undead), 0, "a deleted asset that a dataset has");
+    drop(connection);
+    let verdict = Reader::open(path).expect("it opens").verify().expect("looked at");
+    assert!(verdict.is_sound(), "{verdict:?}");
 }

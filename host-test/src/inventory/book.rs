@@ -10,6 +10,7 @@ use super::error::InventoryError;
 use super::ledger::{Ledger, Trouble, millis};
 use super::numbers;
 use super::query;
+use super::seal::{self, Tally};
 use super::state::State;
 use crate::contract::{Event, Receipt};
 use rusqlite::OptionalExtension;
@@ -29,6 +30,8 @@ pub(super) struct Book {
     version: String,
     /// Whether the open transaction is the one that ends the run.
     is_closing: bool,
+    /// As it was committed last.
+    tally: Tally,
     /// What went wrong while nobody waited for an answer.
     trouble: Option<InventoryError>,
 }
@@ -43,7 +46,16 @@ impl Book {
     ) -> Result<Self, InventoryError> {
         database.belong(source)?;
         let (source, version) = (source.to_owned(), version.to_owned());
-        let mut book = Self { database, ledger, rules, source, version, is_closing: false, trouble: None };
+        let mut book = Self {
+            database,
+            ledger,
+            rules,
+            source,
+            version,
+            is_closing: false,
+            tally: Tally::default(),
+            trouble: None,
+        };
         book.restore()?;
         Ok(book)
     }
@@ -123,7 +135,7 @@ impl Book {
     /// Forgets the position.
     pub(super) fn reset(&mut self) -> Result<(), InventoryError> {
         self.settled()?;
-        let done = self.database.connection.execute("DELETE FROM checkpoints WHERE component = ?1", [&self.source]);
+        let done = self.database.connection.execute("DELETE FROM checkpoint_rows WHERE component = ?1", [&self.source]);
         self.database.explain(done).map(drop)
     }
 
@@ -159,9 +171,11 @@ impl Book {
 
     fn restore(&mut self) -> Result<(), InventoryError> {
         self.ledger.forget();
-        let sql = "SELECT sequence FROM checkpoints WHERE component = ?1";
+        let sql = "SELECT sequence FROM checkpoint_rows WHERE component = ?1";
         let last = self.database.connection.query_row(sql, [&self.source], |row| row.get::<_, i64>(0)).optional();
         self.ledger.sequence = self.database.explain(last)?.and_then(|last| last.try_into().ok()).unwrap_or_default();
+        self.tally = self.database.explain(Tally::load(&self.database.connection))?;
+        self.ledger.tally = self.tally;
         Ok(())
     }
 
@@ -186,10 +200,16 @@ impl Book {
             self.database.begin()?;
         }
         let sequence = i64::try_from(self.ledger.sequence).unwrap_or(i64::MAX);
-        let sql = "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5)";
-        let row = (&self.source, &self.version, checkpoint, sequence, millis(now));
+        let sql = "INSERT OR REPLACE INTO checkpoint_rows VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sum = seal::of_text(&query::position_of(&self.source), checkpoint);
+        let row = (&self.source, &self.version, checkpoint, sequence, millis(now), sum);
         self.database.connection.prepare_cached(sql)?.execute(row)?;
-        self.database.commit()
+        if self.ledger.tally != self.tally {
+            self.ledger.tally.store(&self.database.connection)?;
+        }
+        self.database.commit()?;
+        self.tally = self.ledger.tally;
+        Ok(())
     }
 
     fn explain(&self, trouble: Trouble) -> InventoryError {
@@ -205,8 +225,9 @@ impl Book {
         self.ledger.belong(db, &receipt.run, now)?;
         absence::judge(db, &mut self.ledger, self.rules, receipt)?;
         let text = account::receipt(receipt).to_string();
-        let sql = "UPDATE run_rows SET finished_ms = ?2, receipt = ?3 WHERE run = ?1";
-        db.execute(sql, (&receipt.run, millis(now), text)).map(drop)
+        let sql = "UPDATE run_rows SET finished_ms = ?2, receipt = ?3, sum = ?4 WHERE run = ?1";
+        let sum = seal::of_text(&format!("run {}", receipt.run), &text);
+        db.execute(sql, (&receipt.run, millis(now), text, sum)).map(drop)
     }
 
     /// Some tombstones; none when all are made.

@@ -17,7 +17,7 @@ pub(super) fn split(key: &str) -> (&str, &str) {
 }
 
 /// Where to look for a key.
-fn spot(stem: i64, local: &str) -> i64 {
+pub(super) fn spot(stem: i64, local: &str) -> i64 {
     let segment = local.split('/').next().unwrap_or_default();
     let (upper, lower) = (fnv(0, segment), fnv(stem.unsigned_abs(), local));
     i64::from_ne_bytes(((upper << 32) | (lower & 0xffff_ffff)).to_ne_bytes())
@@ -25,8 +25,9 @@ fn spot(stem: i64, local: &str) -> i64 {
 
 /// FNV-1a in 64 bits, folded to 32: part of the file's format, so it must never change.
 fn fnv(salt: u64, text: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    let hash = salt.to_le_bytes().into_iter().chain(text.bytes()).fold(0xcbf2_9ce4_8422_2325, step);
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let salted = salt.to_le_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step);
+    let hash = text.as_bytes().iter().fold(salted, step);
     (hash >> 32) ^ (hash & 0xffff_ffff)
 }
 

@@ -10,6 +10,7 @@ use super::names::Names;
 use super::numbers;
 use super::pending::{Likeness, News, Pending, Sighting};
 use super::scope;
+use super::seal::Tally;
 use super::state::State;
 use super::tombstone::{self, Moment};
 use crate::contract::{Dataset, DatasetReceipt, Event, Operation};
@@ -61,6 +62,8 @@ pub(super) struct Ledger {
     pub(super) datasets: Names,
     archive: Archive,
     pending: Pending,
+    /// All documents of assets that are there.
+    pub(super) tally: Tally,
     /// Numbers of targets that were met lately, by their keys.
     targets: HashMap<Box<str>, i64>,
     version: String,
@@ -82,6 +85,7 @@ impl Ledger {
             datasets: Names::datasets(),
             archive: Archive::default(),
             pending: Pending::default(),
+            tally: Tally::default(),
             targets: HashMap::new(),
             version: version.to_owned(),
             published: published.to_vec(),
@@ -112,7 +116,7 @@ impl Ledger {
 
     /// Writes what was decided and could wait.
     pub(super) fn record(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        self.pending.write(db, &mut self.archive)
+        self.pending.write(db, &mut self.archive, &mut self.tally)
     }
 
     /// Enters an event, and adds what is to be delivered because of it to `news`.
@@ -307,10 +311,17 @@ impl Ledger {
         for it in &refs {
             relations.push((self.words.number(db, &it.rel)?, self.mention(db, &it.key)?));
         }
-        let was_there = met.is_some_and(|seen| seen.found.state.is_some());
-        let (schema, document) = (head.schema.to_string(), event.document.clone());
-        self.pending.tell(News { asset, schema, document, relations, was_there });
-        match (is_merged, was_there) {
+        let before = met.and_then(|seen| seen.found.state);
+        self.pending.tell(News {
+            asset,
+            schema: head.schema.to_string(),
+            document: event.document.clone(),
+            relations,
+            was_met: before.is_some(),
+            was_there: before.is_some_and(State::is_there),
+            is_there: state.is_there(),
+        });
+        match (is_merged, before.is_some()) {
             (true, _) => self.account.merged += 1,
             (false, true) => self.account.changed += 1,
             (false, false) => self.account.new += 1,
@@ -381,6 +392,10 @@ impl Ledger {
 
     /// Marks an asset as gone. No dataset has it, and it relates to nothing.
     fn bury(&mut self, db: &Connection, asset: i64, now: Duration) -> rusqlite::Result<()> {
+        // Whoever asks for it knows that it is there, if it ever was.
+        if let Some(sum) = documents::sum_of(db, asset)? {
+            self.tally.remove(sum);
+        }
         let sql = "UPDATE asset_rows SET state = ?2, gone_ms = ?3, last = coalesce((SELECT max(seen) FROM origins
                      WHERE dataset IN (SELECT id FROM datasets) AND asset = ?1), last) WHERE id = ?1";
         db.prepare_cached(sql)?.execute((asset, State::Deleted.number(), millis(now)))?;

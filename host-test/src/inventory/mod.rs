@@ -8,13 +8,14 @@
 //!
 //! | room | job |
 //! |---|---|
-//! | `database`, `schema` | the file, its lock, its tables |
+//! | `database`, `frozen`, `schema`, `introduce` | the file, its lock, its tables, and how older files become current ones |
 //! | `keys`, `names`, `documents` | keys, words and documents in few bytes |
 //! | `numbers` | the numbers of tombstones |
 //! | `head`, `ledger`, `pending` | what an event says, what it changes, and what of that can be written later |
 //! | `book`, `clerk` | the transactions of a run, on a thread of their own |
 //! | `scope`, `absence`, `tombstone` | what may be concluded from what was not seen |
-//! | `query` | reading, for people |
+//! | `query`, `sql` | reading, for people |
+//! | `seal`, `quick`, `verify` | checksums, and looking for damage at each start and on demand |
 
 mod absence;
 mod account;
@@ -23,17 +24,23 @@ mod clerk;
 mod database;
 mod documents;
 mod error;
+mod frozen;
 mod head;
+mod introduce;
 mod keys;
 mod ledger;
 mod names;
 mod numbers;
 mod pending;
 mod query;
+mod quick;
 mod schema;
 mod scope;
+mod seal;
+mod sql;
 mod state;
 mod tombstone;
+mod verify;
 
 use crate::clock::Clock;
 use crate::contract::{Descriptor, Event, Receipt};
@@ -48,8 +55,10 @@ use std::path::PathBuf;
 pub use absence::{ALWAYS_ALLOWED, Rules};
 pub use account::{Account, Held, Refused};
 pub use error::InventoryError;
-pub use query::{Asset, Cell, Change, Counts, Dataset, Inspection, Reader, Relation, Summary, Table};
+pub use query::{Asset, Change, Counts, Dataset, Inspection, Reader, Relation, Summary};
+pub use sql::{Cell, Rows, Table};
 pub use state::State;
+pub use verify::Verdict;
 
 /// An inventory, open for one run. A thread of its own writes it: [`Store::save`] returns before its transaction is
 /// committed, and what goes wrong there is said by the call that follows, whichever it is. Dropping it waits until all is

@@ -1,6 +1,7 @@
 //! What a batch changes besides saying what is news: it can be written while the news is delivered.
 
-use super::documents::Archive;
+use super::documents::{self, Archive};
+use super::seal::Tally;
 use rusqlite::{CachedStatement, Connection};
 use std::collections::{BTreeSet, HashSet};
 
@@ -23,8 +24,11 @@ pub(super) struct News {
     pub(super) document: String,
     /// Relation and target of each of its relations.
     pub(super) relations: Vec<(i64, i64)>,
-    /// Whether it had relations before.
+    /// Whether it was met before, so that it may have relations.
+    pub(super) was_met: bool,
+    /// Whether a consumer had it before, and has it now.
     pub(super) was_there: bool,
+    pub(super) is_there: bool,
 }
 
 /// What is decided and not yet written.
@@ -56,10 +60,11 @@ impl Pending {
     }
 
     /// Writes it.
-    pub(super) fn write(&mut self, db: &Connection, archive: &mut Archive) -> rusqlite::Result<()> {
+    pub(super) fn write(&mut self, db: &Connection, archive: &mut Archive, tally: &mut Tally) -> rusqlite::Result<()> {
         self.assets.clear();
         // One statement for what is new and for what was there. The likeness of what is known is what it was.
-        let sql = "INSERT INTO origins VALUES (?1, ?2, ?3, ?4, 0, 0, ?5) ON CONFLICT DO UPDATE SET seen = excluded.seen,
+        let sql =
+            "INSERT INTO origins VALUES (?1, ?2, ?3, ?4, 0, 0, ?5) ON CONFLICT DO UPDATE SET seen = excluded.seen,
                    scope = excluded.scope, misses = 0, lapsed = 0, likeness = excluded.likeness";
         let mut origin = db.prepare_cached(sql)?;
         for Sighting { dataset, asset, pass, scope, likeness } in self.sightings.drain(..) {
@@ -69,9 +74,16 @@ impl Pending {
             return Ok(());
         }
         let mut relate = db.prepare_cached("INSERT OR IGNORE INTO relation_rows VALUES (?1, ?2, ?3)")?;
-        for News { asset, schema, document, relations, was_there } in self.news.drain(..) {
-            archive.put(db, asset, &schema, &document)?;
-            if was_there {
+        for news in self.news.drain(..) {
+            let News { asset, schema, document, relations, was_met, was_there, is_there } = news;
+            if was_there && let Some(sum) = documents::sum_of(db, asset)? {
+                tally.remove(sum);
+            }
+            let sum = archive.put(db, asset, &schema, &document)?;
+            if is_there {
+                tally.add(sum);
+            }
+            if was_met {
                 change(db, &mut relate, asset, &relations)?;
             } else {
                 for (rel, target) in relations {
