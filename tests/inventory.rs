@@ -4,12 +4,16 @@ mod support;
 
 #[path = "inventory/crashes.rs"]
 mod crashes;
+#[path = "inventory/damage.rs"]
+mod damage;
 #[path = "inventory/files.rs"]
 mod files;
 #[path = "inventory/model.rs"]
 mod model;
 #[path = "inventory/queries.rs"]
 mod queries;
+#[path = "inventory/reading.rs"]
+mod reading;
 #[path = "inventory/rules.rs"]
 mod rules;
 #[path = "inventory/sample.rs"]

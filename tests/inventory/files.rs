@@ -78,7 +78,7 @@ fn newer_and_other_inventories_are_named() {
     assert!(error.contains("the inventory of the source another, not of made-up"), "{error}");
     connection.pragma_update(None, "user_version", 99).expect("changed");
     drop(connection);
-    refused(&world.path(), &["schema version 99", "up to 1"]);
+    refused(&world.path(), &["schema version 99", "up to 2"]);
     assert!(Reader::open(&world.path()).is_err());
 }
 
@@ -165,6 +165,14 @@ fn a_file_of_version_1_is_read() {
     let connection = rusqlite::Connection::open(&path).expect("made");
     connection.execute_batch(include_str!("version_1.sql")).expect("the fixture is SQL");
     drop(connection);
+    let copy = folder.path().join("y.db");
+    std::fs::copy(&path, &copy).expect("copied");
+    // Without checksums nothing is handed out.
+    let reader = Reader::open(&path).expect("it opens");
+    assert_eq!(reader.checkpoint("made-up").expect("readable").as_deref(), Some("after 1"));
+    let refused = reader.sql("SELECT 1").expect_err("it is too old");
+    assert!(refused.is_usage() && refused.to_string().contains("the next run"), "{refused}");
+    drop(reader);
     let inventory = open(&path).expect("it opens");
     assert_eq!(inventory.checkpoint().expect("readable").as_deref(), Some("after 1"));
     drop(inventory);
@@ -174,6 +182,26 @@ fn a_file_of_version_1_is_read() {
     assert_eq!(shown.asset.state, "active");
     assert_eq!(shown.relations.len(), 2);
     assert!(shown.document.expect("it has one").contains("\"content\":7"));
+    let mut exported = Vec::new();
+    reader.export::<InventoryError>(|document| Ok(exported.push(document.to_owned()))).expect("it is sound");
+    assert_eq!(exported.len(), 2);
+    // What can be seen to be damaged gets no checksum.
+    let connection = rusqlite::Connection::open(&copy).expect("it opens");
+    let other =
+        "UPDATE document_rows SET (dictionary, bytes) = (SELECT dictionary, bytes FROM document_rows ORDER BY asset)
+                 WHERE asset = (SELECT max(asset) FROM document_rows)";
+    assert_eq!(connection.execute(other, []).expect("it works"), 1);
+    drop(connection);
+    refused_for_damage(&copy);
+}
+
+fn refused_for_damage(path: &Path) {
+    let error = open(path).err().expect("refused");
+    assert!(error.is_usage() && error.to_string().contains("is damaged (the document of asset"), "{error}");
+    assert!(error.to_string().contains("is that of mde:t:device:a"), "{error}");
+    let connection = rusqlite::Connection::open(path).expect("it opens");
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).expect("readable");
+    assert_eq!(version, 1, "it is as it was");
 }
 
 /// Writes the fixture. Run by hand, and never again for a version that was released.

@@ -325,7 +325,7 @@ impl Sink for Consumer {
 
 /// A consumer behind an inventory, over runs.
 pub(crate) struct World {
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     pub(crate) rules: Rules,
     pub(crate) config: String,
     pub(crate) consumer: Consumer,
@@ -343,6 +343,11 @@ impl World {
             now: Duration::from_secs(1_000_000),
             runs: 0,
         }
+    }
+
+    /// Number of the last script.
+    pub(crate) fn runs(&self) -> usize {
+        self.runs
     }
 
     pub(crate) fn with(rules: Rules) -> Self {
@@ -375,7 +380,7 @@ impl World {
         let mut inventory = self.open();
         let checkpoint = inventory.checkpoint().expect("readable");
         play(&script, checkpoint.as_deref(), &mut self.consumer, &mut inventory).expect("the run ends");
-        let account = inventory.account().clone();
+        let account = inventory.account().expect("written");
         drop(inventory);
         self.agree();
         account

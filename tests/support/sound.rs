@@ -1,5 +1,6 @@
 //! What must hold for every inventory file, whatever became of the program that wrote it.
 
+use source_host::inventory::Reader;
 use std::path::Path;
 
 /// Checks it. A database that was left in the middle of a transaction is put right by opening it.
@@ -17,4 +18,7 @@ pub fn sound(path: &Path) {
     assert_eq!(number(dangling), 0, "a relation to nowhere");
     let undead = "SELECT count(*) FROM origins JOIN asset_rows ON id = asset WHERE state = 3 OR state IS NULL";
     assert_eq!(number(undead), 0, "a deleted asset that a dataset has");
+    drop(connection);
+    let verdict = Reader::open(path).expect("it opens").verify().expect("looked at");
+    assert!(verdict.is_sound(), "{verdict:?}");
 }

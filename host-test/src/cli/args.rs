@@ -322,9 +322,14 @@ pub(super) enum Question {
     Sql {
         /// The statement.
         statement: String,
+        /// Most rows that are shown; 0 for all.
+        #[arg(long, value_name = "ROWS", default_value_t = 10_000)]
+        limit: u64,
     },
     /// The documents of all assets that are there, one in a line.
     Export,
+    /// Looks at everything in the file, and says what is damaged.
+    Verify,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

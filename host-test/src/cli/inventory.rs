@@ -4,12 +4,13 @@ use super::args::{Inventory as Args, Place, Question};
 use super::exit::Exit;
 use super::out::{Form, Out, ended, pretty, print, print_json};
 use super::receipt;
+use super::tell::tell;
 use crate::clock::{self, Clock};
 use crate::config::Settings;
 use crate::escape::whole_line;
-use crate::inventory::{Cell, Change, Inspection, InventoryError, Reader, Summary, Table};
+use crate::inventory::{Cell, Change, Inspection, InventoryError, Reader, Rows, Summary, Verdict};
 use indicatif::HumanBytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,14 +27,9 @@ pub(super) fn run(args: Args) -> Result<(), Exit> {
         }
         Question::Changes { since } => changes(&reader, since_when(&since, Clock::real().now())?, args.json),
         Question::Show { key } => show(&reader, &key, args.json),
-        Question::Sql { statement } => {
-            let result = reader.sql(&statement)?;
-            match args.json {
-                true => print(&table_json(&result), Form::Json),
-                false => print(&table_text(&result), Form::Text),
-            }
-        }
+        Question::Sql { statement, limit } => sql(&reader, &statement, limit, args.json),
         Question::Export => export(&reader),
+        Question::Verify => verify(&reader, args.json),
     }
 }
 
@@ -193,37 +189,106 @@ fn summary_json(summary: &Summary) -> Value {
     })
 }
 
-/// Tab-separated, with names in the first line. Tabs and line ends in values become blanks.
-fn table_text(table: &Table) -> String {
-    let mut out = table.columns.iter().map(|name| whole_line(name)).collect::<Vec<_>>().join("\t");
-    out.push('\n');
-    for row in &table.rows {
-        let cells = row.iter().map(|cell| match cell {
-            Cell::Null => String::new(),
-            Cell::Integer(number) => number.to_string(),
-            Cell::Real(number) => number.to_string(),
-            Cell::Text(text) => whole_line(text),
-        });
-        out.push_str(&cells.collect::<Vec<_>>().join("\t"));
-        out.push('\n');
+fn sql(reader: &Reader, statement: &str, limit: u64, as_json: bool) -> Result<(), Exit> {
+    let form = if as_json { Form::Json } else { Form::Text };
+    let mut shown = Shown { out: Out::new(form), as_json, columns: Vec::new() };
+    let asked = reader.rows(statement, Some(limit).filter(|limit| *limit > 0), &mut shown);
+    let is_cut = match asked.and_then(|is_cut| shown.out.end().map(|()| is_cut)) {
+        Err(exit) if exit.is_gone() => return Ok(()),
+        other => other?,
+    };
+    if is_cut {
+        tell(format_args!("only the first {limit} rows are shown; --limit ROWS shows more, --limit 0 all"));
     }
+    Ok(())
+}
+
+/// A result on the standard output.
+struct Shown {
+    out: Out,
+    as_json: bool,
+    columns: Vec<String>,
+}
+
+impl Rows for Shown {
+    type Error = Exit;
+
+    fn columns(&mut self, names: Vec<String>) -> Result<(), Exit> {
+        if !self.as_json {
+            self.out.line(&text_line(names.iter().map(|name| whole_line(name))))?;
+        }
+        self.columns = names;
+        Ok(())
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) -> Result<(), Exit> {
+        self.out.line(&match self.as_json {
+            true => json_line(&self.columns, cells),
+            false => text_line(cells.iter().map(cell_text)),
+        })
+    }
+}
+
+/// Tab-separated. Tabs and line ends in values are blanks already.
+fn text_line(values: impl Iterator<Item = String>) -> String {
+    values.collect::<Vec<_>>().join("\t")
+}
+
+fn cell_text(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => number.to_string(),
+        Cell::Text(text) => whole_line(text),
+    }
+}
+
+fn json_line(columns: &[String], cells: Vec<Cell>) -> String {
+    let value = |cell: Cell| match cell {
+        Cell::Null => Value::Null,
+        Cell::Integer(number) => number.into(),
+        Cell::Real(number) => number.into(),
+        Cell::Text(text) => text.into(),
+    };
+    Value::Object(columns.iter().cloned().zip(cells.into_iter().map(value)).collect()).to_string()
+}
+
+/// Damage ends with the code of a file that has to be changed before anything helps.
+fn verify(reader: &Reader, as_json: bool) -> Result<(), Exit> {
+    let verdict = reader.verify()?;
+    match as_json {
+        true => print_json(&verdict_json(&verdict))?,
+        false => print(&verdict_text(&verdict), Form::Text)?,
+    }
+    match verdict.is_sound() {
+        true => Ok(()),
+        false => Err(reader.damaged(&verdict).into()),
+    }
+}
+
+fn verdict_text(verdict: &Verdict) -> String {
+    let Verdict { assets, documents, relations, problems, more } = verdict;
+    let mut out = String::new();
+    for problem in problems {
+        let _ = writeln!(out, "{}", whole_line(problem));
+    }
+    if *more > 0 {
+        let _ = writeln!(out, "and {more} more");
+    }
+    let end = if verdict.is_sound() { "; all of it is sound" } else { "" };
+    let _ = writeln!(out, "looked at {assets} assets, {documents} documents, {relations} relations{end}");
     out
 }
 
-/// One object in a line.
-fn table_json(table: &Table) -> String {
-    let mut out = String::new();
-    for row in &table.rows {
-        let value = |cell: &Cell| match cell {
-            Cell::Null => Value::Null,
-            Cell::Integer(number) => (*number).into(),
-            Cell::Real(number) => (*number).into(),
-            Cell::Text(text) => text.as_str().into(),
-        };
-        let object: Map<String, Value> = table.columns.iter().cloned().zip(row.iter().map(value)).collect();
-        let _ = writeln!(out, "{}", Value::Object(object));
-    }
-    out
+fn verdict_json(verdict: &Verdict) -> Value {
+    json!({
+        "sound": verdict.is_sound(),
+        "assets": verdict.assets,
+        "documents": verdict.documents,
+        "relations": verdict.relations,
+        "problems": verdict.problems,
+        "more": verdict.more,
+    })
 }
 
 #[cfg(test)]
@@ -252,11 +317,11 @@ mod tests {
 
     #[test]
     fn results_stay_on_their_line() {
-        let table = Table {
-            columns: vec!["a".into(), "b".into()],
-            rows: vec![vec![Cell::Text("x\ty\n".into()), Cell::Null], vec![Cell::Integer(1), Cell::Real(0.5)]],
-        };
-        assert_eq!(table_text(&table), "a\tb\nx y \t\n1\t0.5\n");
-        assert_eq!(table_json(&table), "{\"a\":\"x\\ty\\n\",\"b\":null}\n{\"a\":1,\"b\":0.5}\n");
+        let columns = ["a".to_owned(), "b".to_owned()];
+        let rows = [[Cell::Text("x\ty\n".into()), Cell::Null], [Cell::Integer(1), Cell::Real(0.5)]];
+        let text = rows.each_ref().map(|row| text_line(row.iter().map(cell_text)));
+        assert_eq!(text, ["x y \t", "1\t0.5"]);
+        let json = rows.map(|row| json_line(&columns, row.to_vec()));
+        assert_eq!(json, ["{\"a\":\"x\\ty\\n\",\"b\":null}", "{\"a\":1,\"b\":0.5}"]);
     }
 }

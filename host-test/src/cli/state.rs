@@ -66,8 +66,11 @@ impl State {
     /// matters more.
     pub(super) fn report(&self, ran: Result<(), Exit>) -> Result<(), Exit> {
         let Self::Inventory(inventory) = self else { return ran };
-        let account = inventory.account();
-        tell(account);
+        let account = match inventory.account() {
+            Ok(account) => account,
+            Err(error) => return ran.and(Err(error.into())),
+        };
+        tell(&account);
         for held in &account.held {
             tell(held);
         }

@@ -2,10 +2,13 @@
 
 use super::documents;
 use super::error::InventoryError;
-use super::schema::{self, APPLICATION_ID, MIGRATIONS};
-use crate::lock::Lock;
+use super::frozen::Frozen;
+use super::quick;
+use super::schema::{self, APPLICATION_ID, MIGRATIONS, SEALED};
+use super::seal;
+use crate::lock::{Lock, private};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,11 +16,16 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Pages kept in memory: 64 MiB.
 const CACHE_KIB: i64 = -65_536;
+/// Pages in the log before they are moved into the file: 32 MiB. Pages that many batches write to are moved once for all
+/// of them.
+const LOG_PAGES: i64 = 8192;
 
 /// An open inventory file.
 pub(super) struct Database {
     pub(super) connection: Connection,
     path: PathBuf,
+    /// How the file was when it was opened, where nothing keeps others from writing to it meanwhile.
+    frozen: Option<Frozen>,
     /// Held while the file is open for a run, unless whoever opened it holds it.
     _lock: Option<Lock>,
 }
@@ -35,6 +43,10 @@ impl Database {
         let explain = |error| InventoryError::of(path, error);
         if path.exists() && !is_blank(path) {
             Self::recognise(path)?;
+        } else {
+            // The database would let everybody read it. What it makes beside it later gets the mode of the file.
+            let made = private(OpenOptions::new().create(true).append(true)).open(path);
+            made.map_err(|error| unusable(path, &error))?;
         }
         let connection = Connection::open(path).map_err(explain)?;
         connection.busy_timeout(PATIENCE).map_err(explain)?;
@@ -44,10 +56,12 @@ impl Database {
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "normal")?;
             connection.pragma_update(None, "cache_size", CACHE_KIB)?;
-            make(&connection)
+            connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+            make(&connection)?;
+            quick::check(&connection)
         };
         prepare().map_err(explain)?;
-        Ok(Self { connection, path: path.to_owned(), _lock: None })
+        Ok(Self { connection, path: path.to_owned(), frozen: None, _lock: None })
     }
 
     /// One without a file, which nobody else sees.
@@ -55,7 +69,7 @@ impl Database {
         let path = PathBuf::from(":memory:");
         let connection = Connection::open_in_memory().and_then(|connection| make(&connection).map(|()| connection));
         let connection = connection.map_err(|error| InventoryError::of(&path, error))?;
-        Ok(Self { connection, path, _lock: None })
+        Ok(Self { connection, path, frozen: None, _lock: None })
     }
 
     /// Opens the file for reading alone. A run may go on beside it.
@@ -65,11 +79,9 @@ impl Database {
             return Err(InventoryError::Missing { path: path.display().to_string() });
         }
         Self::recognise(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
-        connection.busy_timeout(PATIENCE).map_err(explain)?;
-        documents::register(&connection).map_err(explain)?;
-        Ok(Self { connection, path: path.to_owned(), _lock: None })
+        let (connection, frozen) = look(path)?;
+        teach(&connection).map_err(explain)?;
+        Ok(Self { connection, path: path.to_owned(), frozen, _lock: None })
     }
 
     /// Refuses files that are not ours, or too new, without writing to them.
@@ -80,8 +92,7 @@ impl Database {
         if readable.metadata().is_ok_and(|about| about.len() == 0) {
             return Ok(());
         }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(explain)?;
-        connection.busy_timeout(PATIENCE).map_err(explain)?;
+        let (connection, _) = look(path)?;
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(explain);
         if number("application_id")? != APPLICATION_ID {
             return Err(InventoryError::Foreign { path: shown() });
@@ -90,7 +101,36 @@ impl Database {
         if found > known {
             return Err(InventoryError::Newer { path: shown(), found, known });
         }
+        let encoding: String = connection.pragma_query_value(None, "encoding", |row| row.get(0)).map_err(explain)?;
+        if encoding != "UTF-8" {
+            return Err(explain(seal::damage(format_args!("its texts are said to be {encoding}"))));
+        }
         Ok(())
+    }
+
+    /// Refuses files whose documents have no checksums. They get them when they are opened for a run.
+    pub(super) fn sealed(&self) -> Result<(), InventoryError> {
+        match self.explain(self.version())? {
+            found if found < SEALED => Err(InventoryError::Older { path: self.shown(), found }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether its documents have checksums.
+    pub(super) fn is_sealed(&self) -> rusqlite::Result<bool> {
+        Ok(self.version()? >= SEALED)
+    }
+
+    fn version(&self) -> rusqlite::Result<i64> {
+        self.connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    }
+
+    /// Proves, after something was read, that all of it was of one moment.
+    pub(super) fn still(&self) -> Result<(), InventoryError> {
+        match &self.frozen {
+            Some(frozen) if frozen.has_changed(&self.path) => Err(InventoryError::Moved { path: self.shown() }),
+            _ => Ok(()),
+        }
     }
 
     /// Ties the file to a source, or checks that it is tied to this one.
@@ -161,12 +201,33 @@ fn is_blank(path: &Path) -> bool {
 /// Makes what is not there yet.
 fn make(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
+    teach(connection)?;
     connection.execute_batch("BEGIN IMMEDIATE")?;
     schema::migrate(connection, MIGRATIONS)?;
     // Whether there is room shows only when something is written.
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('opened_by', ?1)", [env!("CARGO_PKG_VERSION")])?;
-    connection.execute_batch("COMMIT")?;
-    documents::register(connection)
+    connection.execute_batch("COMMIT")
+}
+
+/// Gives a connection the functions that the views need.
+fn teach(connection: &Connection) -> rusqlite::Result<()> {
+    documents::register(connection)?;
+    seal::register(connection)
+}
+
+/// Opens a file that is there, to read it. A reader of a file in write-ahead mode makes files beside it. Where it must
+/// not, and no run is at work, the file is read as it is.
+fn look(path: &Path) -> Result<(Connection, Option<Frozen>), InventoryError> {
+    let explain = |error| InventoryError::of(path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let frozen = Frozen::of(path);
+    let connection = match &frozen {
+        Some(frozen) => Connection::open_with_flags(frozen.uri(), flags | OpenFlags::SQLITE_OPEN_URI),
+        None => Connection::open_with_flags(path, flags),
+    };
+    let connection = connection.map_err(explain)?;
+    connection.busy_timeout(PATIENCE).map_err(explain)?;
+    Ok((connection, frozen))
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> InventoryError {

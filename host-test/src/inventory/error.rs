@@ -1,5 +1,6 @@
 //! What can be wrong with an inventory, in one line for the person who has to mend it.
 
+use super::seal::MARK;
 use crate::lock::LockError;
 use rusqlite::ErrorCode;
 use std::path::Path;
@@ -43,6 +44,23 @@ pub enum InventoryError {
         /// The source that runs.
         wanted: String,
     },
+    /// The file was last written by an older program.
+    #[error(
+        "{path} has schema version {found}, whose documents have no checksums; the next run of the source with this \
+         program gives them to it, then ask again"
+    )]
+    Older {
+        /// The file.
+        path: String,
+        /// Version of the file.
+        found: i64,
+    },
+    /// The file was written to while it was read without being locked.
+    #[error("{path} changed while it was read, so that what was read may not belong together; ask again")]
+    Moved {
+        /// The file.
+        path: String,
+    },
     /// Another run has the file, or it cannot be had.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -67,7 +85,10 @@ pub enum InventoryError {
         cause: String,
     },
     /// The file is damaged.
-    #[error("{path} is damaged ({cause}); restore it from a copy, or move it away to start a new inventory")]
+    #[error(
+        "{path} is damaged ({cause}); `source-host inventory verify` says how far; restore it from a copy, or move it away \
+         to start a new inventory: then everything is delivered once more"
+    )]
     Damaged {
         /// The file.
         path: String,
@@ -96,11 +117,18 @@ impl InventoryError {
     pub(super) fn of(path: &Path, error: rusqlite::Error) -> Self {
         let path = path.display().to_string();
         let cause = error.to_string();
+        if let Some((_, cause)) = cause.split_once(MARK) {
+            return Self::Damaged { path, cause: cause.to_owned() };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::Foreign { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
             Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, cause },
+            // The statements and types are ours. They do not fit only where tables or values are not what was written.
+            Some(ErrorCode::Unknown | ErrorCode::TypeMismatch | ErrorCode::ConstraintViolation) | None => {
+                Self::Damaged { path, cause }
+            }
             _ => Self::Unusable { path, cause },
         }
     }
@@ -111,13 +139,15 @@ impl InventoryError {
             Self::Missing { .. }
             | Self::Foreign { .. }
             | Self::Newer { .. }
+            | Self::Older { .. }
             | Self::OtherSource { .. }
+            | Self::Damaged { .. }
             | Self::Query { .. } => true,
             Self::Lock(_)
             | Self::Locked { .. }
             | Self::Full { .. }
             | Self::Unusable { .. }
-            | Self::Damaged { .. }
+            | Self::Moved { .. }
             | Self::Envelope { .. } => false,
         }
     }

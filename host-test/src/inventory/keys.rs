@@ -6,6 +6,7 @@
 //! pages. Two keys with one spot are told apart by their text.
 
 use super::names::Names;
+use super::pending::Likeness;
 use super::state::State;
 use rusqlite::Connection;
 
@@ -16,7 +17,7 @@ pub(super) fn split(key: &str) -> (&str, &str) {
 }
 
 /// Where to look for a key.
-fn spot(stem: i64, local: &str) -> i64 {
+pub(super) fn spot(stem: i64, local: &str) -> i64 {
     let segment = local.split('/').next().unwrap_or_default();
     let (upper, lower) = (fnv(0, segment), fnv(stem.unsigned_abs(), local));
     i64::from_ne_bytes(((upper << 32) | (lower & 0xffff_ffff)).to_ne_bytes())
@@ -24,8 +25,9 @@ fn spot(stem: i64, local: &str) -> i64 {
 
 /// FNV-1a in 64 bits, folded to 32: part of the file's format, so it must never change.
 fn fnv(salt: u64, text: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    let hash = salt.to_le_bytes().into_iter().chain(text.bytes()).fold(0xcbf2_9ce4_8422_2325, step);
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let salted = salt.to_le_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step);
+    let hash = text.as_bytes().iter().fold(salted, step);
     (hash >> 32) ^ (hash & 0xffff_ffff)
 }
 
@@ -59,10 +61,47 @@ pub(super) fn at(connection: &Connection, stem: i64, local: &str) -> rusqlite::R
     Ok(None)
 }
 
+/// An asset, and what it looked like when a dataset saw it last.
+pub(super) struct Seen {
+    pub(super) found: Found,
+    /// Nothing if the dataset does not have it.
+    pub(super) likeness: Option<Likeness>,
+}
+
+/// The same with what a dataset knows of it.
+pub(super) fn seen(connection: &Connection, stem: i64, local: &str, dataset: i64) -> rusqlite::Result<Option<Seen>> {
+    let sql = "SELECT a.id, a.stem, a.local, a.state, o.likeness FROM asset_rows AS a
+               LEFT JOIN origins AS o ON o.dataset = ?2 AND o.asset = a.id WHERE a.spot = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((spot(stem, local), dataset))?;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(1)? == stem && row.get_ref(2)?.as_str()? == local {
+            let state = row.get::<_, Option<i64>>(3)?.and_then(State::of);
+            let found = Found { id: row.get(0)?, state };
+            return Ok(Some(Seen { found, likeness: row.get(4)? }));
+        }
+    }
+    Ok(None)
+}
+
 /// Notes a key that was not met before.
 pub(super) fn add(connection: &Connection, stem: i64, local: &str) -> rusqlite::Result<i64> {
     let mut statement = connection.prepare_cached("INSERT INTO asset_rows (spot, stem, local) VALUES (?1, ?2, ?3)")?;
     statement.execute((spot(stem, local), stem, local))?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Notes an asset that was not met before: its key; then its kind, its state, the pass that saw it, the time in
+/// milliseconds, and whether it is gone already.
+pub(super) fn add_asset(
+    connection: &Connection,
+    (stem, local): (i64, &str),
+    (kind, state, pass, now, is_gone): (i64, i64, i64, i64, bool),
+) -> rusqlite::Result<i64> {
+    let sql = "INSERT INTO asset_rows (spot, stem, local, kind, state, first, first_ms, changed_ms, gone_ms)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, CASE WHEN ?8 THEN ?7 END)";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.execute((spot(stem, local), stem, local, kind, state, pass, now, is_gone))?;
     Ok(connection.last_insert_rowid())
 }
 

@@ -1,13 +1,16 @@
-//! What events do to the inventory, one after the other, inside of one transaction.
+//! What events do to the inventory, one after the other, inside of one transaction. [`Ledger::enter`] decides;
+//! [`Ledger::record`] writes what can wait.
 
 use super::account::Account;
 use super::documents::{self, Archive};
 use super::error::InventoryError;
-use super::head::{Head, MERGED_INTO, Marker, Ref};
-use super::keys::{self, Found};
+use super::head::{Head, MERGED_INTO, Marker};
+use super::keys::{self, Found, Seen};
 use super::names::Names;
 use super::numbers;
+use super::pending::{Likeness, News, Pending, Sighting};
 use super::scope;
+use super::seal::Tally;
 use super::state::State;
 use super::tombstone::{self, Moment};
 use crate::contract::{Dataset, DatasetReceipt, Event, Operation};
@@ -37,6 +40,10 @@ impl From<InventoryError> for Trouble {
 /// Dataset of assets whose kind no dataset publishes.
 const UNLISTED: &str = "unlisted";
 
+/// Targets of relations at hand before they are all forgotten. Many rows in a row are about one device, its products and
+/// the same CVEs.
+const MOST_TARGETS: usize = 16_384;
+
 /// The stretch of the run that events belong to.
 #[derive(Debug, Clone)]
 pub(super) struct Pass {
@@ -54,6 +61,11 @@ pub(super) struct Ledger {
     pub(super) stems: Names,
     pub(super) datasets: Names,
     archive: Archive,
+    pending: Pending,
+    /// All documents of assets that are there.
+    pub(super) tally: Tally,
+    /// Numbers of targets that were met lately, by their keys.
+    targets: HashMap<Box<str>, i64>,
     version: String,
     published: Vec<Dataset>,
     config: String,
@@ -72,6 +84,9 @@ impl Ledger {
             stems: Names::stems(),
             datasets: Names::datasets(),
             archive: Archive::default(),
+            pending: Pending::default(),
+            tally: Tally::default(),
+            targets: HashMap::new(),
             version: version.to_owned(),
             published: published.to_vec(),
             config: config.to_owned(),
@@ -88,8 +103,20 @@ impl Ledger {
             names.forget();
         }
         self.archive.forget();
+        self.pending.forget();
+        self.forget_keys();
         self.scopes.clear();
         self.pass = None;
+    }
+
+    /// Forgets which numbers keys have: some keys were taken out.
+    pub(super) fn forget_keys(&mut self) {
+        self.targets.clear();
+    }
+
+    /// Writes what was decided and could wait.
+    pub(super) fn record(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        self.pending.write(db, &mut self.archive, &mut self.tally)
     }
 
     /// Enters an event, and adds what is to be delivered because of it to `news`.
@@ -241,42 +268,60 @@ impl Ledger {
     ) -> rusqlite::Result<(bool, bool)> {
         let dataset = self.dataset_of(db, &event.kind, head.dataset.as_deref())?;
         let scope = self.scope(db, dataset)?;
-        let seen = self.pass.as_ref().map_or(0, |pass| pass.id);
+        let pass = self.pass.as_ref().map_or(0, |pass| pass.id);
         let likeness = head.likeness(&event.content_hash);
         let (stem, local) = keys::split(&event.key);
         let stem = self.stems.number(db, stem)?;
-        let found = keys::at(db, stem, local)?;
-        if let Some(Found { id, state: Some(state) }) = found
-            && state != State::Deleted
-            && self.is_known(db, dataset, id, &likeness)?
+        let mut met = keys::seen(db, stem, local, dataset)?;
+        if let Some(seen) = &met
+            && self.pending.is_about(seen.found.id)
         {
-            let sql = "INSERT INTO origins VALUES (?1, ?2, ?3, ?4, 0, 0, ?5) ON CONFLICT DO UPDATE
-                       SET seen = excluded.seen, scope = excluded.scope, misses = 0, lapsed = 0";
-            db.prepare_cached(sql)?.execute((dataset, id, seen, scope, likeness))?;
+            self.record(db)?;
+            met = keys::seen(db, stem, local, dataset)?;
+        }
+        if let Some(Seen { found: Found { id, state: Some(state) }, likeness: own }) = met
+            && state != State::Deleted
+            && Self::is_known(db, id, own, &likeness)?
+        {
+            self.pending.saw(Sighting { dataset, asset: id, pass, scope, likeness });
             if state == State::OutOfScope {
                 self.set_state(db, id, State::Active)?;
             }
             self.account.unchanged += 1;
             return Ok((false, false));
         }
-        let id = match found {
-            Some(found) => found.id,
-            None => keys::add(db, stem, local)?,
-        };
         let refs = head.refs();
         let is_merged = refs.iter().any(|it| it.rel == MERGED_INTO);
         let state = if is_merged { State::Merged } else { State::Active };
         let kind = self.words.number(db, &event.kind)?;
-        let sql = "UPDATE asset_rows SET kind = ?2, state = ?3, first = coalesce(first, ?4),
-                     first_ms = coalesce(first_ms, ?5), changed_ms = ?5, gone_ms = CASE WHEN ?6 THEN ?5 END
-                   WHERE id = ?1";
-        db.prepare_cached(sql)?.execute((id, kind, state.number(), seen, millis(now), is_merged))?;
-        let sql = "INSERT OR REPLACE INTO origins VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)";
-        db.prepare_cached(sql)?.execute((dataset, id, seen, scope, likeness))?;
-        self.archive.put(db, id, &head.schema, &event.document)?;
-        let was_there = found.is_some_and(|found| found.state.is_some());
-        self.relate(db, id, &refs, was_there)?;
-        match (is_merged, was_there) {
+        let row = (kind, state.number(), pass, millis(now), is_merged);
+        let asset = match &met {
+            Some(seen) => {
+                let sql = "UPDATE asset_rows SET kind = ?2, state = ?3, first = coalesce(first, ?4),
+                             first_ms = coalesce(first_ms, ?5), changed_ms = ?5, gone_ms = CASE WHEN ?6 THEN ?5 END
+                           WHERE id = ?1";
+                let (kind, state, pass, now, is_merged) = row;
+                db.prepare_cached(sql)?.execute((seen.found.id, kind, state, pass, now, is_merged))?;
+                seen.found.id
+            }
+            None => keys::add_asset(db, (stem, local), row)?,
+        };
+        self.pending.saw(Sighting { dataset, asset, pass, scope, likeness });
+        let mut relations = Vec::with_capacity(refs.len());
+        for it in &refs {
+            relations.push((self.words.number(db, &it.rel)?, self.mention(db, &it.key)?));
+        }
+        let before = met.and_then(|seen| seen.found.state);
+        self.pending.tell(News {
+            asset,
+            schema: head.schema.to_string(),
+            document: event.document.clone(),
+            relations,
+            was_met: before.is_some(),
+            was_there: before.is_some_and(State::is_there),
+            is_there: state.is_there(),
+        });
+        match (is_merged, before.is_some()) {
             (true, _) => self.account.merged += 1,
             (false, true) => self.account.changed += 1,
             (false, false) => self.account.new += 1,
@@ -286,54 +331,36 @@ impl Ledger {
 
     /// Whether an asset looked like this when this dataset saw it last, or does in another dataset. Two datasets may
     /// tell of one asset in different ways; neither then is news each time.
-    fn is_known(&self, db: &Connection, dataset: i64, asset: i64, likeness: &[u8; 16]) -> rusqlite::Result<bool> {
-        let mut own = db.prepare_cached("SELECT likeness FROM origins WHERE dataset = ?1 AND asset = ?2")?;
-        let own = own.query_row((dataset, asset), |row| Ok(row.get_ref(0)?.as_blob()? == likeness)).optional()?;
-        if let Some(same) = own {
-            return Ok(same);
+    fn is_known(db: &Connection, asset: i64, own: Option<Likeness>, likeness: &Likeness) -> rusqlite::Result<bool> {
+        if let Some(own) = own {
+            return Ok(own == *likeness);
         }
         let sql = "SELECT EXISTS (SELECT 1 FROM origins WHERE dataset IN (SELECT id FROM datasets) AND asset = ?1
                    AND likeness = ?2)";
         db.prepare_cached(sql)?.query_row((asset, likeness), |row| row.get(0))
     }
 
-    /// The relations of an asset are those of its last document, and no others.
-    fn relate(&mut self, db: &Connection, source: i64, refs: &[Ref<'_>], was_there: bool) -> rusqlite::Result<()> {
-        let mut before = BTreeSet::new();
-        if was_there {
-            let mut statement = db.prepare_cached("SELECT rel, target FROM relation_rows WHERE source = ?1")?;
-            let mut rows = statement.query([source])?;
-            while let Some(row) = rows.next()? {
-                before.insert((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-            }
-        }
-        for it in refs {
-            let rel = self.words.number(db, &it.rel)?;
-            let target = self.mention(db, &it.key)?;
-            if !before.remove(&(rel, target)) {
-                db.prepare_cached("INSERT OR IGNORE INTO relation_rows VALUES (?1, ?2, ?3)")?
-                    .execute((source, rel, target))?;
-            }
-        }
-        for (rel, target) in before {
-            db.prepare_cached("DELETE FROM relation_rows WHERE source = ?1 AND rel = ?2 AND target = ?3")?
-                .execute((source, rel, target))?;
-        }
-        Ok(())
-    }
-
     /// The number of the target of a relation, which need not be an asset.
     fn mention(&mut self, db: &Connection, key: &str) -> rusqlite::Result<i64> {
+        if let Some(id) = self.targets.get(key) {
+            return Ok(*id);
+        }
         let (stem, local) = keys::split(key);
         let stem = self.stems.number(db, stem)?;
-        match keys::at(db, stem, local)? {
-            Some(found) => Ok(found.id),
-            None => keys::add(db, stem, local),
+        let id = match keys::at(db, stem, local)? {
+            Some(found) => found.id,
+            None => keys::add(db, stem, local)?,
+        };
+        if self.targets.len() >= MOST_TARGETS {
+            self.targets.clear();
         }
+        self.targets.insert(key.into(), id);
+        Ok(id)
     }
 
     /// The source says that an asset is gone. Whether that is news.
     fn delete(&mut self, db: &Connection, event: &Event, now: Duration) -> rusqlite::Result<bool> {
+        self.record(db)?;
         let (stem, local) = keys::split(&event.key);
         let stem = self.stems.number(db, stem)?;
         let found = keys::at(db, stem, local)?;
@@ -365,6 +392,10 @@ impl Ledger {
 
     /// Marks an asset as gone. No dataset has it, and it relates to nothing.
     fn bury(&mut self, db: &Connection, asset: i64, now: Duration) -> rusqlite::Result<()> {
+        // Whoever asks for it knows that it is there, if it ever was.
+        if let Some(sum) = documents::sum_of(db, asset)? {
+            self.tally.remove(sum);
+        }
         let sql = "UPDATE asset_rows SET state = ?2, gone_ms = ?3, last = coalesce((SELECT max(seen) FROM origins
                      WHERE dataset IN (SELECT id FROM datasets) AND asset = ?1), last) WHERE id = ?1";
         db.prepare_cached(sql)?.execute((asset, State::Deleted.number(), millis(now)))?;

@@ -3,16 +3,17 @@
 use super::database::Database;
 use super::documents;
 use super::error::InventoryError;
+use super::introduce::Key;
 use super::keys;
 use super::names::Names;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
-use rusqlite::types::ValueRef;
+use super::seal::{self, Tally, damage};
+use super::state::State;
 use rusqlite::{OptionalExtension, Row};
 use std::path::Path;
 use std::time::Duration;
 
 /// An inventory, open for reading alone.
-pub struct Reader(Database);
+pub struct Reader(pub(super) Database);
 
 /// How many assets of a kind there are, by state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,28 +118,6 @@ pub struct Inspection {
     pub document: Option<String>,
 }
 
-/// A value of a result.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// NULL.
-    Null,
-    /// A whole number.
-    Integer(i64),
-    /// Any other number.
-    Real(f64),
-    /// A text; bytes are shown in hexadecimal digits.
-    Text(String),
-}
-
-/// A result.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// Names of the columns.
-    pub columns: Vec<String>,
-    /// The rows.
-    pub rows: Vec<Vec<Cell>>,
-}
-
 impl Reader {
     /// Opens a file.
     ///
@@ -190,7 +169,9 @@ impl Reader {
             let datasets = db.prepare(datasets)?.query_map([], dataset)?.collect::<Result<_, _>>()?;
             Ok(Summary { kinds, datasets, relations, last_run, bytes })
         };
-        self.0.explain(read())
+        let summary = self.0.explain(read())?;
+        self.0.still()?;
+        Ok(summary)
     }
 
     /// What happened at or after a time, given as time since 1970, oldest first. What happened to one asset more than
@@ -217,6 +198,7 @@ impl Reader {
             let change = || Ok(Change { at: row.get(0)?, what: row.get(1)?, kind: row.get(2)?, key: row.get(3)? });
             each(self.0.explain(change())?)?;
         }
+        self.0.still()?;
         Ok(())
     }
 
@@ -225,6 +207,7 @@ impl Reader {
     /// # Errors
     /// [`InventoryError`] if the file cannot be read.
     pub fn show(&self, key: &str) -> Result<Option<Inspection>, InventoryError> {
+        self.0.sealed()?;
         let db = &self.0.connection;
         let read = || {
             let Some(found) = keys::find(db, &Names::stems(), key)? else { return Ok(None) };
@@ -253,93 +236,82 @@ impl Reader {
             let mut relations = db.prepare(relations)?;
             let relations =
                 relations.query_map([found.id], |row| Ok(Relation { rel: row.get(0)?, key: row.get(1)? }))?;
+            let document = documents::get(db, found.id)?;
+            let whose = document.as_deref().map(serde_json::from_str::<Key<'_>>);
+            match whose {
+                Some(Ok(Key { key: None })) => {}
+                Some(Ok(Key { key: Some(whose) })) if whose == key => {}
+                Some(_) => return Err(damage(format_args!("the document of {key} is not its own"))),
+                None if found.state.is_some_and(State::is_there) => {
+                    return Err(damage(format_args!("the document of {key} is missing")));
+                }
+                None => {}
+            }
             let related = "SELECT count(*) FROM relation_rows WHERE target = ?1";
             Ok(Some(Inspection {
                 asset,
                 datasets: datasets.collect::<Result<_, _>>()?,
                 relations: relations.collect::<Result<_, _>>()?,
                 related: db.query_row(related, [found.id], |row| Ok(unsigned(row.get(0)?)))?,
-                document: documents::get(db, found.id)?,
+                document,
             }))
         };
-        self.0.explain(read())
+        let shown = self.0.explain(read())?;
+        self.0.still()?;
+        Ok(shown)
     }
 
     /// Documents of all assets that are there, in the order in which they were met.
     ///
     /// # Errors
-    /// [`InventoryError`] if the file cannot be read, and whatever `each` returns.
+    /// [`InventoryError`] if the file cannot be read or is damaged, and whatever `each` returns. That a document is missing
+    /// shows at the end: what was exported before an error is not all.
     pub fn export<E: From<InventoryError>>(&self, mut each: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
-        let sql = "SELECT d.document FROM asset_rows AS a CROSS JOIN documents AS d ON d.id = a.id
-                   WHERE a.state IN (0, 2) ORDER BY a.id";
-        let mut statement = self.0.explain(self.0.connection.prepare(sql))?;
+        let Database { connection: db, .. } = &self.0;
+        self.0.sealed()?;
+        let sql = format!(
+            "SELECT r.sum, {} FROM asset_rows AS a LEFT JOIN document_rows AS r ON r.asset = a.id
+             LEFT JOIN dictionaries AS d ON d.id = r.dictionary WHERE a.state IN (0, 2) ORDER BY a.id",
+            documents::text_of("a.id")
+        );
+        // All of it is of one moment, whatever a run does meanwhile.
+        let moment = self.0.explain(db.unchecked_transaction())?;
+        let mut met = Tally::default();
+        let mut statement = self.0.explain(db.prepare(&sql))?;
         let mut rows = self.0.explain(statement.query([]))?;
         while let Some(row) = self.0.explain(rows.next())? {
-            let text = self.0.explain(row.get_ref(0).and_then(|value| Ok(value.as_str()?)))?;
+            let read = || Ok((row.get(0)?, row.get_ref(1)?.as_str()?));
+            let (sum, text) = self.0.explain(read())?;
+            met.add(sum);
             each(text)?;
         }
+        let stored = self.0.explain(Tally::load(db))?;
+        self.0.explain(met.compare(stored))?;
+        self.0.still()?;
+        drop(moment);
         Ok(())
-    }
-
-    /// The result of one statement that reads.
-    ///
-    /// # Errors
-    /// [`InventoryError::Query`] for anything else, and where the statement does not work.
-    pub fn sql(&self, statement: &str) -> Result<Table, InventoryError> {
-        let refuse = |error: rusqlite::Error| InventoryError::Query {
-            problem: match &error {
-                rusqlite::Error::MultipleStatement => "only one statement can be run".to_owned(),
-                error if error.sqlite_error_code() == Some(rusqlite::ErrorCode::AuthorizationForStatementDenied) => {
-                    "only statements that read are allowed".to_owned()
-                }
-                error => error.to_string(),
-            },
-        };
-        let mut database = Database::read(self.0.path())?;
-        database.connection.authorizer(Some(may_read)).map_err(refuse)?;
-        let read = || {
-            let mut statement = database.connection.prepare(statement)?;
-            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-            let width = columns.len();
-            let mut result = Table { columns, rows: Vec::new() };
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let cells = (0..width).map(|column| Ok(cell(row.get_ref(column)?)));
-                result.rows.push(cells.collect::<rusqlite::Result<_>>()?);
-            }
-            Ok(result)
-        };
-        let result: Table = read().map_err(refuse)?;
-        match result.columns.as_slice() {
-            [] => Err(InventoryError::Query { problem: "there is no statement that returns rows".to_owned() }),
-            _ => Ok(result),
-        }
-    }
-}
-
-/// Statements may look and compute, and do nothing else: not even attach another file.
-fn may_read(context: AuthContext<'_>) -> Authorization {
-    match context.action {
-        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
-        AuthAction::Function { function_name } if function_name != "load_extension" => Authorization::Allow,
-        _ => Authorization::Deny,
-    }
-}
-
-fn cell(value: ValueRef<'_>) -> Cell {
-    match value {
-        ValueRef::Null => Cell::Null,
-        ValueRef::Integer(number) => Cell::Integer(number),
-        ValueRef::Real(number) => Cell::Real(number),
-        ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Blob(bytes) => Cell::Text(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
     }
 }
 
 /// The position of a source, if one is stored.
 pub(super) fn checkpoint(database: &Database, source: &str) -> Result<Option<String>, InventoryError> {
-    let sql = "SELECT checkpoint FROM checkpoints WHERE component = ?1";
-    database.explain(database.connection.query_row(sql, [source], |row| row.get(0)).optional())
+    let read = || {
+        let table = match database.is_sealed()? {
+            true => "SELECT checkpoint, sum FROM checkpoint_rows WHERE component = ?1",
+            false => "SELECT checkpoint, NULL FROM checkpoints WHERE component = ?1",
+        };
+        let row = database.connection.query_row(table, [source], |row| Ok((row.get(0)?, row.get(1)?)));
+        match row.optional()? {
+            Some((text, Some(sum))) => seal::checked(&position_of(source), text, sum).map(Some),
+            other => Ok(other.map(|(text, _)| text)),
+        }
+    };
+    database.explain(read())
+}
+
+/// What the position of a source is called, in messages and in its checksum.
+pub(super) fn position_of(source: &str) -> String {
+    format!("the position of {source}")
 }
 
 fn unsigned(number: i64) -> u64 {

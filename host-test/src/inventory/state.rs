@@ -27,6 +27,11 @@ impl State {
         }
     }
 
+    /// Whether a consumer has it, and an export.
+    pub(super) fn is_there(self) -> bool {
+        matches!(self, Self::Active | Self::OutOfScope)
+    }
+
     pub(super) fn number(self) -> i64 {
         self as i64
     }

@@ -156,6 +156,7 @@ pub async fn run(session: &mut impl Session, around: Surroundings<'_>) -> Result
             }
         }
     }
+    store.settle()?;
     Ok(outcome)
 }
 

@@ -24,6 +24,11 @@ pub trait Store {
     }
     /// Remembers a position. Everything before it is durable.
     fn save(&mut self, checkpoint: &str) -> Result<(), StoreError>;
+    /// Returns when all that was given to be remembered is remembered, where `save` does not wait for that. Asked when a run
+    /// ends before it is over.
+    fn settle(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// What is to be delivered because the run is over: events about what was not there. Called until it returns
     /// nothing. What is remembered of them is kept by `finish`, or not at all.
     fn conclude(&mut self, _: &Receipt) -> Result<Vec<Event>, StoreError> {
