@@ -183,7 +183,11 @@ fn a_file_of_version_1_is_read() {
     assert_eq!(shown.relations.len(), 2);
     assert!(shown.document.expect("it has one").contains("\"content\":7"));
     let mut exported = Vec::new();
-    reader.export::<InventoryError>(|document| Ok(exported.push(document.to_owned()))).expect("it is sound");
+    let export = reader.export::<InventoryError>(|document| {
+        exported.push(document.to_owned());
+        Ok(())
+    });
+    export.expect("it is sound");
     assert_eq!(exported.len(), 2);
     // What can be seen to be damaged gets no checksum.
     let connection = rusqlite::Connection::open(&copy).expect("it opens");
