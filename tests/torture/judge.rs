@@ -64,6 +64,7 @@ pub(crate) struct Judge {
     last: HashMap<String, u64>,
     delivered: HashMap<(String, Event), u64>,
     lines: u64,
+    latest: Event,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -83,6 +84,11 @@ impl Judge {
     /// Lines that arrived so far.
     pub(crate) fn lines(&self) -> u64 {
         self.lines
+    }
+
+    /// The line that arrived last.
+    pub(crate) fn latest(&self) -> &str {
+        &self.latest
     }
 
     /// Something is wrong.
@@ -118,6 +124,7 @@ impl Judge {
         if let Some(before) = self.last.insert(run.clone(), sequence).filter(|before| *before >= sequence) {
             self.finds(Kind::Number, format!("{run} {sequence} comes behind {before}"));
         }
+        self.latest = format!("{run} {sequence} {event}");
         *self.delivered.entry((run, event)).or_default() += 1;
         match operation {
             Operation::Upsert => {

@@ -108,7 +108,8 @@ pub(crate) fn run(
         trial.judge.settle();
         let news = trial.judge.lines() - before;
         if memory == Memory::Inventory && news > 0 {
-            trial.judge.finds(Kind::Repeated, format!("{news} lines although nothing had changed"));
+            let detail = format!("{news} lines although nothing had changed, the last is {}", trial.judge.latest());
+            trial.judge.finds(Kind::Repeated, detail);
         }
     }
     trial.tally.lives += trial.lives;
