@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Kills before a day of the tenant is over.
 const KILLS: [u64; 2] = [8, 5];
+/// Requests to end before a day is over, in a trial about them.
+const ASKED: usize = 4;
 /// Seconds that pass from life to life by the program's clock: a run that goes on takes the calls of the one that died
 /// to be made just now, and would wait for a minute to be over.
 const STEP: i64 = 2 * 3600;
@@ -100,7 +102,8 @@ pub(crate) fn run(
         }
         trial.undisturbed();
         if about == About::Requests {
-            trial.judge.once_each(memory == Memory::Inventory);
+            let cut = (memory == Memory::Position).then_some(ASKED);
+            trial.judge.once_each(cut);
         }
         trial.judge.settle();
         let before = trial.judge.lines();
@@ -123,7 +126,7 @@ impl Trial<'_> {
     fn plan(&self, seed: u64, day: usize, about: About) -> Vec<&'static Fault> {
         let draw = self.draw.at("plan").nth(day as u64);
         if about == About::Requests {
-            return (0..4).map(|at| &REQUESTS[((seed + at) % 3) as usize]).collect();
+            return (0..ASKED).map(|at| &REQUESTS[(seed as usize + at) % REQUESTS.len()]).collect();
         }
         let mut faults: Vec<&Fault> = (0..KILLS[day]).map(|_| &KILL).collect();
         faults.push(if (seed + day as u64).is_multiple_of(2) { &SECOND } else { &RACE });
