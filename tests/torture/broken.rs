@@ -42,7 +42,7 @@ impl Whole {
         judge.expect(self.due.clone(), BTreeSet::new());
         judge.hear(bytes, true);
         judge.settle();
-        judge.once_each(false);
+        judge.once_each(Some(0));
         if let Some(exported) = exported {
             judge.compare(exported);
         }
@@ -74,7 +74,7 @@ fn a_run_that_is_whole_is_whole() {
 fn an_asset_that_is_lost_is_missed() {
     let whole = whole(Memory::Position);
     let assets = whole.lines.iter().enumerate().filter(|(_, line)| line.contains(r#""op":"upsert""#));
-    for (at, line) in assets.step_by(11) {
+    for (at, line) in assets.step_by(31) {
         let mut lines = whole.lines.clone();
         lines.remove(at);
         let found = whole.judged((lines.join("\n") + "\n").as_bytes(), None);
@@ -107,6 +107,25 @@ fn what_is_invented_or_torn_or_renumbered_is_found() {
     let (head, tail) = line.split_at(line.find(r#""hash":""#).expect("a hash") + 8);
     let other = format!("{text}{head}{}{}\n", "0".repeat(64), &tail[64..]);
     assert!(whole.judged(other.as_bytes(), None).contains(&Kind::Number), "one number, two events");
+}
+
+#[test]
+fn what_comes_again_is_what_was_cut_and_nothing_else() {
+    let whole = whole(Memory::Position);
+    let again = |part: &str, cut: Option<usize>| {
+        let line = whole.lines.iter().find(|line| line.contains(part) && line.contains(r#""op":"upsert""#));
+        let mut judge = Judge::new(whole.tenant.clone());
+        judge.hear(format!("{}{}\n", whole.text(), line.expect("one")).as_bytes(), true);
+        judge.findings.clear();
+        judge.once_each(cut);
+        judge.findings.len()
+    };
+    for (kind, found) in [("device", 0), ("ip_address", 0), ("user", 0), ("application", 0), ("software", 1)] {
+        let part = format!(r#""kind":"{kind}""#);
+        assert_eq!(again(&part, Some(1)), found, "{kind}");
+        assert_eq!(again(&part, None), 1, "{kind}: an inventory knows");
+    }
+    assert_eq!(again(r#""kind":"device""#, Some(0)), 1, "nobody was asked to end");
 }
 
 #[test]

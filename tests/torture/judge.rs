@@ -64,6 +64,7 @@ pub(crate) struct Judge {
     last: HashMap<String, u64>,
     delivered: HashMap<(String, Event), u64>,
     lines: u64,
+    latest: Event,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -83,6 +84,11 @@ impl Judge {
     /// Lines that arrived so far.
     pub(crate) fn lines(&self) -> u64 {
         self.lines
+    }
+
+    /// The line that arrived last.
+    pub(crate) fn latest(&self) -> &str {
+        &self.latest
     }
 
     /// Something is wrong.
@@ -118,6 +124,7 @@ impl Judge {
         if let Some(before) = self.last.insert(run.clone(), sequence).filter(|before| *before >= sequence) {
             self.finds(Kind::Number, format!("{run} {sequence} comes behind {before}"));
         }
+        self.latest = format!("{run} {sequence} {event}");
         *self.delivered.entry((run, event)).or_default() += 1;
         match operation {
             Operation::Upsert => {
@@ -179,11 +186,17 @@ impl Judge {
     }
 
     /// Nothing was lost on the way: each event came once in its run. A session that goes on may tell some things again, as
-    /// only the one before knew that it had told them; an inventory knows.
-    pub(crate) fn once_each(&mut self, knows: bool) {
-        let often =
-            self.delivered.iter().filter(|((_, event), count)| **count > 1 && (knows || !may_come_again(event)));
-        let often: Vec<_> = often.map(|((run, event), count)| format!("{count} times in {run}: {event}")).collect();
+    /// only the one before knew that it had told them; and the beginning of a row whose events were in two batches, of
+    /// which it got one. An inventory knows what was told, so with one there is no `cut`: rows that may have been.
+    pub(crate) fn once_each(&mut self, cut: Option<usize>) {
+        let often = self.delivered.iter().filter(|(_, count)| **count > 1);
+        let often: Vec<_> = often.filter(|((_, event), _)| cut.is_none() || !may_come_again(event)).collect();
+        let rows: BTreeSet<_> = often.iter().map(|((run, event), _)| (run, row_of_several(event))).collect();
+        if rows.iter().all(|(_, row)| row.is_some()) && rows.len() <= cut.unwrap_or(0) {
+            return;
+        }
+        let often: Vec<_> =
+            often.iter().map(|((run, event), count)| format!("{count} times in {run}: {event}")).collect();
         for detail in often {
             self.finds(Kind::Repeated, detail);
         }
@@ -201,6 +214,13 @@ const AGAIN: [&str; 4] = [":user:", ":application:", ":recommendation:", ":snaps
 
 fn may_come_again(event: &str) -> bool {
     event.split(' ').nth(1).is_some_and(|key| AGAIN.iter().any(|part| key.contains(part)))
+}
+
+/// The device of an event that is one of several of a row: devices come with their addresses.
+fn row_of_several(event: &str) -> Option<&str> {
+    let mut parts = event.split(' ').nth(1)?.split(':').skip(2);
+    let kind = parts.next()?;
+    ["device", "ip_address"].contains(&kind).then(|| parts.next()?.split('/').next())?
 }
 
 fn start(line: &[u8]) -> String {

@@ -114,8 +114,7 @@ fn torture(test: &str, places: &[(&str, Place, Memory)], about: About, needs: im
          {invented} invented, {others} corrupt or otherwise wrong; struck: {}\n",
         struck.join(", ")
     );
-    // Not by a macro, whose output is shown of tests alone that fail.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    tell(&line);
     assert!(failed == 0, "{failed} trials failed: {kinds:?}\n{line}{report}");
     if repeated.is_none() && about == About::Everything {
         let wanted = wanted();
@@ -125,6 +124,12 @@ fn torture(test: &str, places: &[(&str, Place, Memory)], about: About, needs: im
             reached(&tally);
         }
     }
+}
+
+/// Says something in any case: what a macro prints is shown of tests alone that fail.
+#[expect(clippy::disallowed_methods, reason = "it is the test that speaks")]
+fn tell(line: &str) {
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// A fault that never struck proves nothing.

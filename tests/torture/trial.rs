@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Kills before a day of the tenant is over.
 const KILLS: [u64; 2] = [8, 5];
+/// Requests to end before a day is over, in a trial about them.
+const ASKED: usize = 4;
 /// Seconds that pass from life to life by the program's clock: a run that goes on takes the calls of the one that died
 /// to be made just now, and would wait for a minute to be over.
 const STEP: i64 = 2 * 3600;
@@ -100,7 +102,8 @@ pub(crate) fn run(
         }
         trial.undisturbed();
         if about == About::Requests {
-            trial.judge.once_each(memory == Memory::Inventory);
+            let cut = (memory == Memory::Position).then_some(ASKED);
+            trial.judge.once_each(cut);
         }
         trial.judge.settle();
         let before = trial.judge.lines();
@@ -108,7 +111,8 @@ pub(crate) fn run(
         trial.judge.settle();
         let news = trial.judge.lines() - before;
         if memory == Memory::Inventory && news > 0 {
-            trial.judge.finds(Kind::Repeated, format!("{news} lines although nothing had changed"));
+            let detail = format!("{news} lines although nothing had changed, the last is {}", trial.judge.latest());
+            trial.judge.finds(Kind::Repeated, detail);
         }
     }
     trial.tally.lives += trial.lives;
@@ -122,7 +126,7 @@ impl Trial<'_> {
     fn plan(&self, seed: u64, day: usize, about: About) -> Vec<&'static Fault> {
         let draw = self.draw.at("plan").nth(day as u64);
         if about == About::Requests {
-            return (0..4).map(|at| &REQUESTS[((seed + at) % 3) as usize]).collect();
+            return (0..ASKED).map(|at| &REQUESTS[(seed as usize + at) % REQUESTS.len()]).collect();
         }
         let mut faults: Vec<&Fault> = (0..KILLS[day]).map(|_| &KILL).collect();
         faults.push(if (seed + day as u64).is_multiple_of(2) { &SECOND } else { &RACE });
@@ -147,18 +151,18 @@ impl Trial<'_> {
     /// Starts the program, later than the one before. Some start over. Where the clock cannot be moved, every other one
     /// does: a run that goes on would wait for limits.
     pub(crate) fn start(&mut self, setting: Setting) -> Life {
-        self.lives += 1;
-        self.clock += STEP;
-        let mut verb = vec!["run"];
         let starts_over = match faketime() {
             Some(_) => self.draw.at("starts over").nth(self.lives).chance(100),
             None => self.lives.is_multiple_of(2),
         };
-        if starts_over {
-            verb.push("--reset-state");
-        }
+        self.start_with(if starts_over { &["run", "--reset-state"] } else { &["run"] }, setting)
+    }
+
+    fn start_with(&mut self, verb: &[&str], setting: Setting) -> Life {
+        self.lives += 1;
+        self.clock += STEP;
         let clock = Some(setting.clock.unwrap_or(0) + self.clock);
-        Life::start(self.world.program(&verb), Setting { clock, ..setting })
+        Life::start(self.world.program(verb), Setting { clock, ..setting })
     }
 
     /// What an undisturbed run comes to.
@@ -166,10 +170,11 @@ impl Trial<'_> {
         self.tally.extents.get(self.world.way()).copied().unwrap_or(FIRST)
     }
 
-    /// A run that nobody disturbs.
+    /// A run that nobody disturbs. It goes on where the one before was: one that starts over reads everything, which says
+    /// more of some findings than their changes did.
     fn undisturbed(&mut self) {
         let (started, before) = (Instant::now(), self.double.requests());
-        let life = self.start(Setting::default());
+        let life = self.start_with(&["run"], Setting::default());
         if self.finish(life, "an undisturbed run", |end| end.code == Some(0)).is_some() {
             let requests = (self.double.requests() - before).max(1);
             let extent = Extent { time: started.elapsed(), requests, bytes: self.extent().bytes };

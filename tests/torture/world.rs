@@ -47,8 +47,8 @@ const READINGS: [&[(&str, &str)]; 4] = [
     &[("devices", "bulk"), ("device_users", "hunting"), ("vulnerabilities", "auto"), ("cves", "bulk")],
 ];
 
-/// Bytes of the small disk.
-const DISK: u64 = 24 << 20;
+/// Bytes of the small disk: more than the lives of a trial deliver, each of them everything.
+const DISK: u64 = 64 << 20;
 
 /// A folder with a configuration.
 pub(crate) struct World {
