@@ -4,12 +4,16 @@ mod support;
 
 #[path = "command_line/bad_input.rs"]
 mod bad_input;
+#[path = "command_line/components.rs"]
+mod components;
 #[path = "command_line/demo.rs"]
 mod demo;
 #[path = "command_line/double.rs"]
 mod double;
 #[path = "command_line/proxy.rs"]
 mod proxy;
+#[path = "command_line/recordings.rs"]
+mod recordings;
 #[path = "command_line/run.rs"]
 mod run;
 #[path = "command_line/standard_error.rs"]

@@ -5,13 +5,13 @@ mod support;
 
 use bytes::Bytes;
 use source_host::contract::{Breach, SourceError, error_failure};
-use source_host::engine::{CallError, Component, LoadError, SandboxOptions, Source};
+use source_host::engine::{Bound, CallError, Component, LoadError, SandboxOptions, Source};
 use source_host::policy::Reason;
 use source_host::runner::RunError;
 use source_host::testing::{FakeTransport, Harness, Reply, TestRun, engine};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use support::components::{build, marked};
+use support::components::{Declared, build, declaring, marked};
 
 const MEMORY_BYTES: u64 = SandboxOptions::MEMORY_BYTES;
 /// Short, where a time-out is what is tested. Nothing else may take so long that it matters.
@@ -83,8 +83,15 @@ fn memory_is_bounded() {
 #[test]
 fn the_stack_is_bounded() {
     // Which of its two stacks ends first, the engine's or the one in its memory, is a matter of the compiler.
-    let ends = ["stack", "out of bounds"];
+    let ends = ["out of bounds"];
     match call_error("recurse") {
+        error @ CallError::Bound { call: "next", bound: Bound::Stack } => {
+            let words = error.to_string();
+            assert!(
+                words.contains("nested deeper than its stack of 524288 bytes") && !words.contains("bug"),
+                "{words}"
+            );
+        }
         CallError::Trapped { call: "next", cause } => assert!(ends.iter().any(|end| cause.contains(end)), "{cause}"),
         other => panic!("{other}"),
     }
@@ -135,10 +142,34 @@ fn runs_that_get_nowhere_end() {
 
 #[test]
 fn what_the_host_keeps_for_it_is_bounded() {
-    let error = call_error("handles");
-    assert!(matches!(error, CallError::Trapped { call: "next", .. }), "{error}");
-    let error = call_error("random");
-    assert!(matches!(&error, CallError::Trapped { cause, .. } if cause.contains("exceeds limit")), "{error}");
+    for (behaviour, expected, words) in [
+        ("handles", Bound::Handles, "it holds more than 4096 requests"),
+        ("random", Bound::Random, "it asks for more than 65536 random bytes at once"),
+        ("long-header", Bound::Headers, "the headers of one of its requests are longer than 32768 bytes"),
+    ] {
+        let error = call_error(behaviour);
+        assert!(matches!(error, CallError::Bound { call: "next", bound } if bound == expected), "{behaviour}: {error}");
+        let said = error.to_string();
+        assert!(said.contains(words) && !said.contains("bug"), "{said}");
+    }
+}
+
+#[test]
+fn what_it_declares_is_bounded_too() {
+    let wasm = build("hostile-source", None);
+    for (declared, words) in [
+        (Declared::Table(1_000_001), "its tables need more than 1000000 elements"),
+        (Declared::Tables(70), "it has more than 64 memories, 64 tables"),
+    ] {
+        let component = Component::from_bytes(engine(), &declaring(&wasm, declared), "hostile.wasm").expect("compiled");
+        let run = Harness::new(network()).component(component).without_secrets().run();
+        match run.error {
+            Some(RunError::Call(error @ CallError::Bound { call: "describe", .. })) => {
+                assert!(error.to_string().contains(words), "{error}");
+            }
+            other => panic!("{declared:?}: {other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -169,3 +169,21 @@ fn what_cannot_be_read_completely_fails_the_run_and_keeps_the_rest() {
     assert!(events(folder.path()).contains("snapshot_end"));
     holds_no_secret(&stderr);
 }
+
+#[test]
+fn a_token_that_no_header_holds_is_said_in_words() {
+    let server = Server::handmade(|asked| {
+        let token = "t".repeat(60 * 1024);
+        let body = format!(r#"{{"token_type":"Bearer","expires_in":3599,"access_token":"{token}"}}"#);
+        asked.starts_with("POST ").then(|| (200, body.into_bytes()))
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    configure(folder.path(), &server);
+    for verb in ["run", "check"] {
+        let Output { code, stdout, stderr } = program(folder.path(), verb).run();
+        assert_eq!((code, stdout.as_str()), (1, ""), "{verb}: {stderr}");
+        let words = "headers of one of its requests are longer than 32768 bytes";
+        assert!(stderr.contains(words) && stderr.contains("the access token is that long"), "{verb}: {stderr}");
+        assert!(stderr.contains("fewer roles") && !stderr.contains("bug"), "{verb}: {stderr}");
+    }
+}

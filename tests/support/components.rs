@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use wasm_encoder::reencode::{self, Reencode, ReencodeComponent};
+use wasm_encoder::{RefType, TableSection, TableType};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const TARGET: &str = "wasm32-wasip2";
@@ -48,3 +50,52 @@ pub fn marked(wasm: &[u8], name: &str) -> Vec<u8> {
     wasm[at..at + MARK_BYTES].copy_from_slice(&mark);
     wasm
 }
+
+/// What a component declares, beside what it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Declared {
+    /// Another table of so many elements.
+    Table(u64),
+    /// So many more tables, without an element.
+    Tables(u32),
+}
+
+/// A component whose first module declares something more.
+pub fn declaring(wasm: &[u8], declared: Declared) -> Vec<u8> {
+    let mut component = wasm_encoder::Component::new();
+    Redeclare(Some(declared))
+        .parse_component(&mut component, wasmparser::Parser::new(0), wasm)
+        .expect("a component can be written again");
+    component.finish()
+}
+
+struct Redeclare(Option<Declared>);
+
+impl Reencode for Redeclare {
+    type Error = std::convert::Infallible;
+
+    fn parse_table_section(
+        &mut self,
+        tables: &mut TableSection,
+        section: wasmparser::TableSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
+        reencode::utils::parse_table_section(self, tables, section)?;
+        let (count, minimum) = match self.0.take() {
+            Some(Declared::Table(elements)) => (1, elements),
+            Some(Declared::Tables(count)) => (count, 0),
+            None => (0, 0),
+        };
+        for _ in 0..count {
+            tables.table(TableType {
+                element_type: RefType::FUNCREF,
+                table64: false,
+                minimum,
+                maximum: None,
+                shared: false,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl ReencodeComponent for Redeclare {}

@@ -62,8 +62,19 @@ impl Program {
     /// Behind a shell that redirects it, for example by `>&-`.
     #[cfg(unix)]
     pub fn redirected(self, how: &str) -> Self {
+        self.behind(&format!("exec \"$0\" \"$@\" {how}"))
+    }
+
+    /// With no more address space than so many KiB.
+    #[cfg(unix)]
+    pub fn address_space(self, kibibytes: u64) -> Self {
+        self.behind(&format!("ulimit -v {kibibytes}; exec \"$0\" \"$@\""))
+    }
+
+    #[cfg(unix)]
+    fn behind(self, script: &str) -> Self {
         let mut shell = Command::new("/bin/sh");
-        shell.arg("-c").arg(format!("exec \"$0\" \"$@\" {how}")).arg(self.0.get_program()).args(self.0.get_args());
+        shell.arg("-c").arg(script).arg(self.0.get_program()).args(self.0.get_args());
         shell.env_clear().envs(self.0.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
         if let Some(folder) = self.0.get_current_dir() {
             shell.current_dir(folder);

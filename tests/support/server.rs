@@ -73,12 +73,15 @@ fn serve(stream: TcpStream, address: SocketAddr, answer: &Answer, asked: &Mutex<
     reader.take(length).read_to_end(&mut Vec::new())?;
     asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
     let Some((status, body)) = answer(&request) else { return Ok(()) };
-    let body =
-        String::from_utf8_lossy(&body).replace("https://api.security.microsoft.com", &format!("http://{address}"));
+    let body = match String::from_utf8(body) {
+        Ok(text) => text.replace("https://api.security.microsoft.com", &format!("http://{address}")).into_bytes(),
+        Err(packed) => packed.into_bytes(),
+    };
     let mut stream = stream;
     write!(
         stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
-    )
+    )?;
+    stream.write_all(&body)
 }

@@ -62,6 +62,9 @@ pub(super) enum Verb {
     Inventory(Inventory),
     /// Judges a component by the promises of the contract.
     Conformance(Conformance),
+    /// Compiles a component for another process of this program.
+    #[command(hide = true)]
+    Compile(Compile),
 }
 
 impl Verb {
@@ -75,8 +78,7 @@ impl Verb {
             Self::Run(args) => Some(&args.config),
             Self::Replay(args) => args.config.as_deref(),
             Self::Record(args) => Some(&args.config),
-            Self::Double(_) => None,
-            Self::Simulate(_) => None,
+            Self::Double(_) | Self::Simulate(_) | Self::Compile(_) => None,
             Self::Inventory(args) => args.place.config.as_deref(),
             Self::Conformance(args) => args.config.as_deref(),
         }
@@ -180,11 +182,26 @@ pub(super) struct Replay {
     /// How a request finds its recording.
     #[arg(long = "match", value_enum, default_value_t = Matching::Exact)]
     pub(super) matching: Matching,
+    #[command(flatten)]
+    pub(super) bound: RecordingBound,
     /// File for the events, instead of the standard output.
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) changes: Changes,
+}
+
+/// How much recordings may take.
+#[derive(Debug, ClapArgs)]
+pub(super) struct RecordingBound {
+    /// Most memory that the recordings may take, all together and decoded.
+    #[arg(
+        long = "max-recording-bytes",
+        value_name = "BYTES",
+        default_value_t = crate::har::MOST_BYTES,
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub(super) bytes: u64,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -256,9 +273,21 @@ pub(super) struct Conformance {
     /// How a request finds its recording.
     #[arg(long = "match", value_enum, default_value_t = Matching::Path)]
     pub(super) matching: Matching,
+    #[command(flatten)]
+    pub(super) bound: RecordingBound,
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Compile {
+    /// Most memory of this process.
+    #[arg(long, value_name = "BYTES")]
+    pub(super) memory_bytes: u64,
+    /// Longest time.
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) timeout_secs: u64,
 }
 
 /// The first and the last seed.
@@ -352,10 +381,22 @@ impl From<Matching> for crate::replay::Matching {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::compile;
+    use crate::engine::{CompileLimits, Compiler};
+    use std::ffi::OsString;
+    use std::time::Duration;
 
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_process_that_compiles_understands_how_it_is_started() {
+        let limits = CompileLimits { memory_bytes: 7, time: Duration::from_secs(9) };
+        let Ok(Compiler::Process { arguments, .. }) = compile::compiler(limits) else { panic!("no process") };
+        let args = Args::try_parse_from([OsString::from("x")].into_iter().chain(arguments)).unwrap();
+        assert!(matches!(args.verb, Some(Verb::Compile(Compile { memory_bytes: 7, timeout_secs: 9 }))));
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn case(args: &Conformance, settings: Option<&Settings>) -> Result<Case, Exit> {
         None => ("the built-in component".to_owned(), EMBEDDED.to_vec()),
     };
     let exchanges = match (path, args.recordings.as_slice()) {
-        (_, [_, ..]) => har::read_paths(&args.recordings)?,
+        (_, [_, ..]) => har::read_paths(&args.recordings, args.bound.bytes)?,
         (None, []) => har::parse(SAMPLE, "the bundled sample tenant")?,
         (Some(_), []) => Vec::new(),
     };

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::tell::tell;
-use super::{progress, receipt};
+use super::{compile, progress, receipt};
 use crate::clock::Clock;
 use crate::config::{Overrides, Sandbox};
 use crate::contract::{Descriptor, Limits, Secret, one_line};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// An engine with the cache that the settings ask for.
 pub(super) fn engine(sandbox: &Sandbox) -> Result<Engine, Exit> {
     let folder = sandbox.cache_dir.clone().or_else(default_cache_dir).filter(|_| sandbox.cache);
-    Ok(Engine::new(folder.map(CompiledCache::new))?)
+    Ok(Engine::new(folder.map(CompiledCache::new))?.with_compiler(compile::compiler(sandbox.compile)?))
 }
 
 /// The component that the settings ask for.

@@ -2,6 +2,7 @@
 //! `out` and `tell` are the only doors.
 
 mod args;
+mod compile;
 mod conformance;
 mod demo;
 mod describe;
@@ -27,6 +28,7 @@ mod twice;
 
 use crate::sink::check_standard_output;
 use args::{Args, Verb};
+use clap::CommandFactory;
 use exit::Exit;
 use std::path::Path;
 use std::process::ExitCode;
@@ -45,6 +47,10 @@ pub fn main() -> ExitCode {
             Err(exit) => return exit.report(),
         },
     };
+    if let Some(Verb::Compile(args)) = &args.verb {
+        // Without anything around it that takes memory.
+        return compile::run(args).map_or_else(|exit| exit.report(), |()| ExitCode::SUCCESS);
+    }
     logging::start(args.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
@@ -57,6 +63,20 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => exit.report(),
     }
+}
+
+/// The names of all verbs, as they are typed; those that no help shows among them.
+pub fn verbs() -> Vec<String> {
+    let mut names = Vec::new();
+    for verb in Args::command().get_subcommands() {
+        let within: Vec<_> =
+            verb.get_subcommands().map(|it| format!("{} {}", verb.get_name(), it.get_name())).collect();
+        match within.is_empty() {
+            true => names.push(verb.get_name().to_owned()),
+            false => names.extend(within),
+        }
+    }
+    names
 }
 
 async fn dispatch(args: Args) -> Result<(), Exit> {
@@ -77,6 +97,7 @@ async fn dispatch(args: Args) -> Result<(), Exit> {
         Verb::Simulate(args) => simulate::run(args),
         Verb::Inventory(args) => inventory::run(args),
         Verb::Conformance(args) => conformance::run(args).await,
+        Verb::Compile(args) => compile::run(&args),
     };
     done.map_err(|exit| match &config {
         Some(config) => exit.within(config),

@@ -23,7 +23,7 @@ const ANY_SECRET: &str = "replay";
 /// Recordings from files.
 pub(super) async fn replay(args: Replay) -> Result<(), Exit> {
     let settings = args.config.as_deref().map(Settings::load).transpose()?;
-    let exchanges = har::read_paths(&args.paths)?;
+    let exchanges = har::read_paths(&args.paths, args.bound.bytes)?;
     let changes = args.changes.into();
     let stop = interrupt::listen();
     let mut sink = out::sink(args.out.as_deref(), &stop)?;

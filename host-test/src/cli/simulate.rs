@@ -3,8 +3,9 @@
 use super::args::{Dump, Simulate as Args};
 use super::exit::Exit;
 use super::out::{Form, print, print_json};
-use super::{tell, twice};
-use crate::engine::{CompiledCache, Component, Engine, default_cache_dir};
+use super::{job, tell, twice};
+use crate::config::Sandbox;
+use crate::engine::Component;
 use crate::simulate::{self, Options, Report, SeedReport};
 use defender_double::scenario::Scenario;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -26,7 +27,7 @@ pub(super) fn run(args: Args) -> Result<(), Exit> {
         strict_quota: args.strict_quota,
         keep_steps: args.dump == Some(Dump::Steps),
     };
-    let engine = Engine::new(default_cache_dir().map(CompiledCache::new))?;
+    let engine = job::engine(&Sandbox::default())?;
     let component = Component::embedded(&engine)?;
     let threads = args.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     // The seeds have event queues of their own, which must not be driven from within the program's.

@@ -3,7 +3,7 @@
 use super::document::{Document, Section, to_json};
 use super::error::ConfigError;
 use super::secrets::{self, SecretRef};
-use crate::engine::SandboxOptions;
+use crate::engine::{CompileLimits, SandboxOptions};
 use crate::inventory::Rules;
 use crate::policy::Aliases;
 use crate::transport::{LiveOptions, Proxy};
@@ -54,6 +54,8 @@ pub struct Sandbox {
     pub cache: bool,
     /// Where, if not in the user's usual place.
     pub cache_dir: Option<PathBuf>,
+    /// Most that compiling a component from a file may take.
+    pub compile: CompileLimits,
 }
 
 impl Default for Sandbox {
@@ -68,6 +70,7 @@ impl Default for Sandbox {
             hosts: Aliases::default(),
             cache: true,
             cache_dir: None,
+            compile: CompileLimits::default(),
         }
     }
 }
@@ -82,7 +85,7 @@ pub enum SinkSettings {
 }
 
 const SECTIONS: [&str; 5] = ["source", "sandbox", "state", "sink", "schedule"];
-const SANDBOX: [&str; 11] = [
+const SANDBOX: [&str; 13] = [
     "memory_bytes",
     "call_timeout_secs",
     "connect_timeout_secs",
@@ -94,9 +97,12 @@ const SANDBOX: [&str; 11] = [
     "hosts",
     "cache",
     "cache_dir",
+    "compile_memory_bytes",
+    "compile_timeout_secs",
 ];
 
 const MOST_MEMORY: u64 = 4 * 1024 * 1024 * 1024;
+const MOST_COMPILE_MEMORY: u64 = 1 << 40;
 const MOST_SECS: u64 = 31 * 24 * 3600;
 const MOST_GRACE_RUNS: u64 = 1000;
 /// A batch has to pass the boundary in one call, whose size the engine bounds too.
@@ -169,6 +175,12 @@ fn sandbox(section: Section<'_>) -> Result<Sandbox, ConfigError> {
         hosts: section.section("hosts", "sandbox.hosts")?.map(hosts).transpose()?.unwrap_or_default(),
         cache: section.boolean("cache")?.unwrap_or(default.cache),
         cache_dir: section.path("cache_dir")?,
+        compile: CompileLimits {
+            memory_bytes: section
+                .positive("compile_memory_bytes", MOST_COMPILE_MEMORY)?
+                .unwrap_or(default.compile.memory_bytes),
+            time: seconds("compile_timeout_secs")?.unwrap_or(default.compile.time),
+        },
     })
 }
 

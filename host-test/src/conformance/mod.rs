@@ -20,7 +20,7 @@ pub use table::{Needs, PROMISES, Promise};
 pub use verdict::{Judgement, Verdict};
 
 use crate::contract::Secret;
-use crate::engine::{CallError, Engine, LoadError, imports};
+use crate::engine::{CallError, Engine, LoadError};
 use crate::har::Exchange;
 use crate::replay::Matching;
 use lab::Lab;
@@ -56,14 +56,10 @@ pub enum Unfit {
 
 /// Judges every promise, in the order of the table.
 pub async fn judge(engine: &Engine, case: &Case) -> Result<Vec<Judgement>, Unfit> {
-    let surplus: Vec<String> = imports::imports(engine, &case.wasm, &case.name)?
-        .into_iter()
-        .filter(|import| !imports::is_allowed(import))
-        .collect();
-    if !surplus.is_empty() {
-        return Ok(refused(&surplus));
-    }
-    let lab = Lab::open(engine, case).await?;
+    let lab = match Lab::open(engine, case).await {
+        Err(Unfit::Load(LoadError::Forbidden { interfaces, .. })) => return Ok(refused(&interfaces)),
+        opened => opened?,
+    };
     let mut judgements = Vec::with_capacity(PROMISES.len());
     for promise in &PROMISES {
         let verdict = match lab.lacks(promise.needs) {
@@ -76,10 +72,10 @@ pub async fn judge(engine: &Engine, case: &Case) -> Result<Vec<Judgement>, Unfit
 }
 
 /// The verdicts about a component that no host may load.
-fn refused(surplus: &[String]) -> Vec<Judgement> {
+fn refused(surplus: &str) -> Vec<Judgement> {
     let verdict = |promise: &'static Promise| {
         let verdict = match promise.needs {
-            Needs::Imports => Verdict::Broken(format!("imports {}", surplus.join(", "))),
+            Needs::Imports => Verdict::Broken(format!("imports {surplus}")),
             _ => Verdict::NotJudged("the host refuses to load it".to_owned()),
         };
         Judgement { promise, verdict }

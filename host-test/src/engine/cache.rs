@@ -42,12 +42,18 @@ impl CompiledCache {
         Self { folder }
     }
 
-    pub(super) fn load_or_compile(&self, engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Component> {
+    /// The component of the folder; one that `compile` makes, which is kept then, if there is none.
+    pub(super) fn load_or<E>(
+        &self,
+        engine: &Engine,
+        wasm: &[u8],
+        compile: impl FnOnce() -> Result<Component, E>,
+    ) -> Result<Component, E> {
         let path = self.folder.join(file_name(engine, wasm));
         if let Some(component) = load(engine, &path) {
             return Ok(component);
         }
-        let component = Component::from_binary(engine, wasm)?;
+        let component = compile()?;
         match component
             .serialize()
             .map_err(|error| error.to_string())
@@ -114,6 +120,10 @@ mod tests {
 
     const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
 
+    fn load_or_compile(cache: &CompiledCache, engine: &Engine) -> wasmtime::Result<Component> {
+        cache.load_or(engine, EMPTY, || Component::from_binary(engine, EMPTY))
+    }
+
     fn only_file(folder: &Path) -> PathBuf {
         let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(files.len(), 1);
@@ -125,7 +135,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = CompiledCache::new(folder.path().join("cache"));
         let engine = Engine::default();
-        cache.load_or_compile(&engine, EMPTY).unwrap();
+        load_or_compile(&cache, &engine).unwrap();
         let path = only_file(&folder.path().join("cache"));
         let good = fs::read(&path).unwrap();
         assert!(load(&engine, &path).is_some());
@@ -134,7 +144,7 @@ mod tests {
         {
             fs::write(&path, damaged).unwrap();
             assert!(load(&engine, &path).is_none());
-            cache.load_or_compile(&engine, EMPTY).unwrap();
+            load_or_compile(&cache, &engine).unwrap();
             assert_eq!(fs::read(&path).unwrap(), good, "repaired");
         }
     }
@@ -143,6 +153,6 @@ mod tests {
     fn a_folder_that_cannot_be_used_is_no_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let cache = CompiledCache::new(file.path().join("below-a-file"));
-        assert!(cache.load_or_compile(&Engine::default(), EMPTY).is_ok());
+        assert!(load_or_compile(&cache, &Engine::default()).is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! Why a component could not be loaded or a call of it failed.
 
+use super::bounds::Bound;
 use crate::contract::{ErrorLine, SourceError};
 
 /// A component that cannot be used.
@@ -61,6 +62,39 @@ pub enum LoadError {
         /// The limit.
         limit_bytes: u64,
     },
+    /// Compiling takes more memory than it may.
+    #[error(
+        "compiling {name} takes more than {limit_bytes} bytes of memory, which no usual source does; if you trust it, \
+         raise sandbox.compile_memory_bytes"
+    )]
+    CompileMemory {
+        /// The file.
+        name: String,
+        /// The bound.
+        limit_bytes: u64,
+    },
+    /// Compiling takes more than the system gives.
+    #[error("compiling {0} takes more memory than there is: {1}")]
+    AddressSpace(String, Bound),
+    /// Compiling takes longer than it may.
+    #[error(
+        "compiling {name} takes longer than {secs} s, which no usual source does; if you trust it or this machine is \
+         slow, raise sandbox.compile_timeout_secs"
+    )]
+    CompileTime {
+        /// The file.
+        name: String,
+        /// The bound.
+        secs: u64,
+    },
+    /// The process that compiles did not do its work.
+    #[error("cannot compile {name}: {cause}; try again, and see that processes can be started and have memory")]
+    Compiler {
+        /// The file.
+        name: String,
+        /// What happened.
+        cause: String,
+    },
     /// The component is not a source.
     #[error("{name} does not export {missing}; only components of the world pipeline:source/asset-source can be run")]
     NotASource {
@@ -93,6 +127,14 @@ pub enum CallError {
         call: &'static str,
         /// What the engine said.
         cause: String,
+    },
+    /// The component ran into another bound of the engine.
+    #[error("the component cannot go on in {call}: {bound}")]
+    Bound {
+        /// The function that was called.
+        call: &'static str,
+        /// Which one.
+        bound: Bound,
     },
     /// The component wanted more memory than it may have.
     #[error(

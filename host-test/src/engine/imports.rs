@@ -2,8 +2,6 @@
 //! file system, no sockets, nothing of anybody's own. Checked before anything is linked, so that a component that
 //! wants more is refused by name and not by what its calls would come to.
 
-use super::Engine;
-use super::error::{LoadError, chain};
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
@@ -31,20 +29,14 @@ pub const ALLOWED: [&str; 20] = [
     "wasi:random/random",
 ];
 
-/// The imports of a component that a host has to supply, in the order in which the component names them. Interfaces
-/// of plain data, like the contract's own types, need nobody.
-pub fn imports(engine: &Engine, bytes: &[u8], name: &str) -> Result<Vec<String>, LoadError> {
-    let component = Component::from_binary(&engine.inner, bytes)
-        .map_err(|error| LoadError::Invalid { name: name.to_owned(), cause: chain(&error) })?;
-    Ok(of(&engine.inner, &component))
-}
-
 /// Whether the sandbox gives an import.
 pub fn is_allowed(import: &str) -> bool {
     let (interface, version) = import.split_once('@').unwrap_or((import, ""));
     ALLOWED.contains(&interface) && version.starts_with("0.2.")
 }
 
+/// The imports of a component that a host has to supply, in the order in which the component names them. Interfaces
+/// of plain data, like the contract's own types, need nobody.
 pub(super) fn of(engine: &wasmtime::Engine, component: &Component) -> Vec<String> {
     let ty = component.component_type();
     let supplied = ty.imports(engine).filter(|(_, item)| !is_plain_data(engine, &item.ty));

@@ -2,6 +2,7 @@
 
 use super::EPOCH;
 use super::bindings::AssetSource;
+use super::bounds::Bound;
 use super::error::{CallError, is_too_much_data, root};
 use super::limits::Gauge;
 use super::state::{SandboxOptions, State};
@@ -204,7 +205,10 @@ impl Limited {
                 Err(CallError::TooMuchData { call: name, limit_bytes: data_bytes })
             }
             Ok(Err(_)) if gauge.refused() => Err(CallError::OutOfMemory { call: name, limit_bytes: memory_bytes }),
-            Ok(Err(error)) => Err(CallError::Trapped { call: name, cause: root(&error) }),
+            Ok(Err(error)) => Err(match Bound::behind(&error) {
+                Some(bound) => CallError::Bound { call: name, bound },
+                None => CallError::Trapped { call: name, cause: root(&error) },
+            }),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use wasmtime::ResourceLimiter;
 
 /// Most elements of all tables together. Each costs the host a pointer.
-const MOST_TABLE_ELEMENTS: usize = 1_000_000;
+pub(super) const MOST_TABLE_ELEMENTS: usize = 1_000_000;
 /// Most linear memories, and most tables. A component of one module has one memory and a few small tables.
-const MOST_PARTS: usize = 64;
+pub(super) const MOST_PARTS: usize = 64;
 
 /// What the limiter has seen; shared with whoever asks.
 #[derive(Debug, Default)]

@@ -2,19 +2,25 @@
 //! policy lets through, and calls it under limits of memory and time. The only room that knows wasmtime.
 
 pub(crate) mod bindings;
+mod bounds;
 mod cache;
+mod compile;
 mod component;
 mod error;
 mod guest_log;
 mod handler;
 mod hooks;
 pub mod imports;
+mod inspect;
 mod instance;
 mod limits;
 mod state;
+mod system;
 mod timers;
 
+pub use bounds::Bound;
 pub use cache::{CompiledCache, default_cache_dir};
+pub use compile::{CompileLimits, Compiler, serve};
 pub use component::{Component, EMBEDDED, read};
 pub use error::{CallError, LoadError};
 pub use instance::{Observed, OpenSession, Source};
@@ -34,6 +40,7 @@ pub struct Engine {
     inner: wasmtime::Engine,
     linker: Linker<state::State>,
     cache: Option<CompiledCache>,
+    compiler: Compiler,
     // Dropped with the engine, which ends the ticker.
     _ticker: Sender<()>,
 }
@@ -41,9 +48,7 @@ pub struct Engine {
 impl Engine {
     /// An engine that keeps compiled components in `cache`, if there is one.
     pub fn new(cache: Option<CompiledCache>) -> Result<Self, LoadError> {
-        let mut config = wasmtime::Config::new();
-        config.epoch_interruption(true);
-        let inner = wasmtime::Engine::new(&config).map_err(LoadError::engine)?;
+        let inner = wasmtime::Engine::new(&config()).map_err(LoadError::engine)?;
         let mut linker = Linker::new(&inner);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(LoadError::engine)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(LoadError::engine)?;
@@ -52,9 +57,28 @@ impl Engine {
         handler::add_to_linker(&mut linker).map_err(LoadError::engine)?;
         linker.allow_shadowing(false);
         let ticker = start_ticker(&inner).map_err(|error| LoadError::Engine(error.to_string()))?;
-        Ok(Self { inner, linker, cache, _ticker: ticker })
+        Ok(Self { inner, linker, cache, compiler: Compiler::Here, _ticker: ticker })
+    }
+
+    /// Who compiles what is not the program's own component, instead of this process.
+    pub fn with_compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
+        self
     }
 }
+
+/// The settings of every engine. What is compiled under some of them runs under the same alone.
+fn config() -> wasmtime::Config {
+    let mut config = wasmtime::Config::new();
+    config.epoch_interruption(true).max_wasm_stack(bounds::STACK_BYTES);
+    if system::address_space().is_some() {
+        config.memory_reservation(0).memory_guard_size(0).memory_reservation_for_growth(GROWTH_BYTES);
+    }
+    config
+}
+
+/// Room that a memory gets at once when it grows, where address space is limited.
+const GROWTH_BYTES: u64 = 1024 * 1024;
 
 /// A thread that counts epochs until the engine is dropped.
 fn start_ticker(engine: &wasmtime::Engine) -> std::io::Result<Sender<()>> {

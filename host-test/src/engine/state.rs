@@ -86,11 +86,14 @@ impl SandboxOptions {
 
 /// Most things of the host that a component may hold at a time: requests, answers, bodies, streams, timers. A source
 /// that reads its answers needs about ten for each request in flight.
-const MOST_RESOURCES: usize = 4096;
+pub(super) const MOST_RESOURCES: usize = 4096;
 
 /// Most bytes of headers that the component may add to one request. Together with [`MOST_RESOURCES`] it bounds what
 /// the host keeps for a component that fills headers and never sends them.
-const MOST_HEADER_BYTES: usize = 32 * 1024;
+pub(super) const MOST_HEADER_BYTES: usize = 32 * 1024;
+
+/// Most random bytes that it gets at once.
+pub(super) const MOST_RANDOM_BYTES: u64 = 64 * 1024;
 
 pub(super) struct State {
     wasi: WasiCtx,
@@ -106,7 +109,7 @@ impl State {
     pub(super) fn new(options: &SandboxOptions) -> Self {
         let log = GuestLog::default();
         let mut wasi = WasiCtx::builder();
-        wasi.stderr(log.clone()).wall_clock(GuestClock(options.clock.clone())).max_random_size(64 * 1024);
+        wasi.stderr(log.clone()).wall_clock(GuestClock(options.clock.clone())).max_random_size(MOST_RANDOM_BYTES);
         if let Some(bytes) = options.randomness.sequence() {
             wasi.secure_random(wasmtime_wasi::random::Deterministic::new(bytes.clone()))
                 .insecure_random(wasmtime_wasi::random::Deterministic::new(bytes))

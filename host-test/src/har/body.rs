@@ -3,15 +3,21 @@
 //! Browsers store the decoded text, or base64 of the decoded bytes. Polly.js stores the bytes of the wire, as a
 //! JSON array of base64 chunks that only together are one compressed stream; its "deflate" is raw DEFLATE.
 
-use super::model::Content;
+use super::stream::Content;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
 use std::io::Read;
 
-/// Largest body that is decoded: a small file must not become a large one without bounds.
-const MOST_BYTES: u64 = 1 << 30;
+/// Largest body that a recorder decodes to look into it.
+const MOST_ANSWER_BYTES: u64 = 1 << 30;
+
+/// How much a decoded body grows at a time, at least.
+const STEP_BYTES: usize = 64 * 1024;
 
 /// A body that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,53 +35,97 @@ pub enum BodyError {
     #[error("content-encoding {0:?} is not supported")]
     Coding(String),
     /// The decoded body is too long.
-    #[error("the decoded body is longer than {MOST_BYTES} bytes")]
-    TooLong,
+    #[error("the decoded body is longer than {limit_bytes} bytes")]
+    TooLong {
+        /// The bound.
+        limit_bytes: u64,
+    },
 }
 
-/// Decodes a recorded body; `coding` is its `content-encoding` header.
-pub(super) fn decode(content: Content, coding: Option<&str>) -> Result<Bytes, BodyError> {
+/// Decodes a recorded body; `coding` is its `content-encoding` header. It is at most `most` bytes long, and so is
+/// everything that is held on the way there, beside the text itself.
+pub(super) fn decode(content: Content<'_>, coding: Option<&str>, most: u64) -> Result<Bytes, BodyError> {
     let text = content.text.unwrap_or_default();
+    let too_long = BodyError::TooLong { limit_bytes: most };
     match content.encoding.as_deref() {
+        None | Some("") if text.len() as u64 > most => Err(too_long),
         None | Some("") => Ok(text.into()),
+        // What comes of it is three quarters of the text.
+        Some("base64") if text.len() as u64 / 4 * 3 > most => Err(too_long),
         Some("base64") if text.trim_start().starts_with('[') => {
-            let chunks: Vec<String> = serde_json::from_str(&text).map_err(|_| BodyError::Base64)?;
-            let mut wire = Vec::new();
-            for chunk in chunks {
-                STANDARD.decode_vec(chunk, &mut wire).map_err(|_| BodyError::Base64)?;
-            }
-            unpack(&wire, coding).map(|unpacked| unpacked.unwrap_or(wire).into())
+            let wire = chunks(&text)?;
+            drop(text);
+            unpack_within(&wire, coding, most).map(|unpacked| unpacked.unwrap_or(wire).into())
         }
         Some("base64") => {
             let bytes = STANDARD.decode(text.trim_end()).map_err(|_| BodyError::Base64)?;
+            drop(text);
             // Whether a recorder undid the compression is not written anywhere; the bytes themselves tell.
             let packed = coding.is_some_and(|coding| coding.contains("gzip")) && bytes.starts_with(&[0x1f, 0x8b]);
-            let unpacked = if packed { unpack(&bytes, Some("gzip"))? } else { None };
+            let unpacked = if packed { unpack_within(&bytes, Some("gzip"), most)? } else { None };
             Ok(unpacked.unwrap_or(bytes).into())
         }
         Some(other) => Err(BodyError::Encoding(other.to_owned())),
     }
 }
 
-/// Undoes a content coding; nothing if there is none.
+/// Joins the chunks of a JSON array. There can be very many that hold nothing, so no list of them is made.
+fn chunks(text: &str) -> Result<Vec<u8>, BodyError> {
+    struct Joined(Vec<u8>);
+    impl<'de> Visitor<'de> for Joined {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("chunks of base64")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Vec<u8>, A::Error> {
+            while let Some(chunk) = list.next_element::<Cow<'de, str>>()? {
+                STANDARD.decode_vec(chunk.as_bytes(), &mut self.0).map_err(A::Error::custom)?;
+            }
+            Ok(self.0)
+        }
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    let wire = json.deserialize_seq(Joined(Vec::with_capacity(text.len() / 4 * 3))).map_err(|_| BodyError::Base64)?;
+    json.end().map_err(|_| BodyError::Base64)?;
+    Ok(wire)
+}
+
+/// Undoes a content coding of an answer that is recorded; nothing if there is none.
 pub(crate) fn unpack(bytes: &[u8], coding: Option<&str>) -> Result<Option<Vec<u8>>, BodyError> {
+    unpack_within(bytes, coding, MOST_ANSWER_BYTES)
+}
+
+fn unpack_within(bytes: &[u8], coding: Option<&str>, most: u64) -> Result<Option<Vec<u8>>, BodyError> {
     let coding = coding.map(|coding| coding.trim().to_ascii_lowercase());
     match coding.as_deref() {
         None | Some("" | "identity") => Ok(None),
-        Some("gzip" | "x-gzip") => drain(MultiGzDecoder::new(bytes), "gzip").map(Some),
+        Some("gzip" | "x-gzip") => drain(MultiGzDecoder::new(bytes), "gzip", most).map(Some),
         // The standard means zlib, the Defender host sends raw DEFLATE; a raw stream never passes as zlib.
-        Some("deflate") => match drain(ZlibDecoder::new(bytes), "deflate") {
-            Err(BodyError::Compression(_)) => drain(DeflateDecoder::new(bytes), "deflate").map(Some),
+        Some("deflate") => match drain(ZlibDecoder::new(bytes), "deflate", most) {
+            Err(BodyError::Compression(_)) => drain(DeflateDecoder::new(bytes), "deflate", most).map(Some),
             unpacked => unpacked.map(Some),
         },
         Some(other) => Err(BodyError::Coding(other.to_owned())),
     }
 }
 
-fn drain(reader: impl Read, coding: &'static str) -> Result<Vec<u8>, BodyError> {
-    let mut out = Vec::new();
-    reader.take(MOST_BYTES + 1).read_to_end(&mut out).map_err(|_| BodyError::Compression(coding))?;
-    if out.len() as u64 > MOST_BYTES { Err(BodyError::TooLong) } else { Ok(out) }
+/// Reads to the end. Room is made in steps of an eighth, not doubled, so that hardly more is held than was read.
+fn drain(reader: impl Read, coding: &'static str, most: u64) -> Result<Vec<u8>, BodyError> {
+    let (mut out, mut reader) = (Vec::new(), reader.take(most.saturating_add(1)));
+    loop {
+        let step = (out.len() / 8).max(STEP_BYTES);
+        out.reserve_exact(step);
+        let read = (&mut reader).take(step as u64).read_to_end(&mut out);
+        match read.map_err(|_| BodyError::Compression(coding))? {
+            _ if out.len() as u64 > most => return Err(BodyError::TooLong { limit_bytes: most }),
+            read if read < step => break,
+            _ => {}
+        }
+    }
+    out.shrink_to_fit();
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -85,7 +135,9 @@ mod tests {
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
     use std::io::Write;
 
-    fn content(encoding: Option<&str>, text: &str) -> Content {
+    const ROOM: u64 = 1024 * 1024;
+
+    fn content<'a>(encoding: Option<&'a str>, text: &str) -> Content<'a> {
         Content { encoding: encoding.map(Into::into), text: Some(text.into()), ..Default::default() }
     }
 
@@ -114,9 +166,9 @@ mod tests {
             (content(Some("base64"), &STANDARD.encode(&gzip)), Some("gzip")),
             (content(Some("base64"), &STANDARD.encode(b"{\"value\":[]}")), Some("gzip")),
         ] {
-            assert_eq!(decode(content, coding).unwrap(), b"{\"value\":[]}".as_slice());
+            assert_eq!(decode(content, coding, ROOM).unwrap(), b"{\"value\":[]}".as_slice());
         }
-        assert_eq!(decode(Content::default(), None).unwrap(), b"".as_slice());
+        assert_eq!(decode(Content::default(), None, ROOM).unwrap(), b"".as_slice());
     }
 
     #[test]
@@ -131,7 +183,27 @@ mod tests {
             (content(Some("base64"), &polly(half, 2)), Some("deflate"), BodyError::Compression("deflate")),
             (content(Some("base64"), &polly(half, 2)), Some("br"), BodyError::Coding("br".into())),
         ] {
-            assert_eq!(decode(content, coding), Err(error));
+            assert_eq!(decode(content, coding, ROOM), Err(error));
         }
+    }
+    #[test]
+    fn every_way_to_inflate_has_the_bound() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&vec![b' '; 100_000]).unwrap();
+        let gzip = gzip.finish().unwrap();
+        let plain = " ".repeat(100_000);
+        for (content, coding) in [
+            (content(None, &plain), None),
+            (content(Some("base64"), &STANDARD.encode(&plain)), None),
+            (content(Some("base64"), &STANDARD.encode(&gzip)), Some("gzip")),
+            (content(Some("base64"), &polly(&gzip, 10)), Some("gzip")),
+            (content(Some("base64"), &polly(plain.as_bytes(), 10)), None),
+        ] {
+            let again = Content { text: content.text.clone(), encoding: content.encoding.clone(), omitted: None };
+            assert_eq!(decode(content, coding, 70_000), Err(BodyError::TooLong { limit_bytes: 70_000 }));
+            assert_eq!(decode(again, coding, 110_000).unwrap(), plain.as_bytes());
+        }
+        let fits = drain(plain.as_bytes(), "gzip", 100_000).unwrap();
+        assert_eq!((fits.len(), fits.capacity()), (100_000, 100_000));
     }
 }

@@ -1,11 +1,14 @@
 //! HAR 1.2: the model, reading with the body encodings found in the wild, and writing.
 
 mod body;
+mod bound;
 mod model;
 mod read;
+mod stream;
 mod write;
 
 pub use body::BodyError;
+pub use bound::MOST_BYTES;
 pub use model::{Content, Creator, Entry, Har, Header, Log, PostData, Request, Response, Timings};
 pub use read::{Exchange, HarError, parse, read_file, read_paths};
 pub use write::write_file;

@@ -1,10 +1,12 @@
 //! Reading recordings: files, or folders of them.
 
 use super::body::{self, BodyError};
-use super::model::{Entry, Har};
+use super::bound::{Budget, EXCHANGE_BYTES, Exhausted, MOST_BYTES, PART_BYTES};
+use super::stream::{self, Entry, MOST_HEADERS, Refused};
 use crate::clock;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -82,46 +84,111 @@ pub enum HarError {
         /// What is wrong.
         cause: BodyError,
     },
+    /// An answer with more headers than any service sends.
+    #[error("{path} entry {index}: response.headers has more than {MOST_HEADERS} members; remove the entry")]
+    Headers {
+        /// The file.
+        path: String,
+        /// Which entry, counted from 0.
+        index: usize,
+    },
+    /// A file that does not fit into what recordings may take.
+    #[error(
+        "{path} does not fit into the {limit_bytes} bytes of memory that all recordings together may take; name fewer \
+         recordings, or raise --max-recording-bytes if this machine has the memory"
+    )]
+    FileTooLarge {
+        /// The file.
+        path: String,
+        /// The bound.
+        limit_bytes: u64,
+    },
+    /// An exchange with which the recordings would take more than they may.
+    #[error(
+        "{path} entry {index}: its {what} would make the recordings take more than {limit_bytes} bytes of memory all \
+         together; if you trust the file and this machine has the memory, raise --max-recording-bytes, otherwise name \
+         fewer recordings or remove the entry"
+    )]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Which entry, counted from 0.
+        index: usize,
+        /// What of it is too much.
+        what: &'static str,
+        /// The bound.
+        limit_bytes: u64,
+    },
 }
 
-/// Reads files and folders, in the order given; a folder stands for its `.har` files in the order of their names.
-pub fn read_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Exchange>, HarError> {
-    let mut exchanges = Vec::new();
+/// Reads files and folders, in the order given; a folder stands for its `.har` files in the order of their names. All
+/// of them together take `most_bytes` of memory at most, see [`MOST_BYTES`].
+pub fn read_paths<P: AsRef<Path>>(paths: &[P], most_bytes: u64) -> Result<Vec<Exchange>, HarError> {
+    let (mut exchanges, mut budget) = (Vec::new(), Budget::new(most_bytes));
     for path in paths {
         for file in files(path.as_ref())? {
-            exchanges.extend(read_file(&file)?);
+            read_within(&file, &mut budget, &mut exchanges)?;
         }
     }
     Ok(exchanges)
 }
 
-/// Reads one file.
+/// Reads one file, within [`MOST_BYTES`].
 pub fn read_file(path: &Path) -> Result<Vec<Exchange>, HarError> {
-    let name = path.display().to_string();
-    match std::fs::read(path) {
-        Ok(bytes) => parse(&bytes, &name),
-        Err(cause) => Err(HarError::Unreadable { path: name, cause }),
-    }
+    let mut exchanges = Vec::new();
+    read_within(path, &mut Budget::new(MOST_BYTES), &mut exchanges)?;
+    Ok(exchanges)
 }
 
-/// Reads a recording from memory; `name` is for messages.
+/// Reads a recording from memory, within [`MOST_BYTES`] beside itself; `name` is for messages.
 pub fn parse(bytes: &[u8], name: &str) -> Result<Vec<Exchange>, HarError> {
+    let mut exchanges = Vec::new();
+    parse_within(bytes, name, &mut Budget::new(MOST_BYTES), &mut exchanges)?;
+    Ok(exchanges)
+}
+
+fn read_within(path: &Path, budget: &mut Budget, exchanges: &mut Vec<Exchange>) -> Result<(), HarError> {
+    let name = || path.display().to_string();
+    let unreadable = |cause| HarError::Unreadable { path: name(), cause };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    // The size of a file that is a device or a pipe is not known: no more is read than there is room for.
+    let room = budget.left().saturating_add(1);
+    let size = file.metadata().map_or(0, |about| about.len()).min(room);
+    bytes.reserve_exact(usize::try_from(size).unwrap_or_default());
+    file.take(room).read_to_end(&mut bytes).map_err(unreadable)?;
+    let held = bytes.len() as u64;
+    budget.take(held).map_err(|Exhausted| HarError::FileTooLarge { path: name(), limit_bytes: budget.limit() })?;
+    parse_within(&bytes, &name(), budget, exchanges)?;
+    budget.give_back(held);
+    Ok(())
+}
+
+fn parse_within(bytes: &[u8], name: &str, budget: &mut Budget, exchanges: &mut Vec<Exchange>) -> Result<(), HarError> {
+    let mut refused = None;
+    let each = |index, entry: Entry<'_>| {
+        if is_answered(&entry) {
+            let exchange = exchange(entry, index, name, budget).map_err(|error| refused = Some(error));
+            exchanges.push(exchange.map_err(|()| Refused)?);
+        }
+        Ok(())
+    };
     let path = || name.to_owned();
-    let har: Har = serde_json::from_slice(bytes).map_err(|error| HarError::Malformed {
-        path: path(),
-        line: error.line(),
-        column: error.column(),
-        problem: describe(&error),
-    })?;
-    if har.log.entries.is_empty() {
-        return Err(HarError::Empty { path: path() });
+    match (stream::entries(bytes, each), refused) {
+        (_, Some(refused)) => Err(refused),
+        (Ok(0), None) => Err(HarError::Empty { path: path() }),
+        (Ok(_), None) => Ok(()),
+        (Err(error), None) => Err(HarError::Malformed {
+            path: path(),
+            line: error.line(),
+            column: error.column(),
+            problem: describe(&error),
+        }),
     }
-    let entries = har.log.entries.into_iter().enumerate();
-    entries.filter(|(_, entry)| is_answered(entry)).map(|(index, entry)| exchange(entry, index, name)).collect()
 }
 
 /// Browsers also record requests that got no answer, and addresses that need none.
-fn is_answered(entry: &Entry) -> bool {
+fn is_answered(entry: &Entry<'_>) -> bool {
     let url = entry.request.url.as_bytes();
     let scheme = ["data:", "blob:", "chrome-extension:", "ws:", "wss:"];
     let other = scheme.iter().any(|scheme| url.get(..scheme.len()).is_some_and(|it| it == scheme.as_bytes()));
@@ -161,38 +228,35 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, HarError> {
     if files.is_empty() { Err(HarError::EmptyFolder { path: name() }) } else { Ok(files) }
 }
 
-fn exchange(entry: Entry, index: usize, name: &str) -> Result<Exchange, HarError> {
-    let invalid = |member| HarError::Entry { path: name.to_owned(), index, member };
+fn exchange(entry: Entry<'_>, index: usize, name: &str, budget: &mut Budget) -> Result<Exchange, HarError> {
+    let path = || name.to_owned();
+    let invalid = |member| HarError::Entry { path: path(), index, member };
+    let limit_bytes = budget.limit();
+    let too_large = |what| HarError::TooLarge { path: path(), index, what, limit_bytes };
     let method = Method::from_bytes(entry.request.method.as_bytes()).map_err(|_| invalid("request.method"))?;
     let url: Uri = entry.request.url.parse().map_err(|_| invalid("request.url"))?;
     if url.host().is_none() {
         return Err(invalid("request.url"));
     }
     let status = StatusCode::from_u16(entry.response.status).map_err(|_| invalid("response.status"))?;
-    let mut headers = HeaderMap::new();
-    let mut coding = None;
-    for header in entry.response.headers {
-        // HTTP/2 pseudo headers and values with line breaks occur in recordings of browsers and are no headers.
-        let (Ok(header_name), Ok(value)) =
-            (HeaderName::from_bytes(header.name.as_bytes()), HeaderValue::from_str(&header.value))
-        else {
-            continue;
-        };
-        match header_name {
-            http::header::CONTENT_ENCODING => coding = Some(header.value),
-            http::header::CONTENT_LENGTH | http::header::TRANSFER_ENCODING => {}
-            other => {
-                headers.append(other, value);
-            }
-        }
+    let headers = entry.response.headers;
+    if headers.are_too_many {
+        return Err(HarError::Headers { path: path(), index });
     }
     let omitted = entry.response.content.omitted.clone();
-    let body = body::decode(entry.response.content, coding.as_deref()).map_err(|cause| HarError::Body {
-        path: name.to_owned(),
-        index,
-        cause,
+    // The address is held twice: the table of a replay has it in parts.
+    let parts = entry.request.url.bytes().filter(|byte| *byte == b'&').count();
+    let texts = 2 * entry.request.url.len() + omitted.as_ref().map_or(0, String::len);
+    let head = EXCHANGE_BYTES + texts as u64 + parts as u64 * PART_BYTES + headers.bytes;
+    budget.take(head).map_err(|Exhausted| too_large("address and headers"))?;
+    let body = body::decode(entry.response.content, headers.coding.as_deref(), budget.left());
+    let body = body.map_err(|cause| match cause {
+        BodyError::TooLong { .. } => too_large("decoded body"),
+        cause => HarError::Body { path: path(), index, cause },
     })?;
-    Ok(Exchange { started: clock::parse(&entry.started_date_time), method, url, status, headers, body, omitted })
+    budget.take(body.len() as u64).map_err(|Exhausted| too_large("body"))?;
+    let started = clock::parse(&entry.started_date_time);
+    Ok(Exchange { started, method, url, status, headers: headers.map, body, omitted })
 }
 
 #[cfg(test)]
@@ -235,13 +299,57 @@ mod tests {
     #[test]
     fn folders_are_read_in_the_order_of_names() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(read_paths(&[folder.path()]), Err(HarError::EmptyFolder { .. })));
+        assert!(matches!(read_paths(&[folder.path()], MOST_BYTES), Err(HarError::EmptyFolder { .. })));
         std::fs::write(folder.path().join("b.har"), ONE.replace("/x?", "/b?")).unwrap();
         std::fs::write(folder.path().join("a.HAR"), ONE.replace("/x?", "/a?")).unwrap();
         std::fs::write(folder.path().join("notes.txt"), "no").unwrap();
-        let paths: Vec<String> =
-            read_paths(&[folder.path()]).unwrap().iter().map(|exchange| exchange.url.path().to_owned()).collect();
+        let paths: Vec<String> = read_paths(&[folder.path()], MOST_BYTES)
+            .unwrap()
+            .iter()
+            .map(|exchange| exchange.url.path().to_owned())
+            .collect();
         assert_eq!(paths, ["/a", "/b"]);
-        assert!(matches!(read_paths(&["no/such.har"]), Err(HarError::Unreadable { .. })));
+        assert!(matches!(read_paths(&["no/such.har"], MOST_BYTES), Err(HarError::Unreadable { .. })));
+    }
+    /// So many entries with a body.
+    fn recording(entries: usize, body: &str) -> String {
+        let body = serde_json::to_string(body).unwrap();
+        let entry = format!(
+            r#"{{"request":{{"method":"GET","url":"https://a.example/"}},"response":{{"status":200,"content":{{"text":{body}}}}}}}"#
+        );
+        format!(r#"{{"log":{{"entries":[{}]}}}}"#, vec![entry; entries].join(","))
+    }
+
+    #[test]
+    fn everything_that_is_held_counts() {
+        let fits = |text: &str, most| parse_within(text.as_bytes(), "x.har", &mut Budget::new(most), &mut Vec::new());
+        let error = |text: &str, most| fits(text, most).unwrap_err().to_string();
+        let many = error(&recording(1000, ""), 100 * 1024);
+        assert!(many.starts_with("x.har entry 96: its address and headers would make"), "{many}");
+        assert!(many.contains(" 102400 bytes ") && many.contains("--max-recording-bytes"), "{many}");
+        let long = error(&recording(3, &" ".repeat(40_000)), 100 * 1024);
+        assert!(long.starts_with("x.har entry 2: its decoded body would make"), "{long}");
+        assert!(fits(&recording(3, &" ".repeat(40_000)), 130 * 1024).is_ok());
+        let query =
+            recording(10, "").replace("https://a.example/", &format!("https://a.example/?{}", "&".repeat(1000)));
+        assert!(error(&query, 100 * 1024).contains("entry 0: its address and headers"), "parts of an address");
+        let headers = vec![r#"{"name":"x","value":""}"#; 900].join(",");
+        let headed = ONE.replace("{\"name\":\"ETag\"", &format!("{headers},{{\"name\":\"ETag\""));
+        assert!(error(&headed, 100 * 1024).contains("entry 0: its address and headers"), "900 headers");
+        let headed = headed.replace(&headers, &vec![headers.as_str(); 40].join(","));
+        assert!(error(&headed, u64::MAX).contains("entry 0: response.headers has more than 1000"), "36000 headers");
+    }
+
+    #[test]
+    fn the_bound_is_one_for_all_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.har", "b.har", "c.har"] {
+            std::fs::write(folder.path().join(name), recording(1, &" ".repeat(30_000))).unwrap();
+        }
+        assert_eq!(read_paths(&[folder.path()], 150_000).unwrap().len(), 3, "a file counts while it is read");
+        let error = read_paths(&[folder.path()], 100_000).unwrap_err();
+        assert!(matches!(error, HarError::TooLarge { index: 0, .. }) && error.to_string().contains("c.har"), "{error}");
+        let error = read_paths(&[folder.path()], 10_000).unwrap_err();
+        assert!(matches!(error, HarError::FileTooLarge { limit_bytes: 10_000, .. }), "{error}");
     }
 }

@@ -1,8 +1,12 @@
 //! Pages cut from a collection that was recorded whole.
 
 use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
 
 /// A part of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,23 +15,95 @@ pub(super) struct Window {
     pub(super) top: Option<usize>,
 }
 
+/// Most members beside the records. Services send three or four.
+const MOST_MEMBERS: usize = 100;
+
 /// The part of a recorded collection; nothing if the body is not a whole collection. Records keep their bytes.
 pub(super) fn cut(body: &Bytes, window: Window) -> Option<Bytes> {
-    let envelope: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
-    let records: Vec<&RawValue> = serde_json::from_str(envelope.get("value")?.get()).ok()?;
+    let Envelope(mut envelope) = serde_json::from_slice(body).ok()?;
+    let value = envelope.get("value")?.get();
     let end = window.skip.saturating_add(window.top.unwrap_or(usize::MAX));
+    let records = Records(window.skip..end);
+    let Page { count, text } = records.deserialize(&mut serde_json::Deserializer::from_str(value)).ok()?;
     if envelope.contains_key("@odata.nextLink") {
         // The rest of the collection is elsewhere: only its first page can be told.
         return (window.skip == 0).then(|| body.clone());
     }
-    if window.skip == 0 && end >= records.len() {
+    if window.skip == 0 && end >= count {
         return Some(body.clone());
     }
-    let page = records.get(window.skip..end.min(records.len())).unwrap_or_default();
-    let page = RawValue::from_string(serde_json::to_string(page).ok()?).ok()?;
-    let mut envelope = envelope;
+    let page = RawValue::from_string(text).ok()?;
     envelope.insert("value".into(), &page);
     serde_json::to_vec(&envelope).ok().map(Bytes::from)
+}
+
+/// An answer, without looking into its members.
+struct Envelope<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Envelope<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an answer")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    members.insert(name, value);
+                    if members.len() > MOST_MEMBERS {
+                        return Err(A::Error::custom("no collection"));
+                    }
+                }
+                Ok(Envelope(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// Reads a list and copies a part of it. No list of the records is made: it would take more than they do.
+struct Records(Range<usize>);
+
+/// Records, as a JSON array.
+struct Page {
+    /// How many there are in the whole list.
+    count: usize,
+    text: String,
+}
+
+impl<'de> DeserializeSeed<'de> for Records {
+    type Value = Page;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Records {
+    type Value = Page;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Page, A::Error> {
+        let (mut count, mut text) = (0, String::from("["));
+        while let Some(record) = list.next_element::<&RawValue>()? {
+            if self.0.contains(&count) {
+                if text.len() > 1 {
+                    text.push(',');
+                }
+                text.push_str(record.get());
+            }
+            count += 1;
+        }
+        text.push(']');
+        Ok(Page { count, text })
+    }
 }
 
 #[cfg(test)]
@@ -53,6 +129,8 @@ mod tests {
     fn what_is_no_whole_collection_is_not_cut() {
         assert_eq!(cut_text("[]", 0, Some(1)), None);
         assert_eq!(cut_text(r#"{"value":{}}"#, 0, Some(1)), None);
+        let members: String = (0..=MOST_MEMBERS).map(|number| format!(r#""m{number}":0,"#)).collect();
+        assert_eq!(cut_text(&format!(r#"{{{members}"value":[1,2]}}"#), 0, Some(1)), None);
         let first = r#"{"@odata.nextLink":"n","value":[1,2]}"#;
         assert_eq!(cut_text(first, 0, Some(1)).unwrap(), first);
         assert_eq!(cut_text(first, 1, Some(1)), None);

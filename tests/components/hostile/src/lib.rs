@@ -87,6 +87,7 @@ impl GuestSession for Session {
             "poll" => resources::busy_poll(),
             "handles" => resources::handles(),
             "random" => resources::random(),
+            "long-header" => resources::long_header(),
             "exit" => std::process::exit(0),
             "panic" => panic!("{}", "p".repeat(100_000)),
             "surroundings" => Err(internal(resources::surroundings())),

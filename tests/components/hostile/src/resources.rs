@@ -57,6 +57,14 @@ pub(crate) fn handles() -> ! {
     }
 }
 
+/// Fills the headers of a request until there is no room.
+pub(crate) fn long_header() -> ! {
+    let fields = Fields::new();
+    let value = vec![b'x'; 60 * 1024];
+    let _ = fields.append("authorization", &value);
+    spin()
+}
+
 /// Asks for more random numbers than there is memory.
 pub(crate) fn random() -> ! {
     black_box(get_random_bytes(1 << 40));
