@@ -1,7 +1,5 @@
 //! The one error of this crate: what happened, and what to do.
 
-use std::fmt;
-
 /// Why something failed. The cases are those of `error` in `wit/types.wit`, which says when each happens and
 /// whether a repeat helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +53,8 @@ impl Cause {
 
 /// What happened, where, why most likely, what to do, and when a repeat can help. Holds no secrets: its parts are
 /// made of our own words, names from the configuration and codes of the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{}: {message} {remedy}", cause.as_str())]
 pub struct SourceError {
     /// The case.
     pub cause: Cause,
@@ -86,11 +85,3 @@ impl SourceError {
         self
     }
 }
-
-impl fmt::Display for SourceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} {}", self.cause.as_str(), self.message, self.remedy)
-    }
-}
-
-impl std::error::Error for SourceError {}

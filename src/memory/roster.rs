@@ -1,6 +1,5 @@
 //! The devices that requests are made about, and what is known of each.
 
-use defender_rows::order::sort_in_place;
 use defender_rows::record::{DeviceFacts, DeviceTexts};
 
 use super::arena::Arena;
@@ -84,7 +83,8 @@ impl Roster {
         if let Listing::Open(index) = &mut self.listing {
             let mut addresses = std::mem::take(index).into_numbers();
             let id = |address| Id::of(self.records.at(address));
-            sort_in_place(&mut addresses, &|a, b| id(a).is_before(id(b)));
+            // In place: a second list of as many numbers may have no room.
+            addresses.sort_unstable_by(|a, b| id(*a).order(id(*b)));
             self.listing = Listing::Sorted(addresses);
         }
     }
@@ -120,7 +120,7 @@ impl Roster {
     #[must_use]
     pub fn position_after(&self, id: &str) -> usize {
         let key = Key::new(id);
-        self.sorted().partition_point(|address| !key.id().is_before(Id::of(self.records.at(*address))))
+        self.sorted().partition_point(|address| key.id().order(Id::of(self.records.at(*address))).is_ge())
     }
 
     /// The device at a position. Needs [`Roster::sort`].
@@ -164,7 +164,7 @@ impl Roster {
         match &self.listing {
             Listing::Open(index) => index.find(hash(key.bytes()), is_it),
             Listing::Sorted(addresses) => {
-                let is_before = |address: &u32| Id::of(self.records.at(*address)).is_before(key.id());
+                let is_before = |address: &u32| Id::of(self.records.at(*address)).order(key.id()).is_lt();
                 let address = *addresses.get(addresses.partition_point(is_before))?;
                 is_it(address).then_some(address)
             }

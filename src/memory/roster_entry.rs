@@ -7,6 +7,7 @@
 //! Host names end alike and begin each with its own label, so the label is what a device adds to them.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use defender_rows::record::{DeviceFacts, DeviceTexts};
 
@@ -65,10 +66,10 @@ impl<'a> Id<'a> {
         }
     }
 
-    pub(super) fn is_before(self, other: Id<'_>) -> bool {
+    pub(super) fn order(self, other: Id<'_>) -> Ordering {
         match (self, other) {
-            (Self::Digits(this), Id::Digits(other)) => this < other,
-            _ => self.text() < other.text(),
+            (Self::Digits(this), Id::Digits(other)) => this.cmp(other),
+            _ => self.text().cmp(&other.text()),
         }
     }
 }

@@ -8,11 +8,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
 
 mod append;
-pub mod crc32;
 pub mod event;
 pub mod hash;
 pub mod json;
-pub mod order;
 pub mod record;
 pub mod tally;
 mod wide;

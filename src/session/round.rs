@@ -8,7 +8,6 @@
 
 use std::cmp::Reverse;
 
-use defender_rows::order::sort_in_place;
 use serde::{Deserialize, Serialize};
 
 use crate::memory::Roster;
@@ -72,8 +71,7 @@ impl Order {
         let mut devices = Vec::with_capacity(turn + of(Part::Next).count());
         devices.extend(of(Part::Rest).chain(of(Part::Next)).filter_map(|position| u32::try_from(position).ok()));
         if is_first && let Some(rest) = devices.get_mut(..turn) {
-            let key = |position: u32| (Reverse(roster.last_seen(position as usize)), position);
-            sort_in_place(rest, &|a, b| key(a) < key(b));
+            rest.sort_unstable_by_key(|position| (Reverse(roster.last_seen(*position as usize)), *position));
         }
         Self { devices, turn, newest_ms }
     }

@@ -1,218 +1,99 @@
 //! Compressed bodies: gzip (RFC 1952) with any number of members, and DEFLATE (RFC 1951), bare or in the zlib wrapper
 //! (RFC 1950).
 //!
-//! flate2 inflates; the frames around it are read here. Its own gzip reader brings a checksum table of 16 KiB, a
-//! thirtieth of the component, where tables that are made when they are needed do as well.
+//! flate2 reads them. What is added here: nothing is read of a body before somebody asks for it, servers mean two things by
+//! `deflate`, and whatever is wrong with the bytes is one error.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Cursor, Read};
 
-use defender_rows::crc32::Crc32;
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::transport::Receive;
 
 /// Compressed bytes asked of the body at once.
 const CHUNK: usize = 16 << 10;
 
-/// Where the reader is.
+/// What a body is compressed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Before the frame of a gzip member, or the end of the body.
-    Member,
-    /// Before DEFLATE data that may have the zlib wrapper.
+enum Coding {
+    Gzip,
     Deflate,
-    /// Within the compressed data.
-    Data,
-    /// Behind everything.
-    End,
 }
 
 /// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`].
 pub(super) struct Inflate {
-    body: Box<dyn Receive>,
-    /// Compressed bytes not yet used are `input[at..filled]`.
-    input: Vec<u8>,
-    at: usize,
-    filled: usize,
-    inflate: Decompress,
-    place: Place,
-    is_gzip: bool,
-    members: u32,
-    checksum: Crc32,
-    length: u32,
+    /// Until somebody reads.
+    packed: Option<(Coding, Body)>,
+    open: Option<Box<dyn Read>>,
 }
 
 impl Inflate {
     /// A body with the content coding `gzip`.
     pub(super) fn gzip(body: Box<dyn Receive>) -> Self {
-        Self::new(body, Place::Member)
+        Self { packed: Some((Coding::Gzip, Body { head: Cursor::default(), rest: body })), open: None }
     }
 
     /// A body with the content coding `deflate`, which servers understand in two ways.
     pub(super) fn deflate(body: Box<dyn Receive>) -> Self {
-        Self::new(body, Place::Deflate)
-    }
-
-    fn new(body: Box<dyn Receive>, place: Place) -> Self {
-        Self {
-            body,
-            input: vec![0; CHUNK],
-            at: 0,
-            filled: 0,
-            inflate: Decompress::new(false),
-            place,
-            is_gzip: place == Place::Member,
-            members: 0,
-            checksum: Crc32::default(),
-            length: 0,
-        }
+        Self { packed: Some((Coding::Deflate, Body { head: Cursor::default(), rest: body })), open: None }
     }
 
     /// The same body with the first bytes of it, which were read already.
     pub(super) fn behind(mut self, head: &[u8]) -> Self {
-        self.input[..head.len()].copy_from_slice(head);
-        self.filled = head.len();
+        if let Some((_, body)) = &mut self.packed {
+            body.head = Cursor::new(head.to_owned());
+        }
         self
-    }
-
-    /// Receives compressed bytes if none is left; `false` at the end of the body.
-    fn fill(&mut self) -> io::Result<bool> {
-        while self.at == self.filled {
-            match self.body.receive(&mut self.input) {
-                Ok(0) => return Ok(false),
-                Ok(length) => (self.at, self.filled) = (0, length),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
-    }
-
-    fn byte(&mut self) -> io::Result<u8> {
-        if !self.fill()? {
-            return Err(damaged());
-        }
-        self.at += 1;
-        Ok(self.input[self.at - 1])
-    }
-
-    fn number(&mut self) -> io::Result<u32> {
-        Ok(u32::from_le_bytes([self.byte()?, self.byte()?, self.byte()?, self.byte()?]))
-    }
-
-    fn skip(&mut self, bytes: usize) -> io::Result<()> {
-        (0..bytes).try_for_each(|_| self.byte().map(drop))
-    }
-
-    /// The head of a gzip member, RFC 1952 section 2.3.
-    fn member(&mut self) -> io::Result<()> {
-        const FHCRC: u8 = 2;
-        const FEXTRA: u8 = 4;
-        const FNAME: u8 = 8;
-        const FCOMMENT: u8 = 16;
-        if [self.byte()?, self.byte()?, self.byte()?] != [0x1f, 0x8b, 8] {
-            return Err(damaged());
-        }
-        let flags = self.byte()?;
-        self.skip(6)?;
-        if flags & FEXTRA != 0 {
-            let length = u16::from_le_bytes([self.byte()?, self.byte()?]);
-            self.skip(usize::from(length))?;
-        }
-        for text in [FNAME, FCOMMENT] {
-            while flags & text != 0 && self.byte()? != 0 {}
-        }
-        if flags & FHCRC != 0 {
-            self.skip(2)?;
-        }
-        self.inflate.reset(false);
-        self.checksum.reset();
-        self.length = 0;
-        self.members += 1;
-        Ok(())
-    }
-
-    /// Passes over the zlib wrapper, if there is one: two bytes that say "deflate" and are a multiple of 31. Bare
-    /// data never begins so: it would be a stored block with bits set that have to be zero.
-    fn wrapper(&mut self) -> io::Result<()> {
-        let first = self.byte()?;
-        let is_wrapper =
-            self.fill()? && first & 0x0f == 8 && u16::from_be_bytes([first, self.input[self.at]]).is_multiple_of(31);
-        if !is_wrapper {
-            self.input.insert(self.at, first);
-            self.filled += 1;
-            return Ok(());
-        }
-        self.skip(1)
-    }
-
-    /// The tail of a gzip member: checksum and length of what was compressed.
-    fn tail(&mut self) -> io::Result<()> {
-        let whole = self.number()? == self.checksum.value() && self.number()? == self.length;
-        if whole { Ok(()) } else { Err(damaged()) }
-    }
-
-    /// Inflates into the buffer; `None` when more of the body is needed or a member ended.
-    fn data(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        // Even without further bytes there may be something left to hand out.
-        let more = self.fill()?;
-        let (used, made) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self
-            .inflate
-            .decompress(&self.input[self.at..self.filled], buffer, FlushDecompress::None)
-            .map_err(|_| damaged())?;
-        // Neither can exceed the length of a slice.
-        self.at += (self.inflate.total_in() - used) as usize;
-        let made = (self.inflate.total_out() - made) as usize;
-        if self.is_gzip {
-            self.checksum.update(&buffer[..made]);
-            self.length = self.length.wrapping_add(made as u32);
-        }
-        if status == Status::StreamEnd {
-            self.place = Place::End;
-            if self.is_gzip {
-                self.tail()?;
-                self.place = Place::Member;
-            }
-        } else if !more && made == 0 {
-            return Err(damaged());
-        }
-        Ok(Some(made).filter(|made| *made > 0))
     }
 }
 
 impl Read for Inflate {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
+        if let Some((coding, body)) = self.packed.take() {
+            self.open = Some(open(coding, body)?);
         }
-        loop {
-            match self.place {
-                Place::Member => {
-                    if self.members > 0 && !self.fill()? {
-                        return Ok(0);
-                    }
-                    self.member()?;
-                    self.place = Place::Data;
-                }
-                Place::Deflate => {
-                    self.wrapper()?;
-                    self.place = Place::Data;
-                }
-                Place::Data => {
-                    if let Some(made) = self.data(buffer)? {
-                        return Ok(made);
-                    }
-                }
-                // The wrapper's checksum is left alone; JSON that ends is whole.
-                Place::End => return Ok(0),
-            }
-        }
+        let Some(open) = &mut self.open else { return Err(io::ErrorKind::UnexpectedEof.into()) };
+        open.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::ErrorKind::UnexpectedEof.into(),
+            _ => error,
+        })
     }
 }
 
-fn damaged() -> io::Error {
-    io::ErrorKind::UnexpectedEof.into()
+fn open(coding: Coding, mut body: Body) -> io::Result<Box<dyn Read>> {
+    if coding == Coding::Gzip {
+        return Ok(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, body))));
+    }
+    let mut head = Vec::new();
+    body.by_ref().take(2).read_to_end(&mut head)?;
+    // The wrapper: two bytes that say "deflate" and are a multiple of 31. Bare data never begins so: it would be a stored
+    // block with bits set that have to be zero.
+    let is_wrapped = matches!(head[..], [first, second] if first & 0x0f == 8 && u16::from_be_bytes([first, second]).is_multiple_of(31));
+    body.head = Cursor::new(head);
+    let body = BufReader::with_capacity(CHUNK, body);
+    Ok(if is_wrapped { Box::new(ZlibDecoder::new(body)) } else { Box::new(DeflateDecoder::new(body)) })
+}
+
+/// A body whose first bytes may have been looked at.
+struct Body {
+    head: Cursor<Vec<u8>>,
+    rest: Box<dyn Receive>,
+}
+
+impl Read for Body {
+    /// Waits for bytes: a decoder that is told to come back would have to remember where it was.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.head.read(buffer)? {
+            0 => {}
+            length => return Ok(length),
+        }
+        loop {
+            match self.rest.receive(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                received => return received,
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -80,21 +80,28 @@ impl fmt::Debug for InFlight {
 }
 
 /// Why no answer arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TransportError {
     /// The host that runs the source does not let it make this request.
+    #[error("the pipeline host does not allow the request")]
     Denied,
     /// The name of the server has no address.
+    #[error("the host name could not be resolved")]
     NameNotResolved,
     /// No connection.
+    #[error("no connection could be made")]
     ConnectionFailed,
     /// The connection is not trusted.
+    #[error("the TLS certificate was not accepted")]
     TlsFailed,
     /// No answer, or no further part of it, in time.
+    #[error("no answer came in time")]
     TimedOut,
     /// The connection broke.
+    #[error("the connection was lost")]
     ConnectionLost,
     /// Anything else, in the host's words.
+    #[error("{0}")]
     Other(String),
 }
 
@@ -105,22 +112,6 @@ impl TransportError {
         !matches!(self, Self::Denied | Self::TlsFailed)
     }
 }
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Denied => "the pipeline host does not allow the request",
-            Self::NameNotResolved => "the host name could not be resolved",
-            Self::ConnectionFailed => "no connection could be made",
-            Self::TlsFailed => "the TLS certificate was not accepted",
-            Self::TimedOut => "no answer came in time",
-            Self::ConnectionLost => "the connection was lost",
-            Self::Other(text) => text,
-        })
-    }
-}
-
-impl std::error::Error for TransportError {}
 
 /// The time. Two clocks, because a wall clock can be set back.
 pub trait Clock {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relation};
-use defender_rows::order::sort_by_text;
 use defender_rows::record::address::{Mac, Scope, parse_ip, parse_mac, scope};
 use defender_rows::record::{Record, Value, field_table};
 use defender_rows::tally::Tolerated;
@@ -80,9 +79,8 @@ impl<'a> Addresses<'a> {
         if let Some(list) = list {
             addresses.is_list = list.for_each(|element| addresses.add(element.raw(), tolerated));
         }
-        sort_by_text(&mut addresses.listed, |address| address.raw);
-        sort_by_text(&mut addresses.listed, |address| &address.text);
-        sort_by_text(&mut addresses.unreadable, |raw| raw);
+        addresses.listed.sort_by(|a, b| (&a.text, a.raw).cmp(&(&b.text, b.raw)));
+        addresses.unreadable.sort_unstable();
         if let Some(text) = last {
             match parse_ip(&text) {
                 Some(ip) if scope(ip).is_kept() => {

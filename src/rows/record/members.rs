@@ -8,7 +8,6 @@ use super::number::Number;
 use super::value::{Moment, Value};
 use crate::event::{Content, JsonWriter};
 use crate::json::Json;
-use crate::order::sort_by_text;
 use crate::tally::{RejectReason, Tolerated};
 use crate::wide::same;
 
@@ -53,7 +52,7 @@ impl<'a> Members<'a> {
     fn settle_unknown(&mut self) {
         if self.unknown.len() > 1 {
             self.unknown.reverse();
-            sort_by_text(&mut self.unknown, |(name, _)| name);
+            self.unknown.sort_by(|(a, _), (b, _)| a.cmp(b));
             self.unknown.dedup_by(|a, b| a.0 == b.0);
         }
     }

@@ -2,7 +2,6 @@
 
 use defender_client::error::{Cause, SourceError};
 use defender_client::paging::{PagePosition, Poll};
-use defender_rows::order::sort_by_text;
 use defender_rows::tally::RejectReason;
 
 use super::stages::{CatalogueEntry, Mode, Open, Shared, Stage, Task, TaskStep};
@@ -130,7 +129,7 @@ impl Task {
         if self.selection.strategy.catalogue.is_none() {
             return self.finish(shared);
         }
-        sort_by_text(&mut self.catalogue, |entry| &entry.id);
+        self.catalogue.sort_by(|a, b| a.id.cmp(&b.id));
         self.catalogue.dedup_by(|a, b| a.id == b.id);
         let resumed = self.resume.take();
         if resumed.is_none() {
