@@ -27,7 +27,9 @@ enum Place {
     End,
 }
 
-/// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`].
+/// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`], one that
+/// goes on behind its last gzip member as [`io::ErrorKind::InvalidData`]. Zeros there are padding: page blobs are filled up
+/// to 512 bytes, and gzip itself passes over them.
 pub(super) struct Inflate {
     body: Box<dyn Receive>,
     /// Compressed bytes not yet used are `input[at..filled]`.
@@ -132,6 +134,18 @@ impl Inflate {
         Ok(())
     }
 
+    /// Whether no member follows the one that ended.
+    fn is_over(&mut self) -> io::Result<bool> {
+        while self.fill()? {
+            match self.input[self.at] {
+                0 => self.at += 1,
+                0x1f => return Ok(false),
+                _ => return Err(io::ErrorKind::InvalidData.into()),
+            }
+        }
+        Ok(true)
+    }
+
     /// Passes over the zlib wrapper, if there is one: two bytes that say "deflate" and are a multiple of 31. Bare
     /// data never begins so: it would be a stored block with bits set that have to be zero.
     fn wrapper(&mut self) -> io::Result<()> {
@@ -189,7 +203,8 @@ impl Read for Inflate {
         loop {
             match self.place {
                 Place::Member => {
-                    if self.members > 0 && !self.fill()? {
+                    if self.members > 0 && self.is_over()? {
+                        self.place = Place::End;
                         return Ok(0);
                     }
                     self.member()?;
@@ -270,6 +285,23 @@ mod tests {
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(Inflate::gzip(Box::new(Pieces(bytes.clone(), 7))));
             let _ = read(Inflate::deflate(Box::new(Pieces(bytes, 7))));
+        }
+    }
+
+    #[test]
+    fn zeros_behind_the_last_member_are_padding_and_other_bytes_are_not() {
+        let padded = |behind: &[u8], piece| {
+            let read = read(Inflate::gzip(Box::new(Pieces([&gzip(b"text"), behind].concat(), piece))));
+            read.map_err(|error| error.kind())
+        };
+        for piece in [1, 7, 20_000] {
+            for zeros in [1, 512, 70_000] {
+                assert_eq!(padded(&vec![0; zeros], piece).unwrap(), b"text", "{zeros} zeros in pieces of {piece}");
+            }
+            assert_eq!(padded(&[vec![0; 9], gzip(b" more")].concat(), piece).unwrap(), b"text more");
+            assert_eq!(padded(b"\0\0x", piece), Err(io::ErrorKind::InvalidData));
+            assert_eq!(padded(b"{}", piece), Err(io::ErrorKind::InvalidData));
+            assert_eq!(padded(&[0x1f, 0x8b], piece), Err(io::ErrorKind::UnexpectedEof), "a member that is cut");
         }
     }
 
