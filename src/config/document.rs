@@ -165,7 +165,8 @@ pub(super) struct Http {
     /// more for each 1,000 bytes.
     #[schemars(range(min = 1, max = 3600))]
     pub(super) timeout_secs: u64,
-    /// How often a request is sent before its dataset is given up as partial.
+    /// How often a request is sent before its dataset is given up as partial, and more often where the limit of a minute
+    /// or an hour may bind; 1: never again.
     #[schemars(range(min = 1, max = 20))]
     pub(super) max_attempts: u32,
     /// Longest single wait that the service may ask for.
@@ -202,6 +203,9 @@ pub(super) struct Limits {
     /// Longest record taken; a longer one is counted as rejected.
     #[schemars(range(min = 1024, max = 16_777_216))]
     pub(super) max_record_bytes: u32,
+    /// Share of records, in per cent, that may be of no use before their dataset counts as partial.
+    #[schemars(range(min = 0, max = 100))]
+    pub(super) max_rejected_percent: u64,
     /// Rows that one hunting query gives at most; more are read in several queries.
     #[schemars(range(min = 1, max = 100_000))]
     pub(super) query_rows: u64,
@@ -209,7 +213,7 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_record_bytes: 1 << 20, query_rows: 100_000 }
+        Self { max_record_bytes: 1 << 20, max_rejected_percent: 5, query_rows: 100_000 }
     }
 }
 

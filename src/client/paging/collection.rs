@@ -1,20 +1,24 @@
 //! All rows of one collection: page after page or file after file, with repeats when an answer fails or breaks off.
 
+mod failing;
+
 use std::collections::VecDeque;
 
-use super::files::{Files, Listed};
-use super::page_progress::{Mark, NAME, PAIR, name};
-use super::pager::{Pager, invalid_checkpoint};
+use super::files::{Files, Listed, Place, Turn};
+use super::page_progress::{Mark, Naming, name};
+use super::pager::{PageRead, Pager, invalid_checkpoint};
 use super::poll::Poll;
 use super::position::{Next, PagePosition};
 use super::reader::Reader;
-use super::reader_outcome::{Found, PageError};
+use super::reader_outcome::Found;
 use super::route::Paging;
 use super::shards::{Extent, Shards};
 use super::walk::Walk;
 use super::wanted::Wanted;
+use serde_json::Value;
+
 use crate::error::{Cause, SourceError};
-use crate::request::{Answer, Attempt, Call, Client, Family, Wait, transport_error};
+use crate::request::{Answer, Attempt, Call, Client, Family, ServiceError, Wait, WaitReason};
 use crate::sign_in::Permission;
 use crate::wire::{BlobHosts, Origin, Receive, read_bounded, unpacked};
 
@@ -23,8 +27,8 @@ use crate::wire::{BlobHosts, Origin, Receive, read_bounded, unpacked};
 pub struct Source {
     /// Where the service lives.
     pub origin: Origin,
-    /// Further hosts of the same service.
-    pub aliases: &'static [&'static str],
+    /// The hosts of the service, `origin` among them or not: a link may lead from any of them to any other.
+    pub hosts: Vec<&'static str>,
     /// Path of the collection, ready to send.
     pub path: String,
     /// Parameters of the first request beside those of paging.
@@ -45,8 +49,8 @@ pub struct Source {
     pub max_row: usize,
 }
 
+const MOVED: &str = "the rows moved while the list was read";
 const AGAIN: &str = "Try again later.";
-const ANEW: &str = "The next run reads it anew.";
 
 /// Longest list of files, in bytes: ten thousand of them.
 const MAX_LIST: usize = 8 << 20;
@@ -74,7 +78,11 @@ pub struct Collection {
     /// The name that the next row must have, because the page before ended with that row; see [`Pager::seam`].
     seam: Option<u64>,
     /// The name of the row that was read last.
-    last: u64,
+    last: Option<u64>,
+    /// What the last page or file is called that was read to its end.
+    done: String,
+    /// Why the last file that was not to be had was not.
+    missed: String,
     /// Body bytes of answers that are done with.
     bytes_read: u64,
     /// Body bytes that were accounted for.
@@ -87,13 +95,14 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, extent, max_row } =
+        let Source { origin, hosts, path, query, paging, permission, family, blobs, known_snapshot, extent, max_row } =
             source;
         let PagePosition { next, rows, digest } = position;
         let is_resumed_link = matches!(next, Next::Link(..));
         let walk = match (paging, next) {
-            (Paging::Files, Next::File(snapshot, index)) => {
-                Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index)), None))
+            (Paging::Files, Next::File(snapshot, file, late)) => {
+                let place = Place { snapshot, file, reached: Mark { rows, digest }, late };
+                Walk::Files(Files::new(&origin, path, blobs, Some(place), None))
             }
             (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None, known_snapshot)),
             (Paging::Shards { query, by }, Next::Start) => {
@@ -103,7 +112,7 @@ impl Collection {
                 Walk::Shards(Shards::new(&origin, path, query, by, extent, Some((of, at)))?)
             }
             // Behind the end all are alike.
-            (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?.with(query)),
+            (_, next) => Walk::Pages(Pager::new(origin, hosts, path, paging, next)?.with(query)),
         };
         Ok(Self {
             walk,
@@ -119,7 +128,9 @@ impl Collection {
             before: Mark::default(),
             reached: Mark { rows, digest },
             seam: None,
-            last: 0,
+            last: None,
+            done: String::new(),
+            missed: String::new(),
             bytes_read: 0,
             bytes_taken: 0,
         })
@@ -138,7 +149,13 @@ impl Collection {
     }
 
     fn position_at(&self, mark: Mark) -> PagePosition {
-        let mark = if mark.rows < self.reached.rows { self.reached } else { mark };
+        let mark = self.reached.max(mark);
+        if let Walk::Files(files) = &self.walk
+            && let Some(place) = files.place(mark).filter(|_| !files.is_over())
+        {
+            let Place { snapshot, file, reached: Mark { rows, digest }, late } = place;
+            return PagePosition { next: Next::File(snapshot, file, late), rows, digest };
+        }
         PagePosition { next: self.walk.next(), rows: mark.rows, digest: mark.digest }
     }
 
@@ -146,7 +163,7 @@ impl Collection {
     #[must_use]
     pub fn snapshot(&self) -> Option<&str> {
         match &self.walk {
-            Walk::Files(files) => files.at().map(|(snapshot, _)| snapshot),
+            Walk::Files(files) => files.snapshot(),
             Walk::Pages(_) | Walk::Shards(_) => None,
         }
     }
@@ -157,10 +174,28 @@ impl Collection {
         matches!(&self.walk, Walk::Shards(shards) if shards.is_settled())
     }
 
+    /// Whether it is an export whose list names no file.
+    #[must_use]
+    pub fn is_without_files(&self) -> bool {
+        matches!(&self.walk, Walk::Files(files) if files.is_empty())
+    }
+
+    /// The page or file that was read to its end last, for messages.
+    #[must_use]
+    pub fn done(&self) -> &str {
+        &self.done
+    }
+
     /// The row that [`Poll::Row`] announced; `None` if it is not UTF-8.
     #[must_use]
     pub fn row(&self) -> Option<&str> {
         self.reader.as_ref()?.row()
+    }
+
+    /// The bytes of that row, whatever they are.
+    #[must_use]
+    pub fn row_bytes(&self) -> &[u8] {
+        self.reader.as_ref().map_or(&[], Reader::row_bytes)
     }
 
     /// When the answer with the current row began, milliseconds since the epoch.
@@ -209,17 +244,30 @@ impl Collection {
     }
 
     fn ask(&mut self, client: &mut Client) -> Poll {
+        let mut may_be_ahead = true;
+        if let (Walk::Files(files), None) = (&mut self.walk, &self.call) {
+            let (turn, reached) = files.turn(client.monotonic_ms());
+            if let Turn::Wait(millis, is_new) = turn {
+                let message = format!("{} It is asked for again.", self.missed);
+                return self.wait(Wait { millis, reason: WaitReason::Retry, message, is_new });
+            }
+            self.reached = reached;
+            may_be_ahead = turn == Turn::Next;
+        }
         let Some(wanted) = self.walk.wanted() else { return Poll::End };
-        let mut call = match self.call.take().or_else(|| self.ahead.pop_front()) {
-            Some(call) => call,
-            None => self.call_for(&wanted),
-        };
+        let call = self.call.take().or_else(|| self.ahead.pop_front().filter(|_| may_be_ahead));
+        let mut call = call.unwrap_or_else(|| self.call_for(&wanted));
         let attempt = client.attempt(&mut call);
         self.call = Some(call);
+        self.attempted(client, &wanted, attempt)
+    }
+
+    fn attempted(&mut self, client: &mut Client, wanted: &Wanted, attempt: Attempt) -> Poll {
         match attempt {
-            Attempt::Answer(answer) => self.answered(client, &wanted, answer),
+            Attempt::Answer(answer) => self.answered(client, wanted, answer),
             Attempt::Wait(wait) => self.wait(wait),
-            Attempt::Failed(error) => self.refused(client, &wanted, error),
+            Attempt::Missed(error, asked_ms) => self.missed(client, error, asked_ms),
+            Attempt::Failed(error) => self.refused(error),
             Attempt::Fatal(error) => Poll::Fatal(error),
         }
     }
@@ -249,7 +297,8 @@ impl Collection {
     fn send_files_ahead(&mut self, client: &mut Client) {
         let Walk::Files(files) = &self.walk else { return };
         while self.ahead.len() + 1 < client.max_in_flight() {
-            let Some(wanted) = files.wanted_after(self.ahead.len() + 1) else { break };
+            let more = u32::try_from(self.ahead.len() + 1).unwrap_or(u32::MAX);
+            let Some(wanted) = files.wanted_after(more) else { break };
             let mut call = self.call_for(&wanted);
             client.send_ahead(&mut call);
             self.ahead.push_back(call);
@@ -269,8 +318,12 @@ impl Collection {
             let error = SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN);
             return self.again(client, error);
         };
+        let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
+        if !answer["error"].is_null() {
+            return self.refused_within(client, &ServiceError::of(&answer["error"]));
+        }
         self.call = None;
-        match files.listed(&text) {
+        match files.listed(&text, client.monotonic_ms()) {
             Ok(Listed::Same) => Poll::Answered,
             Ok(Listed::Known) => Poll::Unchanged,
             Ok(Listed::Other) => {
@@ -286,56 +339,31 @@ impl Collection {
         }
     }
 
-    /// A request was given up: an address that died may be replaced, all else is final.
-    fn refused(&mut self, client: &mut Client, wanted: &Wanted, error: SourceError) -> Poll {
-        if let (Walk::Files(files), Wanted::File(..), Cause::NotFound) = (&mut self.walk, wanted, error.cause)
-            && files.list_again()
-        {
-            self.call = None;
-            self.ahead.clear();
-            return self.ask(client);
-        }
-        if let (Walk::Shards(shards), Cause::LimitExceeded | Cause::Timeout) = (&mut self.walk, error.cause)
-            && shards.refused()
-        {
-            (self.call, self.reached) = Default::default();
-            return Poll::Cut;
-        }
-        if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::NotFound) {
-            return Poll::Changed(error);
-        }
-        Poll::Failed(error)
-    }
-
     fn found(&mut self, client: &mut Client, found: Poll) -> Poll {
         let row = match (&found, &self.reader) {
             (Poll::Bad(reason), _) => reason.as_str().as_bytes(),
             (_, Some(reader)) => reader.row_bytes(),
             (_, None) => &[],
         };
-        let first = if matches!(self.walk, Walk::Shards(_)) { PAIR } else { NAME };
-        let (name, mark) = (name(row), self.progress.add(row, first));
+        let naming = match self.walk {
+            Walk::Pages(_) => Naming::Identifier,
+            Walk::Files(_) => Naming::Line,
+            Walk::Shards(_) => Naming::Pair,
+        };
+        let name = name(row, naming);
+        let mark = self.progress.add(name);
         match self.seam.take() {
             Some(seam) if seam == name => return self.poll(client),
-            Some(_) => return self.moved("the rows moved while the list was read"),
-            None => self.last = name,
+            Some(_) => return self.moved(MOVED),
+            None if mark.rows == 1 && self.is_last(name) => return self.moved(MOVED),
+            None => self.last = Some(name),
         }
         self.count(mark, found)
     }
 
-    /// What was read and what comes now were never there together. The result of a query is read from its start again;
-    /// what was emitted of it comes once more.
-    fn moved(&mut self, what: &str) -> Poll {
-        if let Walk::Shards(shards) = &mut self.walk
-            && shards.start_over()
-        {
-            self.bytes_read += self.reader.take().map_or(0, |reader| reader.bytes());
-            self.call = None;
-            (self.progress, self.before, self.reached) = Default::default();
-            return Poll::Answered;
-        }
-        let what = format!("{} {}: {what}.", self.walk.method(), self.walk.path());
-        Poll::Changed(SourceError::new(Cause::Protocol, what, ANEW))
+    /// Whether a row ended the page before, and this one begins behind it.
+    fn is_last(&self, name: u64) -> bool {
+        self.last == Some(name) && matches!(&self.walk, Walk::Pages(pager) if pager.is_at_offset())
     }
 
     /// Counts a row, unless an earlier attempt came this far already.
@@ -353,8 +381,9 @@ impl Collection {
 
     fn page_end(&mut self) -> Poll {
         let Mark { rows, digest } = self.progress;
-        self.call = None;
+        self.done = self.call.take().map(|call| call.place().to_owned()).unwrap_or_default();
         let Some(reader) = self.reader.take() else { return Poll::PageEnd };
+        let count = reader.count();
         self.bytes_read += reader.bytes();
         if self.seam.take().is_some() {
             return self.moved("rows went while the list was read");
@@ -371,7 +400,10 @@ impl Collection {
             };
         }
         let advanced = match &mut self.walk {
-            Walk::Pages(pager) => pager.advance(reader.into_next_link(), rows, digest, self.last),
+            Walk::Pages(pager) => {
+                let link = reader.into_next_link();
+                pager.advance(PageRead { link, rows, digest, last: self.last.unwrap_or_default(), count })
+            }
             Walk::Files(files) => {
                 files.advance();
                 Ok(())
@@ -379,63 +411,5 @@ impl Collection {
             Walk::Shards(_) => Ok(()),
         };
         advanced.map_or_else(Poll::Failed, |()| Poll::PageEnd)
-    }
-
-    /// Why the row that was read last shows that its answer is not what it should be; `None` if it does not.
-    #[must_use]
-    pub fn damage(&self) -> Option<SourceError> {
-        let is_damaged = self.reader.as_ref().is_some_and(Reader::is_damaged);
-        let place = self.call.as_ref().filter(|_| is_damaged)?.place();
-        Some(self.not_so(&format!("{place}, row {}", self.progress.rows), ""))
-    }
-
-    /// The answer is not what it should be.
-    fn not_so(&self, place: &str, from: &str) -> SourceError {
-        let what = match self.walk {
-            Walk::Pages(_) => "the answer is not a JSON object with a list `value` of objects",
-            Walk::Shards(_) => "the answer is not a JSON object with a list `results` of objects",
-            Walk::Files(_) => "it does not hold one JSON object a line",
-        };
-        SourceError::new(
-            Cause::Protocol,
-            format!("{place}: {what}{from}."),
-            "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
-        )
-    }
-
-    fn page_broken(&mut self, client: &mut Client, error: &PageError) -> Poll {
-        if let Some(reader) = self.reader.take() {
-            self.bytes_read += reader.bytes();
-        }
-        if self.progress.rows > self.reached.rows {
-            self.reached = self.progress;
-        }
-        let Some(call) = &self.call else { return Poll::End };
-        let place = format!("{} after {} rows", call.place(), self.reached.rows);
-        let error = match error {
-            PageError::CutShort => {
-                SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN)
-            }
-            PageError::Transport(error) => transport_error(&place, call.url(), error),
-            PageError::NotJson { byte } => return Poll::Failed(self.not_so(&place, &format!(" from byte {byte} on"))),
-            PageError::NoValue => return Poll::Failed(self.not_so(&place, "")),
-            PageError::TooLong(what) => {
-                return Poll::Failed(SourceError::new(
-                    Cause::LimitExceeded,
-                    format!("{place}: {what} is longer than any that Microsoft documents."),
-                    "Please report it.",
-                ));
-            }
-        };
-        self.again(client, error)
-    }
-
-    /// The body of an answer broke off: asks for it again after a while.
-    fn again(&mut self, client: &mut Client, error: SourceError) -> Poll {
-        let Some(call) = &mut self.call else { return Poll::End };
-        match client.body_failed(call, error) {
-            Ok(wait) => self.wait(wait),
-            Err(error) => Poll::Failed(error),
-        }
     }
 }

@@ -2,11 +2,11 @@
 //! (RFC 1950).
 //!
 //! flate2 reads them. What is added here: nothing is read of a body before somebody asks for it, servers mean two things by
-//! `deflate`, and whatever is wrong with the bytes is one error.
+//! `deflate`, zeros behind a gzip member are padding, and whatever is wrong with the bytes is one error.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use super::transport::Receive;
 
@@ -20,7 +20,9 @@ enum Coding {
     Deflate,
 }
 
-/// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`].
+/// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`], one that
+/// goes on behind its last gzip member as [`io::ErrorKind::InvalidData`]. Zeros there are padding: page blobs are filled up
+/// to 512 bytes, and gzip itself passes over them.
 pub(super) struct Inflate {
     /// Until somebody reads.
     packed: Option<(Coding, Body)>,
@@ -53,16 +55,63 @@ impl Read for Inflate {
             self.open = Some(open(coding, body)?);
         }
         let Some(open) = &mut self.open else { return Err(io::ErrorKind::UnexpectedEof.into()) };
-        open.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::ErrorKind::UnexpectedEof.into(),
-            _ => error,
-        })
+        open.read(buffer)
     }
+}
+
+/// Members of gzip, one behind the other.
+struct Members(Option<GzDecoder<BufReader<Body>>>);
+
+impl Read for Members {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            let length = whole(member.read(buffer))?;
+            if length > 0 || buffer.is_empty() {
+                return Ok(length);
+            }
+            self.0 = self.0.take().map(GzDecoder::into_inner).map(next).transpose()?.flatten();
+        }
+        Ok(0)
+    }
+}
+
+/// The member that follows, if any.
+fn next(mut body: BufReader<Body>) -> io::Result<Option<GzDecoder<BufReader<Body>>>> {
+    loop {
+        let bytes = body.fill_buf()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        match bytes.get(zeros) {
+            Some(0x1f) => {
+                body.consume(zeros);
+                return Ok(Some(GzDecoder::new(body)));
+            }
+            Some(_) => return Err(io::ErrorKind::InvalidData.into()),
+            None if zeros == 0 => return Ok(None),
+            None => body.consume(zeros),
+        }
+    }
+}
+
+/// DEFLATE, wrapped or bare.
+struct Single<R>(R);
+
+impl<R: Read> Read for Single<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        whole(self.0.read(buffer))
+    }
+}
+
+/// What a decoder says of damage, as one error.
+fn whole(read: io::Result<usize>) -> io::Result<usize> {
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::ErrorKind::UnexpectedEof.into(),
+        _ => error,
+    })
 }
 
 fn open(coding: Coding, mut body: Body) -> io::Result<Box<dyn Read>> {
     if coding == Coding::Gzip {
-        return Ok(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, body))));
+        return Ok(Box::new(Members(Some(GzDecoder::new(BufReader::with_capacity(CHUNK, body))))));
     }
     let mut head = Vec::new();
     body.by_ref().take(2).read_to_end(&mut head)?;
@@ -71,7 +120,7 @@ fn open(coding: Coding, mut body: Body) -> io::Result<Box<dyn Read>> {
     let is_wrapped = matches!(head[..], [first, second] if first & 0x0f == 8 && u16::from_be_bytes([first, second]).is_multiple_of(31));
     body.head = Cursor::new(head);
     let body = BufReader::with_capacity(CHUNK, body);
-    Ok(if is_wrapped { Box::new(ZlibDecoder::new(body)) } else { Box::new(DeflateDecoder::new(body)) })
+    Ok(if is_wrapped { Box::new(Single(ZlibDecoder::new(body))) } else { Box::new(Single(DeflateDecoder::new(body))) })
 }
 
 /// A body whose first bytes may have been looked at.
@@ -151,6 +200,23 @@ mod tests {
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(Inflate::gzip(Box::new(Pieces(bytes.clone(), 7))));
             let _ = read(Inflate::deflate(Box::new(Pieces(bytes, 7))));
+        }
+    }
+
+    #[test]
+    fn zeros_behind_the_last_member_are_padding_and_other_bytes_are_not() {
+        let padded = |behind: &[u8], piece| {
+            let read = read(Inflate::gzip(Box::new(Pieces([&gzip(b"text"), behind].concat(), piece))));
+            read.map_err(|error| error.kind())
+        };
+        for piece in [1, 7, 20_000] {
+            for zeros in [1, 512, 70_000] {
+                assert_eq!(padded(&vec![0; zeros], piece).unwrap(), b"text", "{zeros} zeros in pieces of {piece}");
+            }
+            assert_eq!(padded(&[vec![0; 9], gzip(b" more")].concat(), piece).unwrap(), b"text more");
+            assert_eq!(padded(b"\0\0x", piece), Err(io::ErrorKind::InvalidData));
+            assert_eq!(padded(b"{}", piece), Err(io::ErrorKind::InvalidData));
+            assert_eq!(padded(&[0x1f, 0x8b], piece), Err(io::ErrorKind::UnexpectedEof), "a member that is cut");
         }
     }
 

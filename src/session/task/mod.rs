@@ -3,6 +3,8 @@
 mod changes;
 mod choosing;
 mod collections;
+mod mending;
+mod rejecting;
 mod resuming;
 mod stages;
 mod subjects;
