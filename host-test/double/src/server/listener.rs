@@ -1,9 +1,10 @@
 //! Connections, and requests on them.
 
 use super::body::PieceBody;
+use super::clock::now;
 use super::control;
+use super::error::ServerError;
 use super::wire::{Fate, Wire};
-use super::{ServerError, now};
 use crate::service::{Answer, Response, Service};
 use bytes::Bytes;
 use http::{Uri, header, uri};

@@ -10,18 +10,23 @@
 //! | `tls` | an authority of the double's own |
 
 mod body;
+mod clock;
 mod control;
+mod error;
 mod listener;
 mod tls;
 mod wire;
 
+use crate::api::Site;
 use crate::model::Tenant;
 use crate::scenario::Scenario;
-use crate::service::{Service, Site, Terms};
+use crate::service::Service;
+use crate::terms::Terms;
+pub use error::ServerError;
+
 use listener::Listener;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Where and how to listen.
 #[derive(Debug, Clone, Copy)]
@@ -32,22 +37,6 @@ pub struct Options {
     pub files: Option<SocketAddr>,
     /// HTTPS instead of HTTP.
     pub tls: bool,
-}
-
-/// Why a server does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The address is taken or not ours.
-    #[error("cannot listen on {address}: {cause}; choose another address, or port 0 for any free one")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        cause: std::io::Error,
-    },
-    /// No certificate could be made.
-    #[error("cannot make a certificate: {0}")]
-    Certificate(String),
 }
 
 /// The services, listening.
@@ -128,9 +117,4 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// The time, since 1970.
-fn now() -> Duration {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! An authority of the double's own, made at each start, and a certificate for the addresses it listens on.
 
-use super::ServerError;
+use super::error::ServerError;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, SanType};
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;

@@ -1,8 +1,8 @@
 //! Errors in the words of each service.
 
-use super::host::Site;
 use super::reply::Reply;
-use super::time;
+use super::uuid::uuid;
+use crate::api::{Site, time};
 use crate::draw::Draw;
 use http::{StatusCode, header};
 use serde_json::json;
@@ -112,18 +112,22 @@ fn login_trouble(error: &ApiError, draw: Draw, now: Duration) -> Reply {
         400 => (900_144, "invalid_request"),
         _ => (90_033, "temporarily_unavailable"),
     };
-    super::sign_in::refusal(error.status, word, code, &error.message, draw, now)
+    refusal(error.status, word, code, &error.message, draw, now)
 }
 
-/// A UUID of version 4.
-pub(super) fn uuid(draw: Draw) -> String {
-    let (high, low) = (draw.nth(0).bits(), draw.nth(1).bits());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xfff,
-        low >> 48 & 0x3fff | 0x8000,
-        low & 0xffff_ffff_ffff
-    )
+/// An error body of Entra ID.
+pub(super) fn refusal(status: StatusCode, error: &str, code: u32, message: &str, draw: Draw, now: Duration) -> Reply {
+    let (trace, correlation, stamp) = (uuid(draw.at("trace")), uuid(draw.at("correlation")), time::spaced(now));
+    let description =
+        format!("AADSTS{code}: {message} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}");
+    let body = json!({
+        "error": error,
+        "error_description": description,
+        "error_codes": [code],
+        "timestamp": stamp,
+        "trace_id": trace,
+        "correlation_id": correlation,
+        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+    });
+    Reply::json(status, &body).with(header::CACHE_CONTROL, "no-store, no-cache")
 }

@@ -1,10 +1,9 @@
 //! Faults as they strike: which of them do, and what they make of an answer.
 
-use super::Site;
 use super::answer::{Body, Piece};
 use super::page::{Bend, Leads};
 use super::reply::Chunks;
-use super::route::Content;
+use crate::api::{Content, Site};
 use crate::draw::Draw;
 use crate::scenario::{Fault, What};
 use bytes::Bytes;

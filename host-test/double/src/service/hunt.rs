@@ -4,7 +4,7 @@ use super::error::ApiError;
 use super::kql::{Pipeline, Row, Stage};
 use super::page::{Call, GRAPH_JSON, open};
 use super::reply::Reply;
-use super::route::hunting_table;
+use crate::api::{hunting_table, time};
 use crate::draw::Draw;
 use crate::wire::{Position, Query};
 use http::{StatusCode, header};
@@ -117,7 +117,7 @@ fn describe(row: &Row) -> Value {
         Value::Number(number) if number.is_f64() => "Double",
         Value::Number(_) => "Int64",
         Value::Array(_) | Value::Object(_) => "Object",
-        Value::String(text) if super::time::read(text).is_some() => "DateTime",
+        Value::String(text) if time::read(text).is_some() => "DateTime",
         Value::String(_) | Value::Null => "String",
     };
     row.iter().map(|(name, value)| json!({ "name": name, "type": kind(value) })).collect()

@@ -1,6 +1,6 @@
 //! A request, taken apart.
 
-use super::host::{Cloud, Site};
+use crate::api::{Cloud, Site};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 use std::borrow::Cow;

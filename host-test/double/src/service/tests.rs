@@ -1,13 +1,16 @@
 //! Paging of Graph and hunting, over collections so small that every row is known.
 
 use super::*;
-use crate::model::Shape;
-use crate::period::ORIGIN;
+use crate::api::{Content, Route};
+use crate::model::{Shape, Tenant};
+use crate::period::{ORIGIN, Period};
+use crate::scenario::Scenario;
 use crate::wire::{Collection, Position, Query, Rows};
+use bytes::Bytes;
 use http::Method;
-use route::Content;
 use serde_json::{Value, json};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Rows with a number each, in one subject.
 struct Numbers(Range<u32>);

@@ -1,6 +1,8 @@
 //! The storage: gzip files of one JSON object in a line, made while they are read.
 
-use super::{Keys, Part, parts};
+use super::link::Keys;
+use super::part::{Part, parts};
+use crate::api::{Content, Route, time};
 use crate::model::Tenant;
 use crate::period::Period;
 use crate::service::encoding::Encoding;
@@ -8,9 +10,7 @@ use crate::service::error::ApiError;
 use crate::service::page::open;
 use crate::service::reply::{Chunks, Reply};
 use crate::service::request::Request;
-use crate::service::route::{Content, Route};
-use crate::service::terms::Terms;
-use crate::service::time;
+use crate::terms::Terms;
 use crate::wire::{Collection, Position, Query, Rows};
 use http::{Method, StatusCode, header};
 use memchr::memmem;

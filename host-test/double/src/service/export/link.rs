@@ -1,13 +1,13 @@
 //! Links with a shared access signature: whoever has one may read the file until it expires.
 
-use super::{Part, parts};
+use super::part::{Part, parts};
+use crate::api::{Partition, time};
 use crate::draw::Draw;
 use crate::period::Period;
-use crate::service::error::{ApiError, uuid};
+use crate::service::error::ApiError;
 use crate::service::page::{Call, DEFENDER_JSON};
 use crate::service::reply::Reply;
-use crate::service::route::Partition;
-use crate::service::time;
+use crate::service::uuid::uuid;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::StatusCode;

@@ -1,8 +1,9 @@
 //! `$filter`: `eq ne gt ge lt le in and or not`, `startswith endswith contains`, and `any` over a list of texts.
 
+use super::columns::member;
+use super::error::ODataError;
 use super::lexer::{self, Token};
-use super::{ODataError, member};
-use crate::service::time;
+use crate::api::time;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Rows of a collection, one after the other, filtered and cut down as the request says.
 
-use super::Call;
+use super::call::Call;
 use super::options::Options;
 use crate::model::Tenant;
 use crate::period::Period;

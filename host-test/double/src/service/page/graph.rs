@@ -1,9 +1,10 @@
 //! The paging of Microsoft Graph: opaque next links, and delta links to what changed since.
 
 use super::body::page;
+use super::call::{Call, GRAPH_JSON, Leads};
 use super::cursor::Cursor;
+use super::link;
 use super::options::{Options, first};
-use super::{Call, GRAPH_JSON, Leads, link};
 use crate::period::Period;
 use crate::service::error::ApiError;
 use crate::service::odata;

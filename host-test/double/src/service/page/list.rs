@@ -1,12 +1,13 @@
 //! `$top` and `$skip`: rows are counted off at the moment of each request, so they move when the tenant changes.
 
 use super::body::page;
+use super::call::{Call, DEFENDER_JSON};
 use super::cursor::Cursor;
+use super::link;
 use super::options::Options;
-use super::{Call, DEFENDER_JSON, link};
+use crate::api::{Finder, time};
 use crate::service::error::ApiError;
 use crate::service::reply::Reply;
-use crate::service::route::Finder;
 use crate::wire::{Collection, Position};
 use http::StatusCode;
 
@@ -105,5 +106,5 @@ fn address(arguments: &str) -> Option<(&str, std::time::Duration)> {
     let (ip, time) = arguments.split_once(',')?;
     let ip = ip.trim().strip_prefix("ip=")?.trim_matches('\'');
     let time = time.trim().strip_prefix("timestamp=")?.trim_matches('\'');
-    Some((ip, crate::service::time::read(time)?))
+    Some((ip, time::read(time)?))
 }

@@ -1,6 +1,6 @@
 //! `$filter` and `$select` of a request.
 
-use super::Call;
+use super::call::Call;
 use crate::service::error::ApiError;
 use crate::service::odata::{self, Filter};
 use crate::wire::{Collection, Position, Query};

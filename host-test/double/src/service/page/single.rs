@@ -1,9 +1,10 @@
 //! Answers without paging: all rows of a subject, or one row.
 
 use super::body::page;
+use super::call::{Call, DEFENDER_JSON, GRAPH_JSON};
 use super::cursor::Cursor;
-use super::{Call, DEFENDER_JSON, GRAPH_JSON, link};
-use crate::service::Site;
+use super::link;
+use crate::api::Site;
 use crate::service::error::ApiError;
 use crate::service::reply::Reply;
 use crate::wire::{Collection, Position};

@@ -1,13 +1,13 @@
 //! `pageSize` and next links over the rows of one period: what was read first stays what is read.
 
 use super::body::page;
+use super::call::{Call, DEFENDER_JSON, Leads};
 use super::cursor::Cursor;
-use super::{Call, DEFENDER_JSON, Leads, link};
+use super::link;
+use crate::api::{SNAPSHOT_MOST, SNAPSHOT_PAGE, time};
 use crate::period::Period;
 use crate::service::error::ApiError;
 use crate::service::reply::Reply;
-use crate::service::route::{SNAPSHOT_MOST, SNAPSHOT_PAGE};
-use crate::service::time;
 use crate::wire::{Collection, Position};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD as BASE64, STANDARD_NO_PAD};

@@ -1,7 +1,6 @@
 //! Which resource a scope names, and for which service its token is good.
 
-use crate::service::host::Cloud;
-use crate::service::terms::Resource;
+use crate::api::{Cloud, Resource};
 
 /// Resource identifiers and the clouds that know them. The older identifier of Defender stayed when its host changed;
 /// the new host's own name is that of another service.

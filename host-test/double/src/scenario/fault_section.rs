@@ -1,7 +1,7 @@
 //! A `[[fault]]` of a script: a table of kinds, and the settings that each understands.
 
 use super::fault::{Fault, RetryAfter, What, When};
-use super::file::nearest;
+use super::nearest::nearest;
 use serde::Deserialize;
 use std::time::Duration;
 

@@ -1,8 +1,10 @@
 //! The script as TOML. Its reference is in `docs/double.md`.
 
 use super::fault::Fault;
-use super::section::FaultSection;
-use crate::service::{ClientSecret, Cloud, Family, Feature, FederatedCredential, Quota, Resource, Terms, families};
+use super::fault_section::FaultSection;
+use super::nearest::nearest;
+use crate::api::{Cloud, Family, Feature, Quota, Resource, families, time};
+use crate::terms::{ClientSecret, FederatedCredential, Terms};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -189,7 +191,7 @@ fn script(path: &Path, file: File) -> Result<Script, String> {
     let secret_expires = match &file.application.secret_expires {
         None => None,
         Some(text) => Some(
-            crate::service::read_time(text)
+            time::read(text)
                 .ok_or_else(|| "application.secret_expires: write a time as 2026-01-01T00:00:00Z".to_owned())?,
         ),
     };
@@ -297,13 +299,6 @@ fn suggest(message: &str) -> String {
         },
         _ => message.to_owned(),
     }
-}
-
-/// The known name that is most like a wrong one.
-pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let scored = known.map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
-    let best = scored.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
-    (best.0 > 0.75).then_some(best.1)
 }
 
 #[cfg(test)]

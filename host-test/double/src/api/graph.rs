@@ -4,9 +4,10 @@
 //! seconds for Intune. As calls a minute they are so high that no collector meets them; only security is counted
 //! tightly.
 
-use super::super::quota::{Family, Quota};
-use super::super::terms::{Feature, Resource};
-use super::{Content, Route, rows};
+use super::quota::{Family, Quota};
+use super::resource::{Feature, Resource};
+use super::route::{Content, Route};
+use super::rows;
 use http::Method;
 
 /// Users, groups and devices.

@@ -6,13 +6,29 @@ use super::log::{Entry, Throttled};
 use super::page::{self, Call};
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{Content, Found, Route};
-use super::terms::{Feature, Resource};
-use super::{Moment, Quota, Service, Site, State, export, hunt, injected, sign_in, time};
+use super::state::State;
+use super::{export, hunt, sign_in};
+use crate::api::{Content, Feature, Found, Quota, Resource, Route, Site, time};
 use crate::draw::Draw;
+use crate::model::Tenant;
+use crate::period::Period;
 use crate::scenario::{RetryAfter, What};
+use crate::terms::Terms;
 use http::{HeaderName, StatusCode, header};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// The times that an answer knows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// The service's clock.
+    pub(super) now: Duration,
+    /// The clock of the quotas: a fault moves what is said, not what is counted.
+    pub(super) real_now: Duration,
+    pub(super) period: Period,
+    /// The tenant's clock.
+    pub(super) tenant_now: Duration,
+}
 
 /// A request on its way through.
 pub(super) struct Visit<'v> {
@@ -24,7 +40,17 @@ pub(super) struct Visit<'v> {
     pub(super) draw: Draw,
 }
 
-impl Service {
+/// What every request is held against.
+pub(super) struct Handler {
+    pub(super) tenant: Arc<Tenant>,
+    pub(super) terms: Terms,
+    pub(super) routes: Vec<Route>,
+    pub(super) mint: sign_in::Mint,
+    pub(super) keys: export::Keys,
+    pub(super) marks: page::Marks,
+}
+
+impl Handler {
     /// What a service says to a request that reached it.
     pub(super) fn reply(&self, visit: &Visit<'_>, state: &mut State, entry: &mut Entry) -> Reply {
         let Visit { request, found, what, at, draw } = visit;
@@ -196,4 +222,9 @@ fn throttled(site: Site, retry_after: RetryAfter, draw: Draw, now: Duration) -> 
 /// Seconds that are not less than a wait.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// An answer of a status that a fault makes, with the service's own body for it.
+fn injected(site: Site, status: StatusCode, draw: Draw, now: Duration) -> Reply {
+    ApiError::of_status(site, status).reply(site, draw, now)
 }

@@ -3,11 +3,12 @@
 //! Quotas and pages are those of Microsoft's pages for each call. Where they print no quota, 50 calls a minute and
 //! 1,500 an hour are assumed: the least that they print for any call that reads one device.
 
-use super::super::quota::{Family, Quota};
-use super::super::terms::{Feature, Resource};
-use super::Content::{ById, Entity, Files, Find, List, Snapshot, Whole};
-use super::Partition::{Devices, Groups};
-use super::{Content, Finder, Route, rows};
+use super::quota::{Family, Quota};
+use super::resource::{Feature, Resource};
+use super::route::Content::{ById, Entity, Files, Find, List, Snapshot, Whole};
+use super::route::Partition::{Devices, Groups};
+use super::route::{Content, Finder, Route};
+use super::rows;
 use http::Method;
 
 /// Reading devices, alerts and actions.
@@ -23,10 +24,10 @@ const JSON_EXPORT: Quota = Quota { per_minute: 30, per_hour: 1000 };
 const FILE_EXPORT: Quota = Quota { per_minute: 5, per_hour: 20 };
 
 /// Rows of an export's page if the request does not say.
-pub(in crate::service) const SNAPSHOT_PAGE: u64 = 50_000;
+pub(crate) const SNAPSHOT_PAGE: u64 = 50_000;
 
 /// Most rows of an export's page.
-pub(in crate::service) const SNAPSHOT_MOST: u64 = 200_000;
+pub(crate) const SNAPSHOT_MOST: u64 = 200_000;
 
 const MACHINE: &[&str] = &["Machine.Read.All", "Machine.ReadWrite.All"];
 const USER: &[&str] = &["User.Read.All"];

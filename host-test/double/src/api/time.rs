@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// RFC 3339 in UTC, to the second: `2026-01-01T11:01:00Z`.
-pub(super) fn iso(since_1970: Duration) -> String {
+pub(crate) fn iso(since_1970: Duration) -> String {
     let time = civil(since_1970);
     let (date, clock) = (time.date(), time.time());
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
@@ -13,19 +13,19 @@ pub(super) fn iso(since_1970: Duration) -> String {
 }
 
 /// As in the error bodies of Entra ID: `2026-01-01 11:01:00Z`.
-pub(super) fn spaced(since_1970: Duration) -> String {
+pub(crate) fn spaced(since_1970: Duration) -> String {
     iso(since_1970).replacen('T', " ", 1)
 }
 
 /// As in the path of a snapshot: `2026-01-01/1100/`.
-pub(super) fn folder(since_1970: Duration) -> String {
+pub(crate) fn folder(since_1970: Duration) -> String {
     let time = civil(since_1970);
     let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
     format!("{year:04}-{month:02}-{day:02}/{:02}{:02}/", time.hour(), time.minute())
 }
 
 /// As in HTTP headers.
-pub(super) fn http_date(since_1970: Duration) -> String {
+pub(crate) fn http_date(since_1970: Duration) -> String {
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + since_1970)
 }
 
