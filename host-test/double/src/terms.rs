@@ -61,7 +61,7 @@ impl Default for Terms {
             quotas: Quotas::default(),
             hunting: Hunting::default(),
             authorities: Vec::new(),
-            blob_origin: "https://tvmexportexternalprdeus.blob.core.windows.net".into(),
+            blob_origin: Cloud::Commercial.blob_origin().into(),
             next_link_host: None,
             export_files: None,
             snapshot_periods: 4,

@@ -4,7 +4,7 @@ use super::reply::Reply;
 use super::uuid::uuid;
 use crate::api::{Site, time};
 use crate::draw::Draw;
-use http::{StatusCode, header};
+use http::{HeaderName, StatusCode, header};
 use serde_json::json;
 use std::time::Duration;
 
@@ -16,12 +16,20 @@ pub(super) struct ApiError {
     pub(super) code: &'static str,
     /// Sentence for people.
     pub(super) message: String,
+    /// What the storage says beside it, where it does.
+    pub(super) detail: Option<String>,
+    /// Length of the file that lacks the part that was asked for.
+    pub(super) length: Option<u64>,
 }
+
+/// What the storage says of every signature that does not hold.
+pub(super) const NOT_SIGNED: &str = "Server failed to authenticate the request. Make sure the value of Authorization header is \
+                                     formed correctly including the signature.";
 
 impl ApiError {
     /// An error with its code.
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), detail: None, length: None }
     }
 
     /// 400 with the code that Defender has for options of the query.
@@ -92,14 +100,22 @@ impl ApiError {
 fn blob(error: &ApiError, draw: Draw, now: Duration) -> Reply {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let id = uuid(draw.at("request-id"));
+    let detail = error.detail.as_deref().map(escape);
+    let detail = detail.map(|text| format!("<AuthenticationErrorDetail>{text}</AuthenticationErrorDetail>"));
+    let detail = detail.unwrap_or_default();
     let body = format!(
         "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{}</Code><Message>{}\nRequestId:{id}\nTime:{}\
-         </Message></Error>",
+         </Message>{detail}</Error>",
         error.code,
         escape(&error.message),
         time::iso(now),
     );
-    Reply::bytes(error.status, "application/xml", body.into_bytes())
+    let reply = Reply::bytes(error.status, "application/xml", body.into_bytes());
+    let reply = reply.with(HeaderName::from_static("x-ms-error-code"), error.code);
+    match error.length {
+        Some(length) => reply.with(header::CONTENT_RANGE, format!("bytes */{length}")),
+        None => reply,
+    }
 }
 
 /// Trouble of Entra ID that is not about the sign-in: its other errors have a type of their own.

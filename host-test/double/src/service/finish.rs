@@ -7,7 +7,7 @@ use super::reply::Reply;
 use super::request::Request;
 use crate::api::{Site, time};
 use crate::scenario::What;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Method, header};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -59,6 +59,10 @@ pub(super) fn finish(
     }
     if let Ok(date) = HeaderValue::from_str(&time::http_date(now)) {
         reply.headers.insert(header::DATE, date);
+    }
+    if request.method == Method::HEAD {
+        // Headers tell of the body that a GET would have.
+        body = Box::new(std::iter::empty());
     }
     let counted = body.inspect(move |chunk| {
         sent.fetch_add(chunk.len() as u64, Ordering::Relaxed);

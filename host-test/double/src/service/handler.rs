@@ -1,12 +1,13 @@
 //! The order in which a request is looked at: faults, quota, token, permission, licence, and then what it asks for.
 
-use super::error::ApiError;
+use super::error::{ApiError, NOT_SIGNED};
 use super::fault;
 use super::log::{Entry, Throttled};
 use super::page::{self, Call};
 use super::reply::Reply;
 use super::request::Request;
 use super::state::State;
+use super::uuid::uuid;
 use super::{export, hunt, sign_in};
 use crate::api::{Content, Feature, Found, Quota, Resource, Route, Site, time};
 use crate::draw::Draw;
@@ -48,11 +49,16 @@ pub(super) struct Handler {
     pub(super) mint: sign_in::Mint,
     pub(super) keys: export::Keys,
     pub(super) marks: page::Marks,
+    pub(super) lengths: export::Lengths,
 }
 
 impl Handler {
     /// What a service says to a request that reached it.
     pub(super) fn reply(&self, visit: &Visit<'_>, state: &mut State, entry: &mut Entry) -> Reply {
+        identified(self.looked_at(visit, state, entry), visit)
+    }
+
+    fn looked_at(&self, visit: &Visit<'_>, state: &mut State, entry: &mut Entry) -> Reply {
         let Visit { request, found, what, at, draw } = visit;
         let site = request.site;
         if let Found::Route(route, _) = found
@@ -145,8 +151,8 @@ impl Handler {
         }
         let signature = request.parameter("sig").unwrap_or_default();
         if state.expired.contains(signature) {
-            let message = "Server failed to authenticate the request. Signature not valid in the specified time frame.";
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "AuthenticationFailed", message));
+            let error = ApiError::new(StatusCode::FORBIDDEN, "AuthenticationFailed", NOT_SIGNED);
+            return Err(ApiError { detail: Some(export::expired(request, at.now)), ..error });
         }
         if matches!(visit.what, Some(What::SasExpired { .. })) {
             state.expired.insert(signature.to_owned());
@@ -156,6 +162,7 @@ impl Handler {
             terms: &self.terms,
             routes: &self.routes,
             keys: &self.keys,
+            lengths: &self.lengths,
             period: at.period,
         };
         export::answer(&storage, request, at.now)
@@ -179,6 +186,30 @@ impl Handler {
             }
         })
     }
+}
+
+/// The answer with the ids that people give to the support of a service.
+fn identified(mut reply: Reply, visit: &Visit<'_>) -> Reply {
+    let name = HeaderName::from_static;
+    let id = uuid(visit.draw.at("request-id"));
+    let echoed = |header| visit.request.header(name(header)).map(str::to_owned);
+    match visit.request.site {
+        Site::Graph => {
+            reply.set(name("client-request-id"), echoed("client-request-id").unwrap_or_else(|| id.clone()));
+            reply.set(name("request-id"), id);
+        }
+        Site::Blob => {
+            reply.set(header::SERVER, "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0");
+            reply.set(name("x-ms-request-id"), id);
+            reply.set(name("x-ms-version"), echoed("x-ms-version").unwrap_or_else(|| export::VERSION.to_owned()));
+            if let Some(own) = echoed("x-ms-client-request-id") {
+                reply.set(name("x-ms-client-request-id"), own);
+            }
+        }
+        Site::Login => reply.set(name("x-ms-request-id"), id),
+        Site::Defender | Site::Any => {}
+    }
+    reply
 }
 
 fn forbidden(route: &Route) -> ApiError {

@@ -1,7 +1,7 @@
 //! The services as one thing: a request and a time in, an answer out, and a log of all.
 
 use super::answer::{Answer, Response};
-use super::export::Keys;
+use super::export::{Keys, Lengths};
 use super::fault::{self, Armed, Struck};
 use super::finish::finish;
 use super::handler::{Handler, Moment, Visit};
@@ -56,7 +56,8 @@ impl Service {
         }
         let draw = Draw::seed(tenant.shape().seed).at("service");
         let (mint, keys) = (Mint::new(draw.at("mint")), Keys::new(draw.at("storage")));
-        let handler = Handler { tenant, terms, routes, mint, keys, marks: Marks::default() };
+        let handler =
+            Handler { tenant, terms, routes, mint, keys, marks: Marks::default(), lengths: Lengths::default() };
         let service = Self { handler, draw, state: Mutex::new(State::default()), watcher: OnceLock::new() };
         for fault in scenario.faults {
             service.inject(fault);
@@ -84,7 +85,7 @@ impl Service {
             offence: None,
             sent: Arc::clone(&sent),
         };
-        let answer = match Request::read(request, self.handler.terms.cloud, &self.handler.terms.authorities) {
+        let answer = match Request::read(request, &self.handler.terms) {
             Some(request) => {
                 entry.target = request.target();
                 self.served(&mut state, &request, draw, now, &mut entry, sent)

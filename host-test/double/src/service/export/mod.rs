@@ -1,8 +1,10 @@
 //! Exports as files: links that are good for a while, and the files behind them.
 
 mod blob;
+mod file;
 mod link;
 mod part;
+mod range;
 
-pub(super) use blob::{Storage, answer};
-pub(super) use link::{Keys, links};
+pub(super) use blob::{Lengths, Storage, answer, expired};
+pub(super) use link::{Keys, VERSION, links};

@@ -2,7 +2,9 @@
 
 use super::assertion::{self, Endpoint};
 use super::audience;
+use super::metadata;
 use super::refused::Refused;
+use super::tenant::{known_tenant, shown};
 use super::token::{Claims, Mint};
 use crate::api::Resource;
 use crate::draw::Draw;
@@ -41,7 +43,11 @@ pub(in crate::service) fn answer(
 
 fn issue(request: &Request<'_>, terms: &Terms, mint: &Mint, draw: Draw, now: Duration) -> Result<Reply, Refused> {
     let segments = request.segments();
-    let (tenant, version) = match segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if let Some(answer) = metadata::answer(request, &segments, terms) {
+        return answer;
+    }
+    let (tenant, version) = match segments.as_slice() {
         [tenant, "oauth2", "v2.0", "token"] => ((*tenant).to_owned(), Version::V2),
         [tenant, "oauth2", "token"] => ((*tenant).to_owned(), Version::V1),
         _ => {
@@ -128,26 +134,6 @@ impl Form {
     fn client_id(&self) -> Result<&str, Refused> {
         self.need("client_id")
     }
-}
-
-/// What a client wrote, short enough to be repeated to it.
-fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(60).collect()
-}
-
-fn known_tenant(terms: &Terms, tenant: &str) -> Result<(), Refused> {
-    if terms.tenant.iter().any(|known| known.eq_ignore_ascii_case(tenant)) {
-        return Ok(());
-    }
-    let label = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let is_id = tenant.len() == 36 && tenant.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    let is_domain = tenant.contains('.') && tenant.split('.').all(|part| !part.is_empty() && part.chars().all(label));
-    let name = shown(tenant);
-    Err(if is_id || is_domain {
-        Refused::request("invalid_request", 90002, format!("Tenant '{name}' not found; it may live in another cloud."))
-    } else {
-        Refused::request("invalid_request", 900_023, format!("'{name}' is neither a tenant's id nor a domain name."))
-    })
 }
 
 fn registered<'t>(terms: &'t Terms, client_id: &str) -> Result<&'t Application, Refused> {

@@ -3,7 +3,9 @@
 mod assertion;
 mod audience;
 mod endpoint;
+mod metadata;
 mod refused;
+mod tenant;
 mod token;
 
 pub(super) use endpoint::answer;
