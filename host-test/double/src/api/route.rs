@@ -30,8 +30,8 @@ pub(crate) enum Content {
     Whole { rows: &'static Collection, counted: bool },
     /// The only row.
     Entity { rows: &'static Collection },
-    /// The row of a list that has the id.
-    ById { rows: &'static Collection },
+    /// The row of a list that has the id in one of these members. Between parentheses the id is `member='value'`.
+    ById { rows: &'static Collection, keys: &'static [&'static str] },
     /// The rows of a list that have the address or the tag in the path or the query.
     Find { rows: &'static Collection, by: Finder },
     /// Links to the rows of one period as files.
@@ -41,7 +41,34 @@ pub(crate) enum Content {
     /// The rows of Graph that changed since a token was given out.
     GraphDelta { rows: &'static Collection, changes: &'static Collection },
     /// The result of a query in the body.
-    Hunt,
+    Hunt { style: HuntStyle },
+}
+
+/// Whose words an answer to a hunting query has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HuntStyle {
+    /// `schema` and `results`.
+    Graph,
+    /// `Schema` and `Results`: the API of Defender for Endpoint, shut on 1 February 2027.
+    Endpoint,
+    /// The same with `Stats`: the API of Defender XDR, shut with it.
+    Xdr,
+}
+
+impl Content {
+    /// Options of OData, and parameters that begin like one, that a call understands. All others are refused: an option
+    /// that is passed over gives something else than was asked for.
+    pub(crate) fn options(&self) -> &'static [&'static str] {
+        match self {
+            Self::List { .. } => &["$top", "$skip", "$filter", "$select", "$count", "$expand"],
+            Self::Snapshot { .. } => &["$top", "$skiptoken"],
+            Self::Entity { .. } => &["$select"],
+            Self::ById { .. } => &["$select", "$expand"],
+            Self::Graph { .. } => &["$top", "$skip", "$skiptoken", "$filter", "$select", "$count", "$expand"],
+            Self::GraphDelta { .. } => &["$select", "$skiptoken", "$deltatoken"],
+            Self::Whole { .. } | Self::Find { .. } | Self::Files { .. } | Self::Hunt { .. } => &[],
+        }
+    }
 }
 
 /// What machines are found by.

@@ -3,7 +3,7 @@
 use super::quota::{Family, Quota};
 use super::resource::Resource;
 use super::route::Route;
-use super::{defender, graph, rows};
+use super::{defender, graph, permission, rows};
 use crate::wire::Collection;
 use http::Method;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,18 @@ pub(crate) fn all_roles() -> BTreeMap<Resource, BTreeSet<String>> {
     roles
 }
 
+/// Every permission that an application can hold.
+pub(crate) fn permissions() -> impl Iterator<Item = &'static str> {
+    [Resource::Defender, Resource::Xdr, Resource::Graph]
+        .into_iter()
+        .flat_map(|resource| permission::held(resource).iter().copied())
+}
+
+/// Whether a service has a permission.
+pub(crate) fn is_permission(resource: Resource, name: &str) -> bool {
+    permission::held(resource).contains(&name)
+}
+
 /// Every API, with the quota it has by default.
 pub(crate) fn families() -> BTreeMap<&'static str, (Family, Quota)> {
     table().into_iter().map(|route| (route.family.name(), (route.family, route.quota))).collect()
@@ -42,11 +54,6 @@ pub(crate) fn families() -> BTreeMap<&'static str, (Family, Quota)> {
 /// The rows of a list with what `$expand` of a property adds to them, if the list knows it.
 pub(crate) fn expanded(rows: &'static Collection, property: &str) -> Option<&'static Collection> {
     rows::expanded(rows, property)
-}
-
-/// The table of a hunting query.
-pub(crate) fn hunting_table(name: &str) -> Option<&'static Collection> {
-    rows::HUNTING.iter().find(|(table, _)| *table == name).map(|(_, rows)| *rows)
 }
 
 /// Finds the call of a method and of the segments behind the version.
@@ -115,6 +122,7 @@ mod tests {
     fn every_call_has_a_permission_and_room() {
         for route in table() {
             assert!(!route.roles.is_empty() && route.quota.per_minute > 0, "{}", route.path);
+            assert!(route.roles.iter().all(|role| is_permission(route.resource, role)), "{}", route.path);
         }
         assert_eq!(families()["machine-vulnerabilities"].1.per_minute, 50);
     }

@@ -74,9 +74,15 @@ impl ApiError {
             Site::Blob => blob(self, draw, now),
             Site::Login => login_trouble(self, draw, now),
             Site::Graph => {
+                // What is common to all services has other words there.
+                let code = match self.code {
+                    "ODataError" => "BadRequest",
+                    "ResourceNotFound" => "Request_ResourceNotFound",
+                    code => code,
+                };
                 let (id, date) = (uuid(draw.at("request-id")), time::iso(now).trim_end_matches('Z').to_owned());
                 let inner = json!({ "date": date, "request-id": id, "client-request-id": id });
-                let error = json!({ "code": self.code, "message": self.message, "innerError": inner });
+                let error = json!({ "code": code, "message": self.message, "innerError": inner });
                 self.challenged(Reply::json(self.status, &json!({ "error": error })))
             }
             Site::Defender | Site::Any => {

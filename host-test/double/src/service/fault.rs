@@ -88,7 +88,10 @@ fn applies(what: &What, request: &Struck<'_>) -> bool {
                     | Content::GraphDelta { .. }
             )
         ),
-        What::SasExpired { .. } => request.site == Site::Blob,
+        What::EmptyPage => {
+            matches!(content, Some(Content::Snapshot { .. } | Content::Graph { .. } | Content::GraphDelta { .. }))
+        }
+        What::SasExpired { .. } | What::PendingCopy => request.site == Site::Blob,
         _ => true,
     }
 }
@@ -98,6 +101,7 @@ pub(super) fn bend(what: Option<&What>) -> Bend {
     match what {
         Some(What::Shift { rows }) => Bend { shift: *rows, ..Bend::default() },
         Some(What::Duplicate) => Bend { again: true, ..Bend::default() },
+        Some(What::EmptyPage) => Bend { is_empty: true, ..Bend::default() },
         Some(What::Loop) => Bend { link: Leads::Back, ..Bend::default() },
         Some(What::ForeignLink) => Bend { link: Leads::Away, ..Bend::default() },
         _ => Bend::default(),

@@ -129,17 +129,21 @@ impl Handler {
             tenant_now: at.tenant_now,
             bend: fault::bend(visit.what.as_ref()),
         };
+        if request.is_count() {
+            return page::count(&call, &route.content);
+        }
+        call.refuse_others(route.content.options())?;
         match route.content {
             Content::List { rows, page: size, most } => page::list(&call, rows, size, most),
             Content::Snapshot { rows, changes } => page::snapshot(&call, rows, changes),
             Content::Whole { rows, counted } => page::whole(&call, rows, counted),
             Content::Entity { rows } => page::entity(&call, rows),
-            Content::ById { rows } => page::by_id(&call, rows),
+            Content::ById { rows, keys } => page::by_id(&call, rows, keys),
             Content::Find { rows, by } => page::find(&call, rows, by),
             Content::Files { partition, .. } => export::links(&call, &self.keys, partition),
             Content::Graph { rows, page: size, most } => page::graph(&call, rows, size, most),
             Content::GraphDelta { rows, changes } => page::delta(&call, rows, changes),
-            Content::Hunt => hunt::answer(&call, &mut state.budget),
+            Content::Hunt { style } => hunt::answer(&call, style, &mut state.budget),
         }
     }
 
@@ -229,6 +233,10 @@ fn instead(what: &What, site: Site, draw: Draw, now: Duration) -> Option<Reply> 
         What::Forbidden => StatusCode::FORBIDDEN,
         What::NotFound => StatusCode::NOT_FOUND,
         What::Empty => return Some(Reply::bytes(StatusCode::OK, "application/json", Vec::new())),
+        What::PendingCopy => {
+            let reply = Reply::bytes(StatusCode::OK, "application/octet-stream", Vec::new());
+            return Some(reply.with(HeaderName::from_static("x-ms-copy-status"), "pending"));
+        }
         What::Html => {
             let page = "<!DOCTYPE html>\n<html><head><title>Please sign in</title></head><body>Sign in to the proxy.\
                         </body></html>\n";

@@ -30,6 +30,7 @@ mod request;
 mod serve;
 mod sign_in;
 mod state;
+mod timespan;
 mod uuid;
 
 pub use crate::api::{Cloud, Family, Feature, HOUR, MINUTE, Quota, Quotas, Resource, Site};

@@ -67,6 +67,11 @@ impl<'r> Request<'r> {
         self.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
     }
 
+    /// Whether it asks for the number of rows alone.
+    pub(super) fn is_count(&self) -> bool {
+        self.method == Method::GET && self.segments().last().is_some_and(|last| last.eq_ignore_ascii_case("$count"))
+    }
+
     /// Scheme and authority that were called.
     pub(super) fn origin(&self) -> String {
         let scheme = self.uri.scheme_str().unwrap_or("https");

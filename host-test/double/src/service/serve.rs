@@ -174,6 +174,7 @@ impl Service {
             Site::Graph if strip(&["v1.0", "beta"]) => &[Resource::Graph],
             _ => return Found::Nothing,
         };
+        let rest = if request.is_count() { rest.split_last().map_or(rest, |(_, list)| list) } else { rest };
         find(&self.handler.routes, resources, request.method, rest)
     }
 

@@ -3,8 +3,11 @@
 mod columns;
 mod error;
 mod filter;
+mod holds;
 mod lexer;
+mod parser;
+mod tree;
 
-pub(super) use columns::{select, selected};
+pub(super) use columns::{cut, selected};
 pub(super) use error::ODataError;
-pub(super) use filter::Filter;
+pub(super) use filter::{Filter, Operators};

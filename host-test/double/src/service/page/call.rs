@@ -46,6 +46,8 @@ pub(in crate::service) struct Bend {
     pub(in crate::service) again: bool,
     /// Where the next link leads.
     pub(in crate::service) link: Leads,
+    /// The page has no rows, and a next link to those that it should have.
+    pub(in crate::service) is_empty: bool,
 }
 
 /// Where a next link leads.
@@ -79,12 +81,34 @@ impl Call<'_> {
         })
     }
 
-    /// Refuses options that the services have and the double has not, rather than answering something else.
-    pub(super) fn refuse(&self, names: &[&str]) -> Result<(), ApiError> {
-        match names.iter().find(|name| self.request.parameter(name).is_some()) {
-            Some(name) => Err(ApiError::odata(format!("The query option '{name}' is not supported on this path."))),
-            None => Ok(()),
+    /// Whether the number of rows is asked for.
+    pub(super) fn is_counted(&self) -> bool {
+        self.request.parameter("$count").is_some_and(|count| count.eq_ignore_ascii_case("true"))
+    }
+
+    /// Refuses every option of OData but these, rather than answering something else than was asked for, and options
+    /// that make no sense.
+    pub(in crate::service) fn refuse_others(&self, known: &[&str]) -> Result<(), ApiError> {
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, value) in self.request.query.iter().filter(|(name, _)| name.starts_with('$')) {
+            let shown = name.escape_default();
+            if !known.iter().any(|option| option.eq_ignore_ascii_case(name)) {
+                return Err(ApiError::odata(format!("The query option '{shown}' is not supported on this path.")));
+            }
+            if seen.iter().any(|before| before.eq_ignore_ascii_case(name)) {
+                let message = format!(
+                    "Query option '{shown}' was specified more than once, but it must be specified at most once."
+                );
+                return Err(ApiError::odata(message));
+            }
+            let is_flag = name.eq_ignore_ascii_case("$count");
+            if is_flag && !["true", "false"].iter().any(|flag| flag.eq_ignore_ascii_case(value)) {
+                let value = value.escape_default();
+                return Err(ApiError::odata(format!("Invalid value '{value}' for $count query option found.")));
+            }
+            seen.push(name);
         }
+        Ok(())
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod body;
 mod call;
+mod consistency;
+mod count;
 mod cursor;
 mod graph;
 mod link;
@@ -12,6 +14,7 @@ mod single;
 mod snapshot;
 
 pub(super) use call::{Bend, Call, DEFENDER_JSON, GRAPH_JSON, Leads};
+pub(super) use count::count;
 pub(super) use cursor::open;
 pub(super) use graph::{delta, graph};
 pub(super) use list::{find, list};
