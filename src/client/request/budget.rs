@@ -6,8 +6,9 @@
 //! A window is counted in sixty slots and the one that is running. What is in the oldest slot may already be outside of
 //! the window, never the other way round: the count errs by a sixtieth, on the safe side.
 
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+
+use crate::wire::OrderedMap;
 
 /// Requests that share a limit, and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +142,7 @@ struct Account {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Budget {
-    accounts: IndexMap<String, Account>,
+    accounts: OrderedMap<String, Account>,
     #[serde(skip)]
     share_percent: u32,
 }
@@ -161,7 +162,7 @@ impl Budget {
     /// A budget of a share of the limits, in per cent, of which nothing is used.
     #[must_use]
     pub fn new(share_percent: u32) -> Self {
-        Self { share_percent, accounts: IndexMap::new() }
+        Self { share_percent, accounts: OrderedMap::default() }
     }
 
     /// Whether one more request fits now; if so, it is entered.
