@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use defender_client::wire::OrderedMap;
 use serde::{Deserialize, Serialize};
 
 /// Most subjects that are remembered, of all datasets. A checkpoint names each, in 60 bytes. Where there are more, it is not
@@ -17,12 +17,12 @@ const MOST: usize = 100;
 /// since the epoch.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Gone(IndexMap<Cow<'static, str>, IndexMap<String, i64>>);
+pub struct Gone(OrderedMap<Cow<'static, str>, OrderedMap<String, i64>>);
 
 impl Gone {
     /// Takes note that nothing was found. Whether another run found nothing either.
     pub fn missed(&mut self, dataset: &'static str, subject: &str, run_ms: i64) -> bool {
-        let is_full = self.0.values().map(IndexMap::len).sum::<usize>() >= MOST;
+        let is_full = self.0.values().map(OrderedMap::len).sum::<usize>() >= MOST;
         let subjects = self.0.entry(dataset.into()).or_default();
         if let Some(first_ms) = subjects.get(subject) {
             return *first_ms != run_ms;
@@ -51,7 +51,7 @@ impl Gone {
     /// Whether nothing is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.values().all(IndexMap::is_empty)
+        self.0.values().all(OrderedMap::is_empty)
     }
 }
 
