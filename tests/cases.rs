@@ -18,7 +18,8 @@ use table::CASES;
 fn each_ends_as_it_should() {
     let Some(folder) = shared("cases") else { return };
     let wrong: Vec<String> = thread::scope(|scope| {
-        let played: Vec<_> = CASES.iter().map(|case| scope.spawn(|| (case, play::play(&folder, case.folder)))).collect();
+        let played: Vec<_> =
+            CASES.iter().map(|case| scope.spawn(|| (case, play::play(&folder, case.folder)))).collect();
         let ended = played.into_iter().map(|case| case.join().expect("a case is played without a panic"));
         ended.flat_map(|(case, played)| case.judge(&played)).collect()
     });

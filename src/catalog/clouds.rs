@@ -23,6 +23,13 @@ pub struct Cloud {
     pub scope: &'static str,
 }
 
+impl Cloud {
+    /// Every host of the Defender API, the default first.
+    pub fn defender_hosts(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.defender).chain(self.defender_aliases.iter().copied())
+    }
+}
+
 const COMMERCIAL_SCOPE: &str = "https://api.securitycenter.microsoft.com/.default";
 
 /// All clouds, the default first.

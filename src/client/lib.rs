@@ -9,6 +9,6 @@ pub mod error;
 pub mod paging;
 pub mod request;
 pub mod sign_in;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod wire;

@@ -126,11 +126,11 @@ fn endpoints() -> Vec<Endpoint> {
     }
     for cloud in &CLOUDS {
         for route in catalog::routes() {
-            let (host, aliases) = match route.api() {
-                Api::Defender => (cloud.defender, cloud.defender_aliases),
-                Api::Graph => (cloud.graph, &[][..]),
+            let hosts: Vec<_> = match route.api() {
+                Api::Defender => cloud.defender_hosts().collect(),
+                Api::Graph => vec![cloud.graph],
             };
-            for host in std::iter::once(host).chain(aliases.iter().copied()) {
+            for host in hosts {
                 add(Endpoint { host, method: route.method(), path: route.path, purpose: route.purpose });
             }
         }

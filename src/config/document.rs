@@ -165,7 +165,8 @@ pub(super) struct Http {
     /// more for each 1,000 bytes.
     #[schemars(range(min = 1, max = 3600))]
     pub(super) timeout_secs: u64,
-    /// How often a request is sent before its dataset is given up as partial.
+    /// How often a request is sent before its dataset is given up as partial, and more often where the limit of a minute
+    /// or an hour may bind; 1: never again.
     #[schemars(range(min = 1, max = 20))]
     pub(super) max_attempts: u32,
     /// Longest single wait that the service may ask for.

@@ -39,7 +39,10 @@ use Rule::{Closed, Exits, Holds, Lacks, Nothing, Requests, Says, Silent, Tokens,
 
 /// All of them.
 pub const CASES: &[Case] = &[
-    Case { folder: "blob-403-not-yet-valid", rules: &[Exits(&[0]), Closed(0, "vulnerabilities", true), Says("read by files")] },
+    Case {
+        folder: "blob-403-not-yet-valid",
+        rules: &[Exits(&[0]), Closed(0, "vulnerabilities", true), Says("read by files")],
+    },
     Case {
         folder: "blob-bad-auto",
         rules: &[Exits(&[0]), Upserts(0, "vulnerability", 3), Closed(0, "vulnerabilities", true), Says("copy")],

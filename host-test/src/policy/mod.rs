@@ -129,9 +129,7 @@ impl Policy {
             None if target.port() != 443 => return Some(Reason::Port),
             None => &own,
         };
-        if !path::is_plain(uri.path()) {
-            return Some(Reason::Path);
-        }
+        let is_plain = path::is_plain(uri.path());
         let mut known_host = false;
         let is_meant = |rule: &&Rule| hosts.iter().any(|host| host::stands_for(&rule.host, host));
         for rule in self.rules.iter().filter(is_meant) {
@@ -140,7 +138,11 @@ impl Policy {
                 return None;
             }
         }
-        Some(if known_host { Reason::Endpoint } else { Reason::Host })
+        Some(match known_host {
+            _ if !is_plain => Reason::Path,
+            true => Reason::Endpoint,
+            false => Reason::Host,
+        })
     }
 }
 
@@ -184,6 +186,7 @@ mod tests {
             ("GET", "https://api.security.microsoft.com:443/api/machines"),
             ("GET", "https://API.Security.Microsoft.com/api/machines"),
             ("GET", "https://api.security.microsoft.com/api/machines/1e5b%20c/vulnerabilities"),
+            ("GET", "https://api.security.microsoft.com/api/machines/a%2Fb/vulnerabilities"),
             ("POST", "https://login.microsoftonline.com/t/oauth2/v2.0/token"),
         ] {
             assert_eq!(judge(&policy, method, uri), None, "{uri}");
@@ -201,8 +204,9 @@ mod tests {
             ("GET", format!("{api}/api//machines"), Reason::Path),
             ("GET", format!("{api}/api/machines/../machines"), Reason::Path),
             ("GET", format!("{api}/api/machines/%2e%2e/vulnerabilities"), Reason::Path),
-            ("GET", format!("{api}/api/machines/a%2Fb/vulnerabilities"), Reason::Path),
-            ("GET", format!("{api}/api/machines/a%5cb/vulnerabilities"), Reason::Path),
+            ("GET", format!("{api}/api/machines%2Fa/vulnerabilities"), Reason::Path),
+            ("GET", format!("{api}/api/machines/..%2Fb/vulnerabilities"), Reason::Path),
+            ("GET", format!("{api}/api/machines/a%5c../vulnerabilities"), Reason::Path),
             ("GET", format!("{api}/api/machines/a/b/vulnerabilities"), Reason::Endpoint),
             ("GET", format!("{api}/api/machines//vulnerabilities"), Reason::Path),
             ("GET", format!("{api}/"), Reason::Endpoint),

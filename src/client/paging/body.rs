@@ -90,6 +90,7 @@ fn broken(error: &std::io::Error) -> PageError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<TransportError>()) {
         Some(error) => PageError::Transport(error.clone()),
         None if error.kind() == std::io::ErrorKind::UnexpectedEof => PageError::CutShort,
+        None if error.kind() == std::io::ErrorKind::InvalidData => PageError::Trailing,
         None => PageError::Transport(TransportError::ConnectionLost),
     }
 }

@@ -13,8 +13,10 @@ use super::route::Paging;
 use super::shards::{Extent, Shards};
 use super::walk::Walk;
 use super::wanted::Wanted;
+use serde_json::Value;
+
 use crate::error::{Cause, SourceError};
-use crate::request::{Answer, Attempt, Call, Client, Family, Wait, transport_error};
+use crate::request::{Answer, Attempt, Call, Client, Family, ServiceError, Wait, transport_error};
 use crate::sign_in::Permission;
 use crate::wire::{BlobHosts, Origin, Receive, read_bounded, unpacked};
 
@@ -23,8 +25,8 @@ use crate::wire::{BlobHosts, Origin, Receive, read_bounded, unpacked};
 pub struct Source {
     /// Where the service lives.
     pub origin: Origin,
-    /// Further hosts of the same service.
-    pub aliases: &'static [&'static str],
+    /// The hosts of the service, `origin` among them or not: a link may lead from any of them to any other.
+    pub hosts: Vec<&'static str>,
     /// Path of the collection, ready to send.
     pub path: String,
     /// Parameters of the first request beside those of paging.
@@ -87,7 +89,7 @@ impl Collection {
     /// # Errors
     /// `invalid-checkpoint` if the position is not one that this collection can be at.
     pub fn new(source: Source, position: PagePosition) -> Result<Self, SourceError> {
-        let Source { origin, aliases, path, query, paging, permission, family, blobs, known_snapshot, extent, max_row } =
+        let Source { origin, hosts, path, query, paging, permission, family, blobs, known_snapshot, extent, max_row } =
             source;
         let PagePosition { next, rows, digest } = position;
         let is_resumed_link = matches!(next, Next::Link(..));
@@ -103,7 +105,7 @@ impl Collection {
                 Walk::Shards(Shards::new(&origin, path, query, by, extent, Some((of, at)))?)
             }
             // Behind the end all are alike.
-            (_, next) => Walk::Pages(Pager::new(origin, aliases, path, paging, next)?.with(query)),
+            (_, next) => Walk::Pages(Pager::new(origin, hosts, path, paging, next)?.with(query)),
         };
         Ok(Self {
             walk,
@@ -216,10 +218,14 @@ impl Collection {
         };
         let attempt = client.attempt(&mut call);
         self.call = Some(call);
+        self.attempted(client, &wanted, attempt)
+    }
+
+    fn attempted(&mut self, client: &mut Client, wanted: &Wanted, attempt: Attempt) -> Poll {
         match attempt {
-            Attempt::Answer(answer) => self.answered(client, &wanted, answer),
+            Attempt::Answer(answer) => self.answered(client, wanted, answer),
             Attempt::Wait(wait) => self.wait(wait),
-            Attempt::Failed(error) => self.refused(client, &wanted, error),
+            Attempt::Failed(error) => self.refused(client, wanted, error),
             Attempt::Fatal(error) => Poll::Fatal(error),
         }
     }
@@ -269,6 +275,10 @@ impl Collection {
             let error = SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN);
             return self.again(client, error);
         };
+        let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
+        if !answer["error"].is_null() {
+            return self.refused_within(client, &ServiceError::of(&answer["error"]));
+        }
         self.call = None;
         match files.listed(&text) {
             Ok(Listed::Same) => Poll::Answered,
@@ -418,7 +428,18 @@ impl Collection {
             }
             PageError::Transport(error) => transport_error(&place, call.url(), error),
             PageError::NotJson { byte } => return Poll::Failed(self.not_so(&place, &format!(" from byte {byte} on"))),
+            PageError::Trailing => {
+                return Poll::Failed(SourceError::new(
+                    Cause::Protocol,
+                    format!("{place}: bytes that are no gzip member follow the last one."),
+                    "Most likely the file was written over a longer one; the next one is made anew.",
+                ));
+            }
             PageError::NoValue => return Poll::Failed(self.not_so(&place, "")),
+            PageError::Refused(service) => {
+                let service = service.clone();
+                return self.refused_within(client, &service);
+            }
             PageError::TooLong(what) => {
                 return Poll::Failed(SourceError::new(
                     Cause::LimitExceeded,
@@ -428,6 +449,14 @@ impl Collection {
             }
         };
         self.again(client, error)
+    }
+
+    /// An answer held an error in the place of its rows, or beside them.
+    fn refused_within(&mut self, client: &mut Client, service: &ServiceError) -> Poll {
+        let (Some(wanted), Some(mut call)) = (self.walk.wanted(), self.call.take()) else { return Poll::End };
+        let attempt = client.refused_within(&mut call, service);
+        self.call = Some(call);
+        self.attempted(client, &wanted, attempt)
     }
 
     /// The body of an answer broke off: asks for it again after a while.

@@ -111,12 +111,13 @@ impl Files {
                 "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
             );
         };
-        if !links.iter().all(|link| self.hosts.trust(link)) {
+        let links: Option<Vec<_>> = links.iter().map(|link| self.hosts.trusted(link)).collect();
+        let Some(links) = links else {
             return refuse(
                 "a file is not in the blob storage of this cloud, so it was not asked for",
                 "Check `cloud`, and `endpoints.blob` if it is set; otherwise please report it.",
             );
-        }
+        };
         if self.snapshot.is_empty() && self.known.as_deref() == Some(&snapshot) {
             return Ok(Listed::Known);
         }
@@ -235,7 +236,22 @@ mod tests {
             assert!(!error.message.contains("evil"), "no text of the service in messages");
         }
         let at = BlobHosts::At(Origin::parse("http://127.0.0.1:8081").unwrap());
-        assert!(at.trust("http://127.0.0.1:8081/f?sig=s") && !at.trust("http://127.0.0.1:8080/f"));
+        assert!(
+            at.trusted("http://127.0.0.1:8081/f?sig=s").is_some() && at.trusted("http://127.0.0.1:8080/f").is_none()
+        );
+    }
+
+    #[test]
+    fn another_spelling_of_a_storage_host_is_the_same_host() {
+        for link in [
+            "https://A.blob.core.windows.net/f?sig=s",
+            "https://a.blob.core.windows.net:443/f?sig=s",
+            "https://a.blob.core.windows.net./f?sig=s",
+        ] {
+            assert_eq!(SUFFIX.trusted(link).as_deref(), Some("https://a.blob.core.windows.net/f?sig=s"), "{link}");
+        }
+        let blank = SUFFIX.trusted("https://a.blob.core.windows.net/my file.gz?sig=s");
+        assert_eq!(blank.as_deref(), Some("https://a.blob.core.windows.net/my%20file.gz?sig=s"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use memchr::memchr;
 
 use super::body::Body;
 use super::reader_outcome::{BadRow, Found, PageError};
-use crate::wire::Receive;
+use crate::wire::{BYTE_ORDER_MARK, Receive};
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,15 +46,20 @@ impl LineReader {
         self.body.slice(&self.row)
     }
 
-    /// Goes on to the next row or to the end. Empty lines are passed over. A last line without a newline must be a whole
+    /// Goes on to the next row or to the end. Empty lines are passed over, and so are byte order marks: a file may be put
+    /// together of others. A last line without a newline must be a whole
     /// object: a file may be cut where its compression is made.
     pub(super) fn advance(&mut self) -> Result<Found, PageError> {
         loop {
             let byte = self.body.offset();
             let Some((line, end)) = self.line()? else { return Ok(Found::End) };
             let text = self.body.slice(&line);
-            let spaces = text.len() - text.trim_ascii_start().len();
-            let text = text.trim_ascii();
+            let mut row = text.trim_ascii_start();
+            while let Some(behind) = row.strip_prefix(BYTE_ORDER_MARK) {
+                row = behind.trim_ascii_start();
+            }
+            let spaces = text.len() - row.len();
+            let text = row.trim_ascii_end();
             match text.first() {
                 _ if end == LineEnd::TooLong => return Ok(Found::Bad(BadRow::TooLarge)),
                 None => {}
@@ -147,6 +152,14 @@ mod tests {
         }
         assert_eq!(read("", 1, 100), []);
         assert_eq!(read("\n\n", 1, 100), []);
+        for piece in [1, 2, 1000] {
+            let marked = "\u{feff}{\"a\":1}\n\u{feff}{\"b\":2}\n\u{feff}\n";
+            assert_eq!(
+                read(marked, piece, 100),
+                [Ok("{\"a\":1}".into()), Ok("{\"b\":2}".into())],
+                "in pieces of {piece}"
+            );
+        }
     }
 
     #[test]

@@ -15,12 +15,16 @@ use defender_rows::json::{Json, ValueScan};
 
 use super::body::Body;
 use super::reader_outcome::{BadRow, Found, PageError};
-use crate::wire::Receive;
+use crate::request::ServiceError;
+use crate::wire::{BYTE_ORDER_MARK, Receive};
 
 /// Longest member name of the envelope.
 const MAX_NAME: usize = 1 << 10;
-/// The member with the address of the next page.
-const NEXT_LINK: &str = "@odata.nextLink";
+/// The member with the address of the next page, in small letters: as OData 4 and OData 3 name it, and without the name
+/// of the standard. A link that is passed over would make a part of a list look like the whole.
+const NEXT_LINKS: [&str; 3] = ["@odata.nextlink", "odata.nextlink", "nextlink"];
+/// The member that says what went wrong while the rows were written, as OData 4 and OData 3 name it.
+const ERRORS: [&str; 2] = ["error", "odata.error"];
 /// Longest next link.
 const MAX_LINK: usize = 32 << 10;
 /// Longest other value beside the rows, or the longest row where that is longer: it has to be held to be checked. What the
@@ -38,8 +42,11 @@ pub(super) struct PageReader {
     place: Place,
     row: Range<usize>,
     has_value: bool,
-    has_link: bool,
     next_link: Option<String>,
+    /// In which spellings there was a link.
+    has_link: [bool; NEXT_LINKS.len()],
+    /// What the service says went wrong.
+    refusal: Option<ServiceError>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +82,9 @@ impl PageReader {
             place: Place::Start,
             row: 0..0,
             has_value: false,
-            has_link: false,
             next_link: None,
+            has_link: [false; NEXT_LINKS.len()],
+            refusal: None,
         }
     }
 
@@ -108,6 +116,9 @@ impl PageReader {
             let byte = match self.place {
                 Place::End => {
                     self.drain()?;
+                    if let Some(refusal) = self.refusal.take() {
+                        return Err(PageError::Refused(refusal));
+                    }
                     return if self.has_value { Ok(Found::End) } else { Err(PageError::NoValue) };
                 }
                 Place::Start => {
@@ -184,19 +195,36 @@ impl PageReader {
                 self.take(Place::FirstElement);
                 return Ok(());
             }
-            name if name == self.list => return Err(PageError::NoValue),
-            NEXT_LINK => {
-                let is_first = !std::mem::replace(&mut self.has_link, true);
-                let link = self.checked(MAX_LINK, "the next link")?;
-                let (text, is_null) = (link.text().map(Cow::into_owned), link.is_null());
-                if !is_first || text.is_none() && !is_null {
-                    return Err(self.not_json());
+            name if name == self.list && self.has_value => return Err(self.not_json()),
+            // Whether an error comes with nothing where the rows were to be is seen at the end.
+            name if name == self.list && first != b'n' => return Err(PageError::NoValue),
+            name if let Some(spelling) = NEXT_LINKS.iter().position(|link| name.eq_ignore_ascii_case(link)) => {
+                self.link(spelling)?;
+            }
+            name if ERRORS.contains(&name) => {
+                let error = self.checked(MAX_OTHER, "an error")?;
+                if !matches!(error.raw(), "null" | "false" | r#""""#) {
+                    self.refusal = Some(ServiceError::of(&serde_json::from_str(error.raw()).unwrap_or_default()));
                 }
-                self.next_link = text;
             }
             _ => drop(self.checked(self.max_row.max(MAX_OTHER), "a member beside the rows")?),
         }
         self.place = Place::Members;
+        Ok(())
+    }
+
+    /// Takes the next link. A page may name it in several ways, but not different ones.
+    fn link(&mut self, spelling: usize) -> Result<(), PageError> {
+        let is_again = std::mem::replace(&mut self.has_link[spelling], true);
+        let link = self.checked(MAX_LINK, "the next link")?;
+        let (text, is_null) = (link.text().map(Cow::into_owned), link.is_null());
+        match (&self.next_link, text) {
+            _ if is_again => return Err(self.not_json()),
+            (None, text) if text.is_some() || is_null => self.next_link = text,
+            (Some(known), Some(text)) if *known == text => {}
+            (Some(_), None) if is_null => {}
+            _ => return Err(self.not_json()),
+        }
         Ok(())
     }
 
@@ -258,10 +286,9 @@ impl PageReader {
     }
 
     fn skip_byte_order_mark(&mut self) -> Result<(), PageError> {
-        const MARK: &[u8] = b"\xef\xbb\xbf";
-        while self.body.rest().len() < MARK.len() && self.body.fill()? {}
-        if self.body.rest().starts_with(MARK) {
-            self.body.at += MARK.len();
+        while self.body.rest().len() < BYTE_ORDER_MARK.len() && self.body.fill()? {}
+        if self.body.rest().starts_with(BYTE_ORDER_MARK) {
+            self.body.at += BYTE_ORDER_MARK.len();
         }
         Ok(())
     }

@@ -6,13 +6,13 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use super::position::Next;
 use super::route::Paging;
 use crate::error::{Cause, SourceError};
-use crate::wire::Origin;
+use crate::wire::{Link, Origin};
 
 /// Walks the pages of one collection.
 #[derive(Debug)]
 pub(super) struct Pager {
     origin: Origin,
-    aliases: &'static [&'static str],
+    hosts: Vec<&'static str>,
     path: String,
     query: String,
     paging: Paging,
@@ -21,22 +21,25 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// A pager at its first page, or where a checkpoint left it. `aliases` are hosts of the same service that a link
-    /// may point to.
+    /// A pager at its first page, or where a checkpoint left it. `hosts` are those of the service: a link may lead from
+    /// any of them to any other.
     ///
     /// # Errors
     /// `invalid-checkpoint` if the place is a link that would not have been followed.
     pub(super) fn new(
         origin: Origin,
-        aliases: &'static [&'static str],
+        hosts: Vec<&'static str>,
         path: String,
         paging: Paging,
         next: Next,
     ) -> Result<Self, SourceError> {
-        let pager = Self { origin, aliases, path, query: String::new(), paging, next, visited: HashSet::default() };
-        match &pager.next {
-            Next::Link(link, _) => {
-                pager.trust(link).map_err(|why| invalid_checkpoint(&format!("an address that {why}")))?
+        let mut pager = Self { origin, hosts, path, query: String::new(), paging, next, visited: HashSet::default() };
+        match &mut pager.next {
+            Next::Link(link, before) => {
+                let (link, before) = (std::mem::take(link), *before);
+                let trusted = pager.trusted(&link, None);
+                let link = trusted.map_err(|why| invalid_checkpoint(&format!("an address that {why}")))?;
+                pager.next = Next::Link(link, before);
             }
             Next::File(..) | Next::Shard(..) => return Err(invalid_checkpoint("no page, where pages are read")),
             Next::Start | Next::Skip(..) | Next::End => {}
@@ -105,13 +108,15 @@ impl Pager {
             Next::Skip(before, _) | Next::Link(_, before) => before,
             Next::Start | Next::File(..) | Next::Shard(..) | Next::End => 0,
         };
-        self.next = match (link, self.paging) {
+        // An empty text is no link, but another way to say that there is none.
+        self.next = match (link.filter(|link| !link.trim().is_empty()), self.paging) {
             (Some(link), _) => {
-                self.trust(&link).map_err(|why| {
+                let here = self.url();
+                let link = self.trusted(&link, here.as_deref()).map_err(|why| {
                     self.refuse(&format!("the next link {why}"), "The link was not followed. Please report it.")
                 })?;
                 // A link that leads to the page it stands on is the smallest circle.
-                if let Some(here) = self.url() {
+                if let Some(here) = here {
                     let _ = self.visit(&here);
                 }
                 self.visit(&link)?;
@@ -139,19 +144,17 @@ impl Pager {
         SourceError::new(Cause::Protocol, format!("GET {}: {what}.", self.path), remedy)
     }
 
-    /// Whether a link leads to the service that the token is for.
-    fn trust(&self, link: &str) -> Result<(), &'static str> {
-        let Ok(uri) = link.parse::<http::Uri>() else { return Err("is not a URL") };
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err("is not absolute");
-        };
-        let authority = authority.as_str().to_ascii_lowercase();
-        let is_origin = scheme == self.origin.scheme() && authority == self.origin.authority();
-        let is_alias = scheme == "https" && self.aliases.contains(&authority.as_str());
-        if !is_origin && !is_alias {
+    /// The address to call for a link, if it leads to the service that the token is for. `here` is the page that it
+    /// stands on.
+    fn trusted(&self, link: &str, here: Option<&str>) -> Result<String, &'static str> {
+        let here = here.and_then(|here| Link::read(here, None).ok());
+        let link = Link::read(link, here.as_ref())?;
+        let origin = link.origin();
+        let is_same = origin.scheme() == "https" && self.hosts.contains(&origin.authority());
+        if *origin != self.origin && !is_same {
             return Err("leads to another host, which must not get the token");
         }
-        if uri.path().starts_with("/api/") { Ok(()) } else { Err("leads out of the API") }
+        if link.path().starts_with("/api/") { Ok(link.to_string()) } else { Err("leads out of the API") }
     }
 }
 
@@ -167,11 +170,19 @@ pub(super) fn invalid_checkpoint(holds: &str) -> SourceError {
 mod tests {
     use super::*;
 
-    const ALIASES: &[&str] = &["api.securitycenter.microsoft.com"];
+    const MAIN: &str = "api.security.microsoft.com";
+    const REGION: &str = "eu.api.security.microsoft.com";
+
+    fn hosts() -> Vec<&'static str> {
+        vec![MAIN, REGION]
+    }
 
     fn pager(paging: Paging) -> Pager {
-        let origin = Origin::https("api.security.microsoft.com");
-        Pager::new(origin, ALIASES, "/api/machines".into(), paging, Next::Start).unwrap()
+        pager_at(MAIN, paging)
+    }
+
+    fn pager_at(host: &str, paging: Paging) -> Pager {
+        Pager::new(Origin::https(host), hosts(), "/api/machines".into(), paging, Next::Start).unwrap()
     }
 
     #[test]
@@ -195,9 +206,9 @@ mod tests {
     }
 
     #[test]
-    fn a_link_wins_and_is_followed_as_given() {
+    fn a_link_wins_and_is_followed() {
         let mut pager = pager(Paging::Offset { top: 10 });
-        let link = "https://API.securitycenter.microsoft.com/api/machines?$skiptoken=a";
+        let link = "https://eu.api.security.microsoft.com/api/machines?$skiptoken=a";
         pager.advance(Some(link.into()), 10, 1, 71).unwrap();
         assert_eq!((pager.url().as_deref(), pager.seam()), (Some(link), None));
         pager.advance(None, 3, 2, 72).unwrap();
@@ -217,11 +228,48 @@ mod tests {
         let origin = Origin::https("api.security.microsoft.com");
         let paging = Paging::NextLink { page_size: 5 };
         let mut resumed =
-            Pager::new(origin, ALIASES, "/api/x".into(), paging, Next::Link(link(1).unwrap(), 5)).unwrap();
+            Pager::new(origin, hosts(), "/api/x".into(), paging, Next::Link(link(1).unwrap(), 5)).unwrap();
         assert_eq!(resumed.advance(link(1), 5, 1, 0).unwrap_err().cause, Cause::Protocol, "after a restart");
         let mut by_offset = pager(Paging::Offset { top: 5 });
         by_offset.advance(None, 5, 77, 0).unwrap();
         assert!(by_offset.advance(None, 5, 77, 0).unwrap_err().message.contains("circle"));
+    }
+
+    #[test]
+    fn the_hosts_of_the_service_are_one_service_in_both_directions() {
+        for (from, to) in [(MAIN, MAIN), (MAIN, REGION), (REGION, MAIN), (REGION, REGION)] {
+            let mut pager = pager_at(from, Paging::NextLink { page_size: 5 });
+            pager.advance(Some(format!("https://{to}/api/machines?t=1")), 5, 1, 0).unwrap();
+            assert_eq!(pager.url(), Some(format!("https://{to}/api/machines?t=1")), "from {from}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_of_a_link_are_that_link() {
+        let expected = "https://api.security.microsoft.com/api/machines?$skiptoken=a%20b";
+        for link in [
+            "https://API.security.microsoft.com:443/api/machines?$skiptoken=a%20b",
+            "https://api.security.microsoft.com./api/machines?$skiptoken=a b",
+            "/api/machines?$skiptoken=a b",
+            "?$skiptoken=a b",
+            "machines?$skiptoken=a%20b",
+        ] {
+            let mut pager = pager(Paging::NextLink { page_size: 5 });
+            pager.advance(Some(link.into()), 5, 1, 0).unwrap();
+            assert_eq!(pager.url().as_deref(), Some(expected), "{link}");
+        }
+    }
+
+    #[test]
+    fn an_empty_link_is_the_end_of_links() {
+        for link in ["", " "] {
+            let mut by_link = pager(Paging::NextLink { page_size: 5 });
+            by_link.advance(Some(link.into()), 5, 1, 0).unwrap();
+            assert_eq!(by_link.url(), None);
+            let mut by_offset = pager(Paging::Offset { top: 5 });
+            by_offset.advance(Some(link.into()), 5, 1, 7).unwrap();
+            assert_eq!(by_offset.next(), &Next::Skip(5, Some(7)));
+        }
     }
 
     #[test]
@@ -233,16 +281,18 @@ mod tests {
             "https://api.security.microsoft.com@evil.example/api/machines",
             "https://api.security.microsoft.com.evil.example/api/machines",
             "https://api.security.microsoft.com/elsewhere",
-            "/api/machines?$skip=5",
-            "not a link",
-            "",
+            "https://api.security.microsoft.com/api/../elsewhere",
+            "https://api.security.microsoft.com/api/%2e%2e/elsewhere",
+            "//evil.example/api/machines",
+            "/elsewhere",
+            "ftp:machines",
         ] {
             let mut pager = pager(Paging::NextLink { page_size: 5 });
             let error = pager.advance(Some(link.into()), 5, 1, 0).unwrap_err();
             assert_eq!(error.cause, Cause::Protocol, "{link}");
             let origin = Origin::https("api.security.microsoft.com");
             let paging = Paging::NextLink { page_size: 5 };
-            let resumed = Pager::new(origin, ALIASES, "/api/x".into(), paging, Next::Link(link.into(), 0));
+            let resumed = Pager::new(origin, hosts(), "/api/x".into(), paging, Next::Link(link.into(), 0));
             assert_eq!(resumed.unwrap_err().cause, Cause::InvalidCheckpoint, "{link}");
         }
     }

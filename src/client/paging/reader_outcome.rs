@@ -1,5 +1,6 @@
 //! What readers of answers come to: a row, one that is of no use, or why they stopped.
 
+use crate::request::ServiceError;
 use crate::wire::TransportError;
 
 /// Why an element of an answer is no row that can be used.
@@ -41,6 +42,8 @@ pub(super) enum Found {
 pub(super) enum PageError {
     /// The body broke off, or was empty.
     CutShort,
+    /// Bytes that are no gzip member follow the last one.
+    Trailing,
     /// The transport failed while the body came.
     Transport(TransportError),
     /// The body is no JSON object, or a file not one JSON object a line, as the byte with this number shows, counted from
@@ -48,6 +51,8 @@ pub(super) enum PageError {
     NotJson { byte: u64 },
     /// The object has no list `value`.
     NoValue,
+    /// The service says in it what went wrong, whatever the status was.
+    Refused(ServiceError),
     /// A name, link or answer is longer than its bound.
     TooLong(&'static str),
 }

@@ -193,6 +193,14 @@ impl Budget {
         Ok(())
     }
 
+    /// Whether most of what the limit of an hour allows was sent in the last one, so that it may be the limit that binds.
+    pub fn is_hour_nearly_spent(&mut self, family: &Family, now_ms: u64) -> bool {
+        self.accounts.get_mut(family.name).is_some_and(|account| {
+            account.hour.expire(now_ms / HOUR);
+            account.hour.used() > family.quota.per_hour / 2
+        })
+    }
+
     /// Enters so many requests, each as soon as it fits, from a time on. When the last of them fits, in milliseconds
     /// since the epoch. What many take is inferred from what a part of them takes.
     pub fn spend_all(&mut self, family: &Family, calls: u64, now_ms: u64) -> u64 {

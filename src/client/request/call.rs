@@ -16,6 +16,10 @@ pub struct Call {
     /// Whose budget it is on; `None` for a file, which needs no token and must not get one.
     pub(super) family: Option<Family>,
     pub(super) failures: u32,
+    /// When it failed first, on the clock that never goes back.
+    pub(super) failing_since_ms: Option<u64>,
+    /// Whether the limit of an hour may be what it failed by.
+    pub(super) is_hourly: bool,
     pub(super) not_before_ms: u64,
     pub(super) token_renewed: bool,
     pub(super) last_wait: Option<(WaitReason, String)>,
@@ -47,6 +51,8 @@ impl Call {
             permission: Permission::defender(""),
             family: None,
             failures: 0,
+            failing_since_ms: None,
+            is_hourly: false,
             not_before_ms: 0,
             token_renewed: false,
             last_wait: None,

@@ -8,15 +8,13 @@ use std::rc::Rc;
 
 use http::{Method, StatusCode};
 
-use super::backoff;
 use super::budget::{Budget, Exhausted, Family};
 use super::call::{Answer, Attempt, Call, Wait, WaitReason};
-use super::failure::{ServiceError, status_error, transport_error};
+use super::failure::{Asked, Limit, ServiceError, status_error, transport_error};
+use super::patience::{self, Patience};
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{self, Api, Grant, TokenCache};
-use crate::wire::{
-    Clock, Entropy, InFlight, Request, Response, Transport, TransportError, content_coding, retry_after,
-};
+use crate::wire::{Clock, Entropy, InFlight, Request, Transport, TransportError, content_coding, retry_after};
 
 /// How requests are made and repeated.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +23,7 @@ pub struct HttpConfig {
     pub user_agent: &'static str,
     /// Longest wait for an answer to begin, and for each further part, in milliseconds.
     pub timeout_ms: u64,
-    /// How often a request is sent at most.
+    /// How often a request is sent at least before it is given up; once: it is never sent again.
     pub max_attempts: u32,
     /// Longest single wait, in milliseconds.
     pub max_wait_ms: u64,
@@ -172,21 +170,12 @@ impl Client {
                 }
             };
             let asked_ms = self.asked_ms(response.retry_after.as_deref());
-            let body = match content_coding::decoded(response.content_encoding.as_deref(), response.body) {
-                Ok(body) => body,
-                Err(coding) => {
-                    return Attempt::Failed(SourceError::new(
-                        Cause::Protocol,
-                        format!(
-                            "{}: the answer has the content coding `{coding}`, which was not asked for.",
-                            call.place
-                        ),
-                        "Check for a proxy on the way that re-encodes answers.",
-                    ));
-                }
-            };
+            let body = content_coding::decoded(response.content_encoding.as_deref(), response.body);
             if response.status == StatusCode::OK {
-                return Attempt::Answer(Answer { body, at_ms: self.clock.wall_ms() });
+                return match body {
+                    Ok(body) => Attempt::Answer(Answer { body, at_ms: self.clock.wall_ms() }),
+                    Err(coding) => Attempt::Failed(unknown_coding(&call.place, &coding)),
+                };
             }
             if call.family.is_none() && matches!(response.status.as_u16(), 400 | 401 | 403 | 404 | 410) {
                 return Attempt::Failed(SourceError::new(
@@ -195,21 +184,47 @@ impl Client {
                     "Most likely its address expired: a new one is good for an hour. Check the pipeline host's clock.",
                 ));
             }
-            let service = ServiceError::read(body);
-            if response.status == StatusCode::UNAUTHORIZED && !call.token_renewed {
-                call.token_renewed = true;
-                self.tokens.forget(call.permission.api);
-                continue;
+            // The status says what to do; a body in an unknown coding only lacks words about it.
+            let service = body.map_or_else(|_| ServiceError::default(), ServiceError::read);
+            if let Some(attempt) = self.judge(call, response.status, response.status, &service, asked_ms) {
+                return attempt;
             }
-            let error = status_error(response.status, &service, &call.place, call.permission);
-            return match error.cause {
-                Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
-                    self.postpone(call, error, asked_ms).map_or_else(Attempt::Failed, Attempt::Wait)
-                }
-                Cause::Unauthenticated => refused(call, error),
-                _ => Attempt::Failed(error),
-            };
         }
+    }
+
+    /// What to do about an answer that was a success by its status and an error by what was read of it: the same as
+    /// about the status of that error.
+    pub fn refused_within(&mut self, call: &mut Call, service: &ServiceError) -> Attempt {
+        let judged = self.judge(call, service.status(), StatusCode::OK, service, None);
+        judged.unwrap_or_else(|| self.attempt(call))
+    }
+
+    /// What to do about an answer that is no success; `None`: try again now, with a fresh token.
+    fn judge(
+        &mut self,
+        call: &mut Call,
+        status: StatusCode,
+        answered: StatusCode,
+        service: &ServiceError,
+        asked_ms: Option<u64>,
+    ) -> Option<Attempt> {
+        if status == StatusCode::UNAUTHORIZED && !call.token_renewed {
+            call.token_renewed = true;
+            self.tokens.forget(call.permission.api);
+            return None;
+        }
+        let is_granted = self.roles(call.permission.api).map(|roles| roles.iter().any(|it| it == call.permission.name));
+        let asked = Asked { place: &call.place, permission: call.permission, is_granted };
+        let error = status_error(status, answered, service, asked);
+        Some(match error.cause {
+            Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
+                let patience = self.patience(call, error.cause, service.limit);
+                let asked_ms = asked_ms.max(service.limit.again_ms);
+                self.postpone(call, error, asked_ms, patience).map_or_else(Attempt::Failed, Attempt::Wait)
+            }
+            Cause::Unauthenticated => refused(call, error),
+            _ => Attempt::Failed(error),
+        })
     }
 
     /// Takes note that the body of an answer broke off, and says how long to wait before the next attempt.
@@ -217,13 +232,26 @@ impl Client {
     /// # Errors
     /// The error to report once all attempts are used up.
     pub fn body_failed(&mut self, call: &mut Call, error: SourceError) -> Result<Wait, SourceError> {
-        self.postpone(call, error, None)
+        self.postpone(call, error, None, Patience::MINUTE)
+    }
+
+    /// How long to keep coming back: as long as the window of the limit that may bind.
+    fn patience(&mut self, call: &mut Call, cause: Cause, limit: Limit) -> Patience {
+        let now_ms = self.now_ms();
+        let is_spent = |family: Family| self.budget.is_hour_nearly_spent(&family, now_ms);
+        // What filled the hour leaves it while it is waited for.
+        call.is_hourly |= limit.is_hourly || call.family.is_some_and(is_spent);
+        if cause == Cause::Throttled && call.is_hourly { Patience::HOUR } else { Patience::MINUTE }
+    }
+
+    /// Milliseconds since the epoch that never go back.
+    fn now_ms(&self) -> u64 {
+        self.started_ms.0 + self.clock.monotonic_ms().saturating_sub(self.started_ms.1)
     }
 
     /// Enters a request into the accounts, if the budget has room for it.
     fn spend(&mut self, family: &Family) -> Result<(), Exhausted> {
-        let now_ms = self.started_ms.0 + self.clock.monotonic_ms().saturating_sub(self.started_ms.1);
-        self.budget.spend(family, now_ms)?;
+        self.budget.spend(family, self.now_ms())?;
         self.usage.calls += 1;
         Ok(())
     }
@@ -274,7 +302,7 @@ impl Client {
         let request = self.tokens.request(api).map_err(Attempt::Fatal)?;
         self.usage.sign_in_calls += 1;
         let url = request.uri.to_string();
-        let response = match self.send_decoded(request) {
+        let mut response = match self.transport.send(request).wait() {
             Ok(response) => response,
             Err(error) => {
                 let failure = transport_error(sign_in::PLACE, &url, &error);
@@ -283,23 +311,23 @@ impl Client {
             }
         };
         let asked_ms = self.asked_ms(response.retry_after.as_deref());
+        response.body = match content_coding::decoded(response.content_encoding.as_deref(), response.body) {
+            Ok(body) => body,
+            Err(coding) if response.status == StatusCode::OK => {
+                return Err(refused(call, unknown_coding(sign_in::PLACE, &coding)));
+            }
+            Err(_) => Box::new(std::io::empty()),
+        };
         match self.tokens.accept(api, response.status, response.body, self.clock.monotonic_ms()) {
             Ok(bearer) => Ok(bearer),
             Err(error) => Err(match error.cause {
                 Cause::Throttled | Cause::Unavailable | Cause::Timeout => {
-                    let tried = self.postpone(call, error, asked_ms);
+                    let tried = self.postpone(call, error, asked_ms, Patience::MINUTE);
                     tried.map_or_else(|error| refused(call, error), Attempt::Wait)
                 }
                 _ => refused(call, error),
             }),
         }
-    }
-
-    fn send_decoded(&mut self, request: Request) -> Result<Response, TransportError> {
-        let mut response = self.transport.send(request).wait()?;
-        response.body = content_coding::decoded(response.content_encoding.as_deref(), response.body)
-            .map_err(|coding| TransportError::Other(format!("the answer has the unknown content coding `{coding}`")))?;
-        Ok(response)
     }
 
     fn asked_ms(&self, header: Option<&str>) -> Option<u64> {
@@ -312,27 +340,41 @@ impl Client {
         error: &TransportError,
         failure: SourceError,
     ) -> Result<Wait, SourceError> {
-        if error.may_pass() { self.postpone(call, failure, None) } else { Err(failure) }
+        if error.may_pass() { self.postpone(call, failure, None, Patience::NONE) } else { Err(failure) }
     }
 
-    /// Waits before the next attempt, as long as the service asked or else by back-off; gives up after the last one.
-    fn postpone(&mut self, call: &mut Call, error: SourceError, asked_ms: Option<u64>) -> Result<Wait, SourceError> {
+    /// Waits before the next attempt, as long as the service asked and its failures so far suggest. Gives up after the
+    /// last attempt, but not before the window of the limit that may bind has passed.
+    fn postpone(
+        &mut self,
+        call: &mut Call,
+        error: SourceError,
+        asked_ms: Option<u64>,
+        patience: Patience,
+    ) -> Result<Wait, SourceError> {
+        let now_ms = self.clock.monotonic_ms();
         call.failures += 1;
-        let millis = match asked_ms {
-            // A little more than asked, so that many clients do not return in the same millisecond.
-            Some(asked_ms) => asked_ms.saturating_add(self.entropy.next() % 1000),
-            None => backoff::delay_ms(call.failures, self.entropy.next()),
-        };
-        if call.failures >= self.config.max_attempts || asked_ms.is_some_and(|asked| asked > self.config.max_wait_ms) {
+        call.failing_since_ms = call.failing_since_ms.or(Some(now_ms));
+        let passed_ms = now_ms.saturating_sub(call.failing_since_ms.unwrap_or(now_ms));
+        let millis = patience::pause_ms(call.failures, asked_ms, self.entropy.next(), self.config.max_wait_ms);
+        let is_over = call.failures >= self.config.max_attempts && patience.is_over(passed_ms, &self.config);
+        if is_over || asked_ms.is_some_and(|asked| asked > self.config.max_wait_ms) {
             return Err(error.retry_after(millis));
         }
         let reason = if error.cause == Cause::Throttled { WaitReason::Throttled } else { WaitReason::Retry };
-        let attempt = call.failures + 1;
-        let message = format!("{} Attempt {attempt} of {} follows.", error.message, self.config.max_attempts);
-        call.not_before_ms = self.clock.monotonic_ms().saturating_add(millis);
+        let message = format!("{} Attempt {} follows.", error.message, call.failures + 1);
+        call.not_before_ms = now_ms.saturating_add(millis);
         call.last_wait = Some((reason, message.clone()));
         Ok(Wait { millis, reason, message, is_new: true })
     }
+}
+
+fn unknown_coding(place: &str, coding: &str) -> SourceError {
+    SourceError::new(
+        Cause::Protocol,
+        format!("{place}: the answer has the content coding `{coding}`, which was not asked for."),
+        "Check for a proxy on the way that re-encodes answers.",
+    )
 }
 
 /// What it means that nobody can sign in to an API: without Defender nothing can be read, without Graph the rest can.

@@ -9,12 +9,80 @@ use crate::wire::{Receive, TransportError, read_bounded};
 
 /// The error body of the Defender API: `{"error":{"code","message","target"}}`. The message is not kept: its text is
 /// not stable and may hold what was asked for. Source: "Common Microsoft Defender for Endpoint API errors".
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceError {
     /// Error code, such as `Forbidden`; empty if the body is something else.
     pub code: String,
     /// Correlation id to quote to support; empty if absent.
     pub target: String,
+    /// Which limit of the service binds, as far as the message says so.
+    pub limit: Limit,
+}
+
+/// Which limit binds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limit {
+    /// Whether it is one of an hour.
+    pub is_hourly: bool,
+    /// After how many milliseconds to try again.
+    pub again_ms: Option<u64>,
+}
+
+impl Limit {
+    /// Reads words such as "Maximum allowed requests exceeded (100 per 1 minute). Please try again after 55 sec." The text
+    /// is not stable: what cannot be read is left to patience. Source: "Common Microsoft Defender for Endpoint API
+    /// errors", throttling.
+    fn read(message: &str) -> Self {
+        let message = message.to_ascii_lowercase();
+        let words: Vec<&str> =
+            message.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty()).collect();
+        let mut limit = Self::default();
+        for (at, word) in words.iter().enumerate() {
+            let [first, second] = [1, 2].map(|ahead| words.get(at + ahead).copied().unwrap_or_default());
+            limit.is_hourly |= *word == "per" && [first, second].iter().any(|word| matches!(*word, "hour" | "hours"));
+            let unit_ms = match second.get(..3) {
+                Some("sec") => 1_000,
+                Some("min") => 60_000,
+                _ => continue,
+            };
+            if matches!(*word, "after" | "in") {
+                limit.again_ms = first.parse().ok().and_then(|number: u64| number.checked_mul(unit_ms));
+            }
+        }
+        limit
+    }
+}
+
+/// The status that stands for a code, where an answer came with another one. Codes that are not in the table are taken
+/// for a fault of the service that passes. Source: the same, and "Microsoft Graph error responses".
+const STATUS_OF_CODE: [(u16, &[&str]); 7] = [
+    (
+        400,
+        &[
+            "BadRequest",
+            "ODataError",
+            "InvalidInput",
+            "InvalidRequestBody",
+            "InvalidRequest",
+            "MissingRequiredParameter",
+        ],
+    ),
+    (401, &["Unauthorized", "Unauthenticated", "InvalidAuthenticationToken"]),
+    (403, &["Forbidden", "DisabledFeature", "DisallowedOperation", "AccessDenied"]),
+    (404, &["NotFound", "ResourceNotFound", "ItemNotFound"]),
+    (429, &["TooManyRequests", "Throttled", "RequestThrottled", "QuotaExceeded", "ActivityLimitReached"]),
+    (503, &["ServiceUnavailable", "ServiceNotAvailable", "ServerBusy"]),
+    (504, &["GatewayTimeout", "Timeout", "RequestTimeout", "OperationTimedOut"]),
+];
+
+impl ServiceError {
+    /// The status that it stands for, where it came without one.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        let is_known = |(_, codes): &&(u16, &[&str])| codes.iter().any(|code| code.eq_ignore_ascii_case(&self.code));
+        let status = STATUS_OF_CODE.iter().find(is_known).map_or(500, |(status, _)| *status);
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
 }
 
 impl ServiceError {
@@ -26,10 +94,17 @@ impl ServiceError {
     pub fn read(body: Box<dyn Receive>) -> Self {
         let Some(bytes) = read_bounded(body, Self::MAX_BYTES) else { return Self::default() };
         let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let text = |name: &str, allowed: fn(u8) -> bool| kept(body["error"][name].as_str(), allowed);
+        Self::of(&body["error"])
+    }
+
+    /// The same of the member `error` alone.
+    #[must_use]
+    pub fn of(error: &Value) -> Self {
+        let text = |name: &str, allowed: fn(u8) -> bool| kept(error[name].as_str(), allowed);
         Self {
             code: text("code", |byte| byte.is_ascii_alphabetic()),
             target: text("target", |byte| byte.is_ascii_hexdigit() || b"-_.|".contains(&byte)),
+            limit: Limit::read(error["message"].as_str().unwrap_or_default()),
         }
     }
 }
@@ -40,13 +115,26 @@ fn kept(text: Option<&str>, allowed: fn(u8) -> bool) -> String {
     text.filter(|text| text.len() <= 64 && text.bytes().all(allowed)).unwrap_or_default().to_owned()
 }
 
-/// Turns a status that is final into the error to report.
-///
-/// `place` says what was asked, for example "GET /api/machines (dataset `devices`)"; `permission` is the grant that it
-/// needs.
+/// What was asked for and with what, for the words about an answer that is no success.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// For example "GET /api/machines".
+    pub place: &'a str,
+    /// The grant that it needs.
+    pub permission: Permission,
+    /// Whether the token holds that grant; `None` if that is not known.
+    pub is_granted: Option<bool>,
+}
+
+/// Turns a status that is final into the error to report. `answered` is the status that came, where the error stood in
+/// an answer with another one.
 #[must_use]
-pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, permission: Permission) -> SourceError {
-    let mut answer = format!("HTTP {}", status.as_u16());
+pub fn status_error(status: StatusCode, answered: StatusCode, service: &ServiceError, asked: Asked<'_>) -> SourceError {
+    let Asked { place, permission, is_granted } = asked;
+    let mut answer = format!("HTTP {}", answered.as_u16());
+    if answered != status {
+        answer.push_str(" with the error");
+    }
     if !service.code.is_empty() {
         answer = format!("{answer} {}", service.code);
     }
@@ -64,6 +152,15 @@ pub fn status_error(status: StatusCode, service: &ServiceError, place: &str, per
             Cause::NotLicensed,
             ": the feature is switched off or not licensed in this tenant",
             "Check the tenant's Defender plan, or switch the dataset off.".into(),
+        ),
+        (403, _) if is_granted == Some(true) => error(
+            Cause::Forbidden,
+            ": the service refuses it, although the token holds the permission",
+            format!(
+                "`{}` is granted, so something else is missing: most likely the plan or add-on that the data needs. Also \
+                 check whether access is limited to device groups, and wait if consent is younger than an hour.",
+                permission.name
+            ),
         ),
         (403, _) => error(
             Cause::Forbidden,
@@ -143,6 +240,10 @@ mod tests {
         ServiceError::read(Box::new(text.as_bytes()))
     }
 
+    fn asked(permission: Permission) -> Asked<'static> {
+        Asked { place: "GET /x", permission, is_granted: None }
+    }
+
     #[test]
     fn codes_are_kept_and_texts_are_not() {
         let error = read(r#"{"error":{"code":"Forbidden","message":"token eyJ0 refused","target":"|abc-1."}}"#);
@@ -151,14 +252,38 @@ mod tests {
         let echo = r#"{"error":{"code":"eyJ0.eyJh.c2ln","target":"eyJ0.eyJh.c2ln"}}"#;
         assert_eq!(read(echo), ServiceError::default(), "a token is neither");
         assert_eq!(read("<html>"), ServiceError::default());
+        assert_eq!(read("\u{feff}{\"error\":{\"code\":\"Forbidden\"}}").code, "Forbidden");
+    }
+
+    #[test]
+    fn words_of_a_limit_are_read_where_they_can_be() {
+        for (message, is_hourly, again_ms) in [
+            (
+                "Maximum allowed requests exceeded (100 per 1 minute). Please try again after 55 sec.",
+                false,
+                Some(55_000),
+            ),
+            (
+                "You have sent too many requests (1500 per 1 hour). Please try again after 40 minutes.",
+                true,
+                Some(2_400_000),
+            ),
+            ("Rate limit: 20 per hour", true, None),
+            ("Try again in 5 seconds", false, Some(5_000)),
+            ("after 99999999999999999999 sec", false, None),
+            ("try again after a while", false, None),
+            ("", false, None),
+        ] {
+            assert_eq!(Limit::read(message), Limit { is_hourly, again_ms }, "{message}");
+        }
     }
 
     #[test]
     fn each_status_has_its_cause() {
         let cause = |status: u16, code: &str| {
-            let service = ServiceError { code: code.into(), target: String::new() };
-            status_error(StatusCode::from_u16(status).unwrap(), &service, "GET /x", Permission::defender("P.Read.All"))
-                .cause
+            let service = ServiceError { code: code.into(), ..ServiceError::default() };
+            let status = StatusCode::from_u16(status).unwrap();
+            status_error(status, status, &service, asked(Permission::defender("P.Read.All"))).cause
         };
         assert_eq!(cause(401, "Unauthorized"), Cause::Unauthenticated);
         assert_eq!(cause(403, "Forbidden"), Cause::Forbidden);
@@ -170,8 +295,34 @@ mod tests {
         assert_eq!(cause(302, ""), Cause::Protocol);
         assert_eq!(cause(400, "BadRequest"), Cause::Protocol);
         let query = Permission::graph("ThreatHunting.Read.All");
-        let error = |status| status_error(status, &ServiceError::default(), "POST /x", query);
+        let error = |status| status_error(status, status, &ServiceError::default(), asked(query));
         assert_eq!(error(StatusCode::BAD_REQUEST).cause, Cause::LimitExceeded);
         assert!(error(StatusCode::FORBIDDEN).remedy.contains("`ThreatHunting.Read.All` of Microsoft Graph"));
+    }
+
+    #[test]
+    fn a_grant_that_is_there_is_not_asked_for() {
+        let is_granted = |is_granted| {
+            let asked = Asked { is_granted, ..asked(Permission::defender("P.Read.All")) };
+            status_error(StatusCode::FORBIDDEN, StatusCode::FORBIDDEN, &ServiceError::default(), asked)
+        };
+        assert!(is_granted(Some(true)).message.contains("holds the permission"));
+        for unsure in [None, Some(false)] {
+            assert!(is_granted(unsure).remedy.starts_with("Grant the application permission `P.Read.All`"));
+        }
+    }
+
+    #[test]
+    fn an_error_in_an_answer_with_another_status_is_that_error() {
+        let status = |code: &str| ServiceError { code: code.into(), ..ServiceError::default() }.status().as_u16();
+        assert_eq!(
+            ["toomanyrequests", "Forbidden", "ResourceNotFound", "BadRequest"].map(status),
+            [429, 403, 404, 400]
+        );
+        assert_eq!(["", "SomethingNew", "InternalServerError"].map(status), [500; 3], "may pass");
+        let service = read(r#"{"error":{"code":"TooManyRequests","target":"|ab-12."}}"#);
+        let error = status_error(service.status(), StatusCode::OK, &service, asked(Permission::defender("P")));
+        assert_eq!(error.cause, Cause::Throttled);
+        assert!(error.message.contains("HTTP 200 with the error TooManyRequests, correlation id |ab-12."), "{error}");
     }
 }

@@ -131,20 +131,23 @@ impl TokenCache {
         body: Box<dyn Receive>,
         now_ms: u64,
     ) -> Result<String, SourceError> {
-        let text = read_bounded(body, MAX_ANSWER_BYTES).ok_or_else(|| {
+        let text = read_bounded(body, MAX_ANSWER_BYTES);
+        if status != StatusCode::OK {
+            return Err(refusals::diagnose(status, text.as_deref().unwrap_or_default()));
+        }
+        let text = text.ok_or_else(|| {
             SourceError::new(
                 Cause::Unavailable,
                 format!("{PLACE}: the connection was lost while the answer came."),
                 "Try again later.",
             )
         })?;
-        if status != StatusCode::OK {
-            return Err(refusals::diagnose(status, &text));
-        }
         let is_token = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let answer = serde_json::from_slice::<Answer>(&text).ok().filter(|answer| is_token(&answer.access_token));
         let Some(Answer { access_token: token, expires_in }) = answer else {
-            return Err(refusals::diagnose(status, &[]));
+            // A proxy may answer with a success what the service answered with a refusal.
+            let body: Value = serde_json::from_slice(&text).unwrap_or_default();
+            return Err(refusals::diagnose(status, if body["error"].is_null() { &[] } else { &text }));
         };
         let lives_secs = expires_in.as_u64().or_else(|| expires_in.as_str()?.parse().ok()).unwrap_or(0);
         let lives_ms = lives_secs.saturating_mul(1000);

@@ -1,5 +1,6 @@
 //! Where the files of exports may be.
 
+use super::link::Link;
 use super::origin::Origin;
 
 /// Where files may be.
@@ -12,26 +13,21 @@ pub enum BlobHosts {
 }
 
 impl BlobHosts {
-    /// Whether a link leads there.
+    /// The address to call for a link; `None` if it leads elsewhere.
     #[must_use]
-    pub fn trust(&self, link: &str) -> bool {
-        let Ok(uri) = link.parse::<http::Uri>() else { return false };
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
-        match self {
+    pub fn trusted(&self, link: &str) -> Option<String> {
+        let link = Link::read(link, None).ok()?;
+        let origin = link.origin();
+        let is_trusted = match self {
             Self::Below(pattern) => {
-                scheme == "https"
-                    && authority.port().is_none()
-                    && !authority.as_str().contains('@')
-                    && authority.host().to_ascii_lowercase().strip_suffix(pattern.trim_start_matches('*')).is_some_and(
-                        |account| {
-                            !account.is_empty()
-                                && account.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-                        },
-                    )
+                let account = origin.authority().strip_suffix(pattern.trim_start_matches('*'));
+                origin.scheme() == "https"
+                    && account.is_some_and(|account| {
+                        !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                    })
             }
-            Self::At(origin) => {
-                scheme == origin.scheme() && authority.as_str().eq_ignore_ascii_case(origin.authority())
-            }
-        }
+            Self::At(known) => origin == known,
+        };
+        is_trusted.then(|| link.to_string())
     }
 }

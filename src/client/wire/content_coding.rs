@@ -8,19 +8,30 @@ use super::transport::Receive;
 /// The codings asked for. `deflate` is not: Defender answers it as raw DEFLATE, which only some clients read.
 pub(crate) const ACCEPT_ENCODING: &str = "gzip";
 
+/// Words that some services send for "as it is": the registered one, and others that are no codings.
+const AS_IT_IS: [&str; 6] = ["", "identity", "none", "utf-8", "utf8", "binary"];
+
+/// Most codings on top of each other. Each takes memory, and no service has a reason for two.
+const LAYERS_MAX: usize = 2;
+
 /// Wraps a body so that it reads decoded. Reads raw DEFLATE as well as gzip: a service may send what it was not asked
-/// for, and Defender's `deflate` has no zlib wrapper.
+/// for, and Defender's `deflate` has no zlib wrapper. Several codings are undone in the reverse of the order in which
+/// they are named, RFC 9110 section 8.4.
 ///
 /// # Errors
 /// The name of a coding that cannot be read.
 pub(crate) fn decoded(coding: Option<&str>, body: Box<dyn Receive>) -> Result<Box<dyn Receive>, String> {
-    let coding = coding.unwrap_or_default().trim().to_ascii_lowercase();
-    match coding.as_str() {
-        "" | "identity" => Ok(body),
-        "gzip" | "x-gzip" => Ok(Box::new(Inflate::gzip(body))),
-        "deflate" => Ok(Box::new(Inflate::deflate(body))),
-        _ => Err(coding.chars().filter(|c| c.is_ascii_graphic()).take(20).collect()),
+    let named = coding.unwrap_or_default().to_ascii_lowercase();
+    let codings = named.split(',').map(str::trim).filter(|coding| !AS_IT_IS.contains(coding)).rev();
+    let mut body = body;
+    for (layer, coding) in codings.enumerate() {
+        body = match coding {
+            "gzip" | "x-gzip" if layer < LAYERS_MAX => Box::new(Inflate::gzip(body)),
+            "deflate" if layer < LAYERS_MAX => Box::new(Inflate::deflate(body)),
+            _ => return Err(coding.chars().filter(|c| c.is_ascii_graphic()).take(20).collect()),
+        };
     }
+    Ok(body)
 }
 
 /// A file that may be compressed with gzip as it lies in storage: reads it unpacked. An empty one is no file, but an
@@ -129,6 +140,18 @@ mod tests {
 
     #[test]
     fn an_unknown_coding_is_named() {
-        assert_eq!(decoded(Some("br"), Box::new(io::empty())).err().unwrap(), "br");
+        for (coding, named) in [("br", "br"), ("gzip, zstd", "zstd"), ("zstd,gzip", "zstd"), ("gzip,gzip,gzip", "gzip")]
+        {
+            assert_eq!(decoded(Some(coding), Box::new(io::empty())).err().as_deref(), Some(named), "{coding}");
+        }
+    }
+
+    #[test]
+    fn words_for_as_it_is_are_no_codings() {
+        for coding in ["", " ", "identity", "Identity", "none", "UTF-8", "utf8", "identity, none"] {
+            assert_eq!(read(coding, TEXT.to_vec()).unwrap(), TEXT, "{coding}");
+        }
+        assert_eq!(read("identity, gzip", gzip(TEXT)).unwrap(), TEXT);
+        assert_eq!(read("gzip, gzip", gzip(&gzip(TEXT))).unwrap(), TEXT);
     }
 }

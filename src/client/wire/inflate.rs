@@ -2,16 +2,20 @@
 //! (RFC 1950).
 //!
 //! flate2 reads them. What is added here: nothing is read of a body before somebody asks for it, servers mean two things by
-//! `deflate`, and whatever is wrong with the bytes is one error.
+//! `deflate`, zeros behind the last gzip member are padding and other bytes there are told apart, and whatever else is wrong
+//! with the bytes is one error.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use super::transport::Receive;
 
 /// Compressed bytes asked of the body at once.
 const CHUNK: usize = 16 << 10;
+
+/// The byte that a gzip member begins with.
+const MEMBER: u8 = 0x1f;
 
 /// What a body is compressed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +24,9 @@ enum Coding {
     Deflate,
 }
 
-/// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`].
+/// Reads a body decompressed. A body that is damaged or ends too early reads as [`io::ErrorKind::UnexpectedEof`], one that
+/// goes on behind its last gzip member as [`io::ErrorKind::InvalidData`]. Zeros there are padding: page blobs are filled up
+/// to 512 bytes, and gzip itself passes over them.
 pub(super) struct Inflate {
     /// Until somebody reads.
     packed: Option<(Coding, Body)>,
@@ -53,16 +59,13 @@ impl Read for Inflate {
             self.open = Some(open(coding, body)?);
         }
         let Some(open) = &mut self.open else { return Err(io::ErrorKind::UnexpectedEof.into()) };
-        open.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::ErrorKind::UnexpectedEof.into(),
-            _ => error,
-        })
+        open.read(buffer)
     }
 }
 
 fn open(coding: Coding, mut body: Body) -> io::Result<Box<dyn Read>> {
     if coding == Coding::Gzip {
-        return Ok(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, body))));
+        return Ok(Box::new(Members(Some(GzDecoder::new(BufReader::with_capacity(CHUNK, body))))));
     }
     let mut head = Vec::new();
     body.by_ref().take(2).read_to_end(&mut head)?;
@@ -71,7 +74,61 @@ fn open(coding: Coding, mut body: Body) -> io::Result<Box<dyn Read>> {
     let is_wrapped = matches!(head[..], [first, second] if first & 0x0f == 8 && u16::from_be_bytes([first, second]).is_multiple_of(31));
     body.head = Cursor::new(head);
     let body = BufReader::with_capacity(CHUNK, body);
-    Ok(if is_wrapped { Box::new(ZlibDecoder::new(body)) } else { Box::new(DeflateDecoder::new(body)) })
+    Ok(if is_wrapped { Box::new(Whole(ZlibDecoder::new(body))) } else { Box::new(Whole(DeflateDecoder::new(body))) })
+}
+
+/// What a decoder reads, with one error for all that is wrong with the bytes.
+struct Whole<R>(R);
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(damaged)
+    }
+}
+
+fn damaged(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::ErrorKind::UnexpectedEof.into(),
+        _ => error,
+    }
+}
+
+/// Gzip members one after another; `None` behind the last. flate2's own reader of several takes padding for a member.
+struct Members(Option<GzDecoder<BufReader<Body>>>);
+
+impl Members {
+    /// Goes on to the member behind the one that ended.
+    fn next(&mut self) -> io::Result<()> {
+        let Some(mut rest) = self.0.take().map(GzDecoder::into_inner) else { return Ok(()) };
+        loop {
+            let bytes = rest.fill_buf()?;
+            match bytes.iter().position(|byte| *byte != 0) {
+                None if bytes.is_empty() => return Ok(()),
+                None => {
+                    let zeros = bytes.len();
+                    rest.consume(zeros);
+                }
+                Some(zeros) if bytes[zeros] == MEMBER => {
+                    rest.consume(zeros);
+                    self.0 = Some(GzDecoder::new(rest));
+                    return Ok(());
+                }
+                Some(_) => return Err(io::ErrorKind::InvalidData.into()),
+            }
+        }
+    }
+}
+
+impl Read for Members {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            match member.read(buffer).map_err(damaged)? {
+                0 if !buffer.is_empty() => self.next()?,
+                length => return Ok(length),
+            }
+        }
+        Ok(0)
+    }
 }
 
 /// A body whose first bytes may have been looked at.
@@ -151,6 +208,23 @@ mod tests {
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(Inflate::gzip(Box::new(Pieces(bytes.clone(), 7))));
             let _ = read(Inflate::deflate(Box::new(Pieces(bytes, 7))));
+        }
+    }
+
+    #[test]
+    fn zeros_behind_the_last_member_are_padding_and_other_bytes_are_not() {
+        let padded = |behind: &[u8], piece| {
+            let read = read(Inflate::gzip(Box::new(Pieces([&gzip(b"text"), behind].concat(), piece))));
+            read.map_err(|error| error.kind())
+        };
+        for piece in [1, 7, 20_000] {
+            for zeros in [1, 512, 70_000] {
+                assert_eq!(padded(&vec![0; zeros], piece).unwrap(), b"text", "{zeros} zeros in pieces of {piece}");
+            }
+            assert_eq!(padded(&[vec![0; 9], gzip(b" more")].concat(), piece).unwrap(), b"text more");
+            assert_eq!(padded(b"\0\0x", piece), Err(io::ErrorKind::InvalidData));
+            assert_eq!(padded(b"{}", piece), Err(io::ErrorKind::InvalidData));
+            assert_eq!(padded(&[0x1f, 0x8b], piece), Err(io::ErrorKind::UnexpectedEof), "a member that is cut");
         }
     }
 

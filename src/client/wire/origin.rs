@@ -40,7 +40,13 @@ impl Origin {
         if scheme == "http" && !is_loopback(parsed.host()) {
             return Err("uses plain `http`, which is allowed for a loopback host only".into());
         }
-        Ok(Self { scheme, authority: parsed.as_str().to_ascii_lowercase() })
+        let authority = canonical_authority(scheme, authority);
+        Ok(Self { scheme, authority: authority.ok_or("is not an origin: its port is not a number of one")? })
+    }
+
+    /// An origin whose parts are known to be in order.
+    pub(super) fn of(scheme: &'static str, authority: String) -> Self {
+        Self { scheme, authority }
     }
 
     /// `http` or `https`.
@@ -49,7 +55,7 @@ impl Origin {
         self.scheme
     }
 
-    /// Host and, if given, port.
+    /// Host in lower case, without the dot of the root, and the port, unless it is that of the scheme.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
@@ -65,6 +71,22 @@ impl<'de> Deserialize<'de> for Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}", self.scheme, self.authority)
+    }
+}
+
+/// The one spelling of a host and its port; `None` if it is none, or with a user name.
+pub(super) fn canonical_authority(scheme: &str, text: &str) -> Option<String> {
+    let parsed: http::uri::Authority = text.parse().ok()?;
+    let host = parsed.host().to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    if host.is_empty() || text.contains('@') {
+        return None;
+    }
+    let of_scheme = if scheme == "https" { 443 } else { 80 };
+    match parsed.port_u16() {
+        Some(port) if port != of_scheme => Some(format!("{host}:{port}")),
+        None if text.len() > parsed.host().len() => None,
+        _ => Some(host.to_owned()),
     }
 }
 
@@ -84,6 +106,7 @@ mod tests {
             "https://eu.api.security.microsoft.com"
         );
         assert_eq!(Origin::parse("http://127.0.0.1:8080").unwrap().authority(), "127.0.0.1:8080");
+        assert_eq!(Origin::parse("https://API.example.com.:443").unwrap().to_string(), "https://api.example.com");
         assert!(Origin::parse("http://[::1]:8080").is_ok());
         for bad in [
             "",
@@ -94,6 +117,7 @@ mod tests {
             "https://x/y",
             "https://",
             "http://127.0.0.1.example.com",
+            "https://x:99999",
         ] {
             assert!(Origin::parse(bad).is_err(), "{bad}");
         }

@@ -60,13 +60,13 @@ pub(super) fn collection_of(
 ) -> Result<Collection, SourceError> {
     let mut segment = String::new();
     percent_encode(&mut segment, id.unwrap_or_default());
-    let (origin, aliases) = match route.api() {
-        Api::Defender => (&shared.config.defender, shared.config.cloud.defender_aliases),
-        Api::Graph => (&shared.config.graph, &[][..]),
+    let (origin, hosts) = match route.api() {
+        Api::Defender => (&shared.config.defender, shared.config.cloud.defender_hosts().collect()),
+        Api::Graph => (&shared.config.graph, Vec::new()),
     };
     let source = Source {
         origin: origin.clone(),
-        aliases,
+        hosts,
         path: route.path.replace("{id}", &segment),
         query,
         paging: route.paging,

