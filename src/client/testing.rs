@@ -146,13 +146,15 @@ impl Service {
                     status: http::StatusCode::from_u16(status).unwrap(),
                     content_encoding: header("content-encoding"),
                     retry_after: header("retry-after"),
+                    copy_status: header("x-ms-copy-status"),
                     body: Box::new(io::Cursor::new(body.into_bytes())),
                 })
             }
             Reply::Broken(body, at) => {
                 let start = io::Cursor::new(body.into_bytes()[..at].to_vec());
                 let body: Box<dyn Receive> = Box::new(start.chain(Breaks));
-                Ok(Response { status: http::StatusCode::OK, content_encoding: None, retry_after: None, body })
+                let status = http::StatusCode::OK;
+                Ok(Response { status, content_encoding: None, retry_after: None, copy_status: None, body })
             }
             Reply::Error(error) => Err(error),
         }

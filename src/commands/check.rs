@@ -79,7 +79,7 @@ fn ways(selection: &Selection, client: &mut Client, report: &mut Report) -> Resu
             report.find(Severity::Warning, name, &wait.message, "Try again later.");
             return Ok(vec![usual]);
         }
-        Err(Attempt::Answer(_) | Attempt::Failed(_)) => return Ok(vec![usual]),
+        Err(Attempt::Answer(_) | Attempt::Missed(..) | Attempt::Failed(_)) => return Ok(vec![usual]),
     };
     let Choice { strategy: many, reason } = chosen;
     let each = client.roles(Api::Defender);
@@ -134,7 +134,7 @@ fn read_one(
     };
     match client.attempt(&mut call) {
         Attempt::Fatal(error) => Err(error),
-        Attempt::Failed(error) => {
+        Attempt::Missed(error, _) | Attempt::Failed(error) => {
             report.find(way.severity, name, &error.message, &error.remedy);
             Ok(None)
         }

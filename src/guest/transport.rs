@@ -91,12 +91,13 @@ fn into_response(incoming: IncomingResponse, pace: Pace) -> Result<Response, Tra
     let status = http::StatusCode::from_u16(incoming.status()).map_err(|_| other("the answer has no valid status"))?;
     let headers = incoming.headers();
     let header = |name: &str| String::from_utf8(headers.get(name).into_iter().next()?).ok();
-    let (content_encoding, retry_after) = (header("content-encoding"), header("retry-after"));
+    let [content_encoding, retry_after, copy_status] =
+        ["content-encoding", "retry-after", "x-ms-copy-status"].map(header);
     drop(headers);
     let body = incoming.consume().map_err(|()| other("the answer has no body"))?;
     let stream = body.stream().map_err(|()| other("the answer has no body"))?;
     let body: Box<dyn Receive> = Box::new(Incoming { pace, stream, _body: body, _response: incoming });
-    Ok(Response { status, content_encoding, retry_after, body })
+    Ok(Response { status, content_encoding, retry_after, copy_status, body })
 }
 
 /// A body as it arrives. The fields are dropped in this order, as `wasi:http` wants it: children first.

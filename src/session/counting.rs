@@ -86,7 +86,7 @@ impl Session {
         match way_of_users::by_sign_in(selection, client, &mut call) {
             Ok(choice) => Ok(Some(choice)),
             Err(Attempt::Fatal(error)) => Err(error),
-            Err(Attempt::Wait(_) | Attempt::Answer(_) | Attempt::Failed(_)) => Ok(None),
+            Err(Attempt::Wait(_) | Attempt::Answer(_) | Attempt::Missed(..) | Attempt::Failed(_)) => Ok(None),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::files::{Files, Listed};
+use super::files::{Files, Listed, Place, Turn};
+use super::late::Missed;
 use super::page_progress::{Mark, NAME, PAIR, name};
 use super::pager::{Pager, invalid_checkpoint};
 use super::poll::Poll;
@@ -16,7 +17,7 @@ use super::wanted::Wanted;
 use serde_json::Value;
 
 use crate::error::{Cause, SourceError};
-use crate::request::{Answer, Attempt, Call, Client, Family, ServiceError, Wait, transport_error};
+use crate::request::{Answer, Attempt, Call, Client, Family, ServiceError, Wait, WaitReason, transport_error};
 use crate::sign_in::Permission;
 use crate::wire::{BlobHosts, Origin, Receive, read_bounded, unpacked};
 
@@ -77,6 +78,8 @@ pub struct Collection {
     seam: Option<u64>,
     /// The name of the row that was read last.
     last: u64,
+    /// Why the last file that was not to be had was not.
+    missed: String,
     /// Body bytes of answers that are done with.
     bytes_read: u64,
     /// Body bytes that were accounted for.
@@ -94,8 +97,9 @@ impl Collection {
         let PagePosition { next, rows, digest } = position;
         let is_resumed_link = matches!(next, Next::Link(..));
         let walk = match (paging, next) {
-            (Paging::Files, Next::File(snapshot, index)) => {
-                Walk::Files(Files::new(&origin, path, blobs, Some((snapshot, index)), None))
+            (Paging::Files, Next::File(snapshot, file, late)) => {
+                let place = Place { snapshot, file, reached: Mark { rows, digest }, late };
+                Walk::Files(Files::new(&origin, path, blobs, Some(place), None))
             }
             (Paging::Files, Next::Start) => Walk::Files(Files::new(&origin, path, blobs, None, known_snapshot)),
             (Paging::Shards { query, by }, Next::Start) => {
@@ -122,6 +126,7 @@ impl Collection {
             reached: Mark { rows, digest },
             seam: None,
             last: 0,
+            missed: String::new(),
             bytes_read: 0,
             bytes_taken: 0,
         })
@@ -140,7 +145,13 @@ impl Collection {
     }
 
     fn position_at(&self, mark: Mark) -> PagePosition {
-        let mark = if mark.rows < self.reached.rows { self.reached } else { mark };
+        let mark = self.reached.max(mark);
+        if let Walk::Files(files) = &self.walk
+            && let Some(place) = files.place(mark).filter(|_| !files.is_over())
+        {
+            let Place { snapshot, file, reached: Mark { rows, digest }, late } = place;
+            return PagePosition { next: Next::File(snapshot, file, late), rows, digest };
+        }
         PagePosition { next: self.walk.next(), rows: mark.rows, digest: mark.digest }
     }
 
@@ -148,7 +159,7 @@ impl Collection {
     #[must_use]
     pub fn snapshot(&self) -> Option<&str> {
         match &self.walk {
-            Walk::Files(files) => files.at().map(|(snapshot, _)| snapshot),
+            Walk::Files(files) => files.snapshot(),
             Walk::Pages(_) | Walk::Shards(_) => None,
         }
     }
@@ -163,6 +174,12 @@ impl Collection {
     #[must_use]
     pub fn row(&self) -> Option<&str> {
         self.reader.as_ref()?.row()
+    }
+
+    /// The bytes of that row, whatever they are.
+    #[must_use]
+    pub fn row_bytes(&self) -> &[u8] {
+        self.reader.as_ref().map_or(&[], Reader::row_bytes)
     }
 
     /// When the answer with the current row began, milliseconds since the epoch.
@@ -211,11 +228,19 @@ impl Collection {
     }
 
     fn ask(&mut self, client: &mut Client) -> Poll {
+        let mut may_be_ahead = true;
+        if let (Walk::Files(files), None) = (&mut self.walk, &self.call) {
+            let (turn, reached) = files.turn(client.monotonic_ms());
+            if let Turn::Wait(millis, is_new) = turn {
+                let message = format!("{} It is asked for again.", self.missed);
+                return self.wait(Wait { millis, reason: WaitReason::Retry, message, is_new });
+            }
+            self.reached = reached;
+            may_be_ahead = turn == Turn::Next;
+        }
         let Some(wanted) = self.walk.wanted() else { return Poll::End };
-        let mut call = match self.call.take().or_else(|| self.ahead.pop_front()) {
-            Some(call) => call,
-            None => self.call_for(&wanted),
-        };
+        let call = self.call.take().or_else(|| self.ahead.pop_front().filter(|_| may_be_ahead));
+        let mut call = call.unwrap_or_else(|| self.call_for(&wanted));
         let attempt = client.attempt(&mut call);
         self.call = Some(call);
         self.attempted(client, &wanted, attempt)
@@ -225,7 +250,8 @@ impl Collection {
         match attempt {
             Attempt::Answer(answer) => self.answered(client, wanted, answer),
             Attempt::Wait(wait) => self.wait(wait),
-            Attempt::Failed(error) => self.refused(client, wanted, error),
+            Attempt::Missed(error, asked_ms) => self.missed(client, error, asked_ms),
+            Attempt::Failed(error) => self.refused(error),
             Attempt::Fatal(error) => Poll::Fatal(error),
         }
     }
@@ -255,7 +281,8 @@ impl Collection {
     fn send_files_ahead(&mut self, client: &mut Client) {
         let Walk::Files(files) = &self.walk else { return };
         while self.ahead.len() + 1 < client.max_in_flight() {
-            let Some(wanted) = files.wanted_after(self.ahead.len() + 1) else { break };
+            let more = u32::try_from(self.ahead.len() + 1).unwrap_or(u32::MAX);
+            let Some(wanted) = files.wanted_after(more) else { break };
             let mut call = self.call_for(&wanted);
             client.send_ahead(&mut call);
             self.ahead.push_back(call);
@@ -280,7 +307,7 @@ impl Collection {
             return self.refused_within(client, &ServiceError::of(&answer["error"]));
         }
         self.call = None;
-        match files.listed(&text) {
+        match files.listed(&text, client.monotonic_ms()) {
             Ok(Listed::Same) => Poll::Answered,
             Ok(Listed::Known) => Poll::Unchanged,
             Ok(Listed::Other) => {
@@ -296,15 +323,24 @@ impl Collection {
         }
     }
 
-    /// A request was given up: an address that died may be replaced, all else is final.
-    fn refused(&mut self, client: &mut Client, wanted: &Wanted, error: SourceError) -> Poll {
-        if let (Walk::Files(files), Wanted::File(..), Cause::NotFound) = (&mut self.walk, wanted, error.cause)
-            && files.list_again()
-        {
-            self.call = None;
-            self.ahead.clear();
-            return self.ask(client);
+    /// A file is not to be had now, or broke off.
+    fn missed(&mut self, client: &mut Client, error: SourceError, asked_ms: Option<u64>) -> Poll {
+        let Walk::Files(files) = &mut self.walk else { return Poll::Failed(error) };
+        let reached = self.reached.max(self.progress);
+        let (now_ms, is_dead) = (client.monotonic_ms(), error.cause == Cause::NotFound);
+        let missed = files.missed(reached, is_dead, now_ms, &client.retry(asked_ms));
+        self.call = None;
+        (self.progress, self.before, self.reached) = Default::default();
+        self.missed.clone_from(&error.message);
+        match missed {
+            Missed::Later => Poll::Late,
+            Missed::Lost => Poll::Lost(error),
+            Missed::AllLost => Poll::Failed(error),
         }
+    }
+
+    /// A request was given up.
+    fn refused(&mut self, error: SourceError) -> Poll {
         if let (Walk::Shards(shards), Cause::LimitExceeded | Cause::Timeout) = (&mut self.walk, error.cause)
             && shards.refused()
         {
@@ -422,33 +458,33 @@ impl Collection {
         }
         let Some(call) = &self.call else { return Poll::End };
         let place = format!("{} after {} rows", call.place(), self.reached.rows);
-        let error = match error {
+        let (may_pass, error) = match error {
             PageError::CutShort => {
-                SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN)
+                (true, SourceError::new(Cause::Unavailable, format!("{place}: the answer was cut short."), AGAIN))
             }
-            PageError::Transport(error) => transport_error(&place, call.url(), error),
-            PageError::NotJson { byte } => return Poll::Failed(self.not_so(&place, &format!(" from byte {byte} on"))),
+            PageError::Transport(error) => (true, transport_error(&place, call.url(), error)),
+            PageError::NotJson { byte } => (false, self.not_so(&place, &format!(" from byte {byte} on"))),
             PageError::Trailing => {
-                return Poll::Failed(SourceError::new(
-                    Cause::Protocol,
-                    format!("{place}: bytes that are no gzip member follow the last one."),
-                    "Most likely the file was written over a longer one; the next one is made anew.",
-                ));
+                let message = format!("{place}: bytes that are no gzip member follow the last one.");
+                let remedy = "Most likely it was written over a longer one; the service makes it anew every few hours.";
+                (false, SourceError::new(Cause::Protocol, message, remedy))
             }
-            PageError::NoValue => return Poll::Failed(self.not_so(&place, "")),
+            PageError::NoValue => (false, self.not_so(&place, "")),
             PageError::Refused(service) => {
                 let service = service.clone();
                 return self.refused_within(client, &service);
             }
             PageError::TooLong(what) => {
-                return Poll::Failed(SourceError::new(
-                    Cause::LimitExceeded,
-                    format!("{place}: {what} is longer than any that Microsoft documents."),
-                    "Please report it.",
-                ));
+                let message = format!("{place}: {what} is longer than any that Microsoft documents.");
+                (false, SourceError::new(Cause::LimitExceeded, message, "Please report it."))
             }
         };
-        self.again(client, error)
+        match self.walk {
+            // Another file may be in order, and so may this one be when it is asked for again.
+            Walk::Files(_) => self.missed(client, error, None),
+            _ if may_pass => self.again(client, error),
+            _ => Poll::Failed(error),
+        }
     }
 
     /// An answer held an error in the place of its rows, or beside them.

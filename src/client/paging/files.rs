@@ -3,16 +3,27 @@
 //! The addresses carry their own permission and die after an hour, so they never leave this room: a checkpoint holds
 //! the time of the snapshot and the number of the file. Whoever goes on asks for the list again and, if it is of the
 //! same snapshot, finds the same file at the same number.
+//!
+//! A file that cannot be read now does not cost the others. Storage shows files late, copies them while they are listed
+//! already, and breaks off: such a file is late, the next ones are read first, and it is come back to with growing pauses.
 
 use serde::Deserialize;
 
+use super::late::{Late, Lateness, Missed};
+use super::page_progress::Mark;
 use super::wanted::Wanted;
 use crate::error::{Cause, SourceError};
+use crate::request::Retry;
 use crate::wire::{BlobHosts, Origin};
 
-/// How often a list may be asked for again without a file having been read in between. The service allows twenty lists
-/// an hour.
+/// How often a list may be asked for without a file having been read in between. The service allows five lists a minute
+/// and twenty an hour.
 const LISTS_MAX: u32 = 3;
+/// How long a list is kept although a file of it was not to be had, in milliseconds: it is more often the file that is
+/// late than the address that died.
+const LIST_KEPT_MS: u64 = 20_000;
+/// Age at which addresses that do not work have died most likely, in milliseconds: they are good for an hour.
+const LIST_OLD_MS: u64 = 45 * 60_000;
 
 /// Whether a list is of the snapshot whose files were being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +34,19 @@ pub(super) enum Listed {
     Other,
     /// It is of the one that an earlier run read.
     Known,
-    /// It is of that one, and lacks the file that comes next.
+    /// It is of that one, and lacks a file that is to be read.
     Short,
+}
+
+/// Which file comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The next one, or the list.
+    Next,
+    /// The late one that is due.
+    Late,
+    /// None yet: so many milliseconds have to pass, of a wait that is new or not.
+    Wait(u64, bool),
 }
 
 /// What is read of a list. Source: "Export software vulnerabilities assessment per device", response of the files form.
@@ -45,12 +67,27 @@ pub(super) struct Files {
     snapshot: String,
     /// Number of the file that comes next.
     index: u32,
+    /// How far that file was read already.
+    reached: Mark,
+    late: Lateness,
+    /// Whether the file that is read is the first of the late ones.
+    is_late: bool,
     /// Whether a checkpoint said so, and no list yet.
     is_resumed: bool,
     /// The snapshot that needs no reading.
     known: Option<String>,
     links: Option<Vec<String>>,
     lists: u32,
+    listed_at_ms: u64,
+}
+
+/// Where in a snapshot a walk goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) snapshot: String,
+    pub(super) file: u32,
+    pub(super) reached: Mark,
+    pub(super) late: Vec<Late>,
 }
 
 impl Files {
@@ -59,13 +96,26 @@ impl Files {
         origin: &Origin,
         path: String,
         hosts: BlobHosts,
-        at: Option<(String, u32)>,
+        at: Option<Place>,
         known: Option<String>,
     ) -> Self {
         let is_resumed = at.is_some();
-        let (snapshot, index) = at.unwrap_or_default();
-        let list = format!("{origin}{path}");
-        Self { list, path, hosts, snapshot, index, is_resumed, known, links: None, lists: 0 }
+        let Place { snapshot, file, reached, late } = at.unwrap_or_default();
+        Self {
+            list: format!("{origin}{path}"),
+            path,
+            hosts,
+            snapshot,
+            index: file,
+            reached,
+            late: Lateness::new(late),
+            is_late: false,
+            is_resumed,
+            known,
+            links: None,
+            lists: 0,
+            listed_at_ms: 0,
+        }
     }
 
     /// Whether where it stands is what a checkpoint said, and no list yet.
@@ -78,29 +128,80 @@ impl Files {
         &self.path
     }
 
-    /// The snapshot and the number of the file that comes next; `None` before the snapshot is known.
-    pub(super) fn at(&self) -> Option<(&str, u32)> {
-        (!self.snapshot.is_empty()).then_some((&self.snapshot, self.index))
+    /// The time of the snapshot; `None` before it is known.
+    pub(super) fn snapshot(&self) -> Option<&str> {
+        (!self.snapshot.is_empty()).then_some(&self.snapshot)
     }
 
-    /// What comes next; `None` when every file was read.
+    /// Where it stands, if the file that is read came so far; `None` before the snapshot is known.
+    pub(super) fn place(&self, mark: Mark) -> Option<Place> {
+        let mut place = Place {
+            snapshot: self.snapshot()?.to_owned(),
+            file: self.index,
+            reached: self.reached,
+            late: self.late.all().map(|late| Late::known(late.file, late.reached)).collect(),
+        };
+        match place.late.first_mut() {
+            Some(late) if self.is_late => late.reached = late.reached.max(mark),
+            _ => place.reached = place.reached.max(mark),
+        }
+        Some(place)
+    }
+
+    /// Settles which file comes next, and how far it was read already.
+    pub(super) fn turn(&mut self, now_ms: u64) -> (Turn, Mark) {
+        let is_next = self.links.is_none() || self.has_next() && !self.late.holds_up();
+        self.is_late = false;
+        if is_next || self.late.is_empty() {
+            return (Turn::Next, self.reached);
+        }
+        let late = self.late.first_due();
+        let (wait_ms, is_new, reached, is_dead) = late.map_or((0, false, Mark::default(), false), |late| {
+            let is_new = !std::mem::replace(&mut late.is_announced, true);
+            (late.due_ms.saturating_sub(now_ms), is_new, late.reached, late.is_dead)
+        });
+        if wait_ms > 0 {
+            return (Turn::Wait(wait_ms, is_new), reached);
+        }
+        self.is_late = true;
+        if is_dead && self.lists < LISTS_MAX && now_ms.saturating_sub(self.listed_at_ms) >= LIST_KEPT_MS {
+            self.links = None;
+        }
+        (Turn::Late, reached)
+    }
+
+    /// Whether every file was read.
+    pub(super) fn is_over(&self) -> bool {
+        self.links.is_some() && !self.has_next() && self.late.is_empty()
+    }
+
+    fn has_next(&self) -> bool {
+        self.links.as_ref().is_some_and(|links| (self.index as usize) < links.len())
+    }
+
+    /// What is asked for now; `None` when every file was read.
     pub(super) fn wanted(&self) -> Option<Wanted> {
-        self.wanted_after(0)
+        let Some(links) = &self.links else { return Some(Wanted::List(self.list.clone())) };
+        let file = if self.is_late { self.late.first()?.file } else { self.index };
+        self.file(links, file)
     }
 
-    /// What comes after so many files more.
-    pub(super) fn wanted_after(&self, more: usize) -> Option<Wanted> {
-        let Some(links) = &self.links else { return Some(Wanted::List(self.list.clone())) };
-        let index = usize::try_from(self.index).unwrap_or(usize::MAX).saturating_add(more);
-        let words = || format!("file {} of {} of {}", index + 1, links.len(), self.path);
-        links.get(index).map(|link| Wanted::File(link.clone(), words()))
+    /// What comes after the next file, so many files more.
+    pub(super) fn wanted_after(&self, more: u32) -> Option<Wanted> {
+        let links = self.links.as_ref().filter(|_| !self.is_late && !self.late.holds_up())?;
+        self.file(links, self.index.saturating_add(more))
+    }
+
+    fn file(&self, links: &[String], file: u32) -> Option<Wanted> {
+        let words = || format!("file {} of {} of {}", u64::from(file) + 1, links.len(), self.path);
+        links.get(file as usize).map(|link| Wanted::File(link.clone(), words()))
     }
 
     /// Takes the list.
     ///
     /// # Errors
     /// `protocol` if it is no list of files, or if one of them is where none should be.
-    pub(super) fn listed(&mut self, body: &[u8]) -> Result<Listed, SourceError> {
+    pub(super) fn listed(&mut self, body: &[u8], now_ms: u64) -> Result<Listed, SourceError> {
         let refuse = |what: &str, remedy: &str| {
             Err(SourceError::new(Cause::Protocol, format!("GET {}: {what}.", self.path), remedy))
         };
@@ -123,142 +224,55 @@ impl Files {
         }
         let is_other = !self.snapshot.is_empty() && self.snapshot != snapshot;
         if is_other {
-            self.index = 0;
+            (self.index, self.reached, self.is_late) = (0, Mark::default(), false);
+            self.late = Lateness::default();
         }
-        // Behind the last file nothing is asked for, so there is one to come.
-        let index = usize::try_from(self.index).unwrap_or(usize::MAX);
-        if !self.snapshot.is_empty() && !is_other && index >= links.len() {
+        // Nothing is asked for behind the last file, so there is one to come, here or among the late ones.
+        let behind = (self.index as usize).saturating_add(usize::from(self.late.is_empty()));
+        let needed = self.late.all().map(|late| late.file as usize + 1).fold(behind, usize::max);
+        if !self.snapshot.is_empty() && !is_other && needed > links.len() {
             return Ok(Listed::Short);
         }
         self.snapshot = snapshot;
         self.links = Some(links);
         self.is_resumed = false;
+        (self.lists, self.listed_at_ms) = (self.lists + 1, now_ms);
         Ok(if is_other { Listed::Other } else { Listed::Same })
     }
 
     /// A file was read to its end.
     pub(super) fn advance(&mut self) {
-        self.index += 1;
-        self.lists = 0;
+        if self.is_late {
+            self.late.read();
+        } else {
+            (self.index, self.reached) = (self.index + 1, Mark::default());
+        }
+        self.late.went_well();
+        (self.is_late, self.lists) = (false, 1);
     }
 
-    /// The addresses are of no use any more: asks for the list again. `false` if that did not help before.
-    pub(super) fn list_again(&mut self) -> bool {
-        self.links = None;
-        self.lists += 1;
-        self.lists < LISTS_MAX
+    /// The file could not be read further than this. `is_dead` if its address does not work.
+    pub(super) fn missed(&mut self, reached: Mark, is_dead: bool, now_ms: u64, retry: &Retry) -> Missed {
+        if is_dead && now_ms.saturating_sub(self.listed_at_ms) >= LIST_OLD_MS && self.lists < LISTS_MAX {
+            // Not the file: the addresses are too old.
+            self.links = None;
+            if self.is_late {
+                self.late.again(reached, now_ms);
+            } else {
+                self.reached = reached;
+            }
+            self.is_late = false;
+            return Missed::Later;
+        }
+        if !self.is_late {
+            self.late.add(self.index);
+            (self.index, self.reached) = (self.index + 1, Mark::default());
+        }
+        let missed = self.late.missed(reached, is_dead, now_ms, retry);
+        self.is_late = false;
+        missed
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SUFFIX: BlobHosts = BlobHosts::Below("*.blob.core.windows.net");
-
-    fn files(at: Option<(String, u32)>) -> Files {
-        Files::new(&Origin::https("api.security.microsoft.com"), "/api/x".into(), SUFFIX, at, None)
-    }
-
-    fn list(snapshot: &str, files: u32) -> Vec<u8> {
-        let links: Vec<_> =
-            (0..files).map(|n| format!(r#""https://a.blob.core.windows.net/{n}.json.gz?sig=s""#)).collect();
-        format!(r#"{{"exportFiles":[{}],"generatedTime":"{snapshot}"}}"#, links.join(",")).into_bytes()
-    }
-
-    #[test]
-    fn files_follow_the_list() {
-        let mut files = files(None);
-        assert_eq!(files.wanted(), Some(Wanted::List("https://api.security.microsoft.com/api/x".into())));
-        assert_eq!(files.at(), None);
-        assert_eq!(files.listed(&list("t", 2)), Ok(Listed::Same));
-        assert!(
-            matches!(files.wanted(), Some(Wanted::File(link, words)) if link.contains("/0.json") && words == "file 1 of 2 of /api/x")
-        );
-        files.advance();
-        assert!(matches!(files.wanted(), Some(Wanted::File(link, _)) if link.contains("/1.json")));
-        assert_eq!(files.at(), Some(("t", 1)));
-        files.advance();
-        assert_eq!(files.wanted(), None);
-    }
-
-    #[test]
-    fn the_same_snapshot_goes_on_and_another_one_starts_over() {
-        let mut same = files(Some(("t".into(), 1)));
-        assert_eq!(same.listed(&list("t", 2)), Ok(Listed::Same));
-        assert_eq!(same.at(), Some(("t", 1)));
-        let mut other = files(Some(("t".into(), 1)));
-        assert_eq!(other.listed(&list("u", 2)), Ok(Listed::Other));
-        assert_eq!(other.at(), Some(("u", 0)));
-    }
-
-    #[test]
-    fn a_list_that_lacks_the_next_file_is_told_apart() {
-        for index in [2, 3, u32::MAX] {
-            let mut behind = files(Some(("t".into(), index)));
-            assert_eq!(behind.listed(&list("t", 2)), Ok(Listed::Short), "{index}");
-            assert!(behind.is_resumed());
-        }
-        let mut shrunk = files(None);
-        shrunk.listed(&list("t", 2)).unwrap();
-        shrunk.advance();
-        assert!(shrunk.list_again());
-        assert_eq!(shrunk.listed(&list("t", 1)), Ok(Listed::Short));
-        assert!(!shrunk.is_resumed());
-        assert_eq!(files(None).listed(&list("t", 0)), Ok(Listed::Same), "an export without a file");
-    }
-
-    #[test]
-    fn lists_are_not_asked_for_for_ever() {
-        let mut files = files(None);
-        files.listed(&list("t", 2)).unwrap();
-        assert!(files.list_again() && files.list_again() && !files.list_again());
-        files.advance();
-        assert!(files.list_again(), "a file was read in between");
-    }
-
-    #[test]
-    fn files_elsewhere_are_refused() {
-        for link in [
-            "http://a.blob.core.windows.net/f",
-            "https://a.blob.core.windows.net:8443/f",
-            "https://blob.core.windows.net/f",
-            "https://a.b.blob.core.windows.net/f",
-            "https://a.blob.core.windows.net@evil.example/f",
-            "https://a.blob.core.windows.net.evil.example/f",
-            "https://api.security.microsoft.com/f",
-            "/f",
-            "",
-        ] {
-            let body = format!(r#"{{"exportFiles":["{link}"],"generatedTime":"t"}}"#);
-            let error = files(None).listed(body.as_bytes()).unwrap_err();
-            assert_eq!(error.cause, Cause::Protocol, "{link}");
-            assert!(!error.message.contains("evil"), "no text of the service in messages");
-        }
-        let at = BlobHosts::At(Origin::parse("http://127.0.0.1:8081").unwrap());
-        assert!(
-            at.trusted("http://127.0.0.1:8081/f?sig=s").is_some() && at.trusted("http://127.0.0.1:8080/f").is_none()
-        );
-    }
-
-    #[test]
-    fn another_spelling_of_a_storage_host_is_the_same_host() {
-        for link in [
-            "https://A.blob.core.windows.net/f?sig=s",
-            "https://a.blob.core.windows.net:443/f?sig=s",
-            "https://a.blob.core.windows.net./f?sig=s",
-        ] {
-            assert_eq!(SUFFIX.trusted(link).as_deref(), Some("https://a.blob.core.windows.net/f?sig=s"), "{link}");
-        }
-        let blank = SUFFIX.trusted("https://a.blob.core.windows.net/my file.gz?sig=s");
-        assert_eq!(blank.as_deref(), Some("https://a.blob.core.windows.net/my%20file.gz?sig=s"));
-    }
-
-    #[test]
-    fn what_is_no_list_is_refused() {
-        for body in ["", "{}", "[]", r#"{"exportFiles":[]}"#, r#"{"exportFiles":[1],"generatedTime":"t"}"#, "<html>"] {
-            assert_eq!(files(None).listed(body.as_bytes()).unwrap_err().cause, Cause::Protocol, "{body}");
-        }
-        assert_eq!(files(None).listed(br#"{"exportFiles":[],"generatedTime":"t"}"#), Ok(Listed::Same));
-    }
-}
+mod tests;

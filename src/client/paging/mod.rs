@@ -3,6 +3,7 @@
 mod body;
 mod collection;
 mod files;
+mod late;
 mod lines;
 mod page;
 mod page_progress;

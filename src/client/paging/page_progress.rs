@@ -16,6 +16,11 @@ pub(super) struct Mark {
 }
 
 impl Mark {
+    /// The one that came further.
+    pub(super) fn max(self, other: Self) -> Self {
+        if other.rows > self.rows { other } else { self }
+    }
+
     /// Takes a row into account by its length and first bytes, which hold what identifies it.
     pub(super) fn add(self, row: &[u8], first: usize) -> Self {
         let mut hasher = DefaultHasher::new();

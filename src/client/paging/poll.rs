@@ -15,6 +15,10 @@ pub enum Poll {
     Repeated,
     /// An element that is no usable row.
     Bad(BadRow),
+    /// A file is not to be had now; the others are read first.
+    Late,
+    /// A file was come back to for long enough and is given up. Reading goes on with the others.
+    Lost(SourceError),
     /// A page was read to its end.
     PageEnd,
     /// A result was read to where it may have been cut off: its rows come again, in two results.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::late::{LATE_MAX, Late};
+use super::page_progress::Mark;
 use crate::wire::Count;
 
 /// Where a collection goes on. Part of checkpoints.
@@ -13,8 +15,8 @@ pub enum Next {
     Skip(u64, Option<u64>),
     /// At this address, which the service gave behind this many rows.
     Link(String, u64),
-    /// At this file of the snapshot made at this time.
-    File(String, u32),
+    /// At this file of the snapshot made at this time, with these files before it still to be read.
+    File(String, u32, Vec<Late>),
     /// With as many shards as the first number says, at the one that the second says.
     Shard(u32, u32),
     /// Nowhere: it was read to its end.
@@ -41,6 +43,9 @@ impl PagePosition {
     }
 }
 
+/// A file that is come back to: its number, its rows that are done with, and their fingerprint.
+type WrittenLate = (u32, Count, u64);
+
 /// The same as checkpoints hold it.
 #[derive(Default, Deserialize, Serialize)]
 struct Written {
@@ -56,6 +61,8 @@ struct Written {
     snapshot: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    late: Vec<WrittenLate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shards: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +80,11 @@ impl From<PagePosition> for Written {
             Next::Start => at,
             Next::Skip(skip, seam) => Self { skip: Some(Count(skip)), seam, ..at },
             Next::Link(link, before) => Self { link: Some(link), before: Some(Count(before)), ..at },
-            Next::File(snapshot, index) => Self { snapshot: Some(snapshot), file: Some(index), ..at },
+            Next::File(snapshot, index, late) => {
+                let late =
+                    late.into_iter().map(|Late { file, reached, .. }| (file, Count(reached.rows), reached.digest));
+                Self { snapshot: Some(snapshot), file: Some(index), late: late.collect(), ..at }
+            }
             Next::Shard(of, index) => Self { shards: Some(of), shard: Some(index), ..at },
             Next::End => Self { read: Some(true), ..at },
         }
@@ -88,7 +99,11 @@ impl TryFrom<Written> for PagePosition {
             (None, None, (None, _), (None, _), None) => Next::Start,
             (Some(Count(skip)), None, (None, _), (None, _), None) => Next::Skip(skip, at.seam),
             (None, Some(link), (None, _), (None, _), None) => Next::Link(link, at.before.unwrap_or_default().0),
-            (None, None, (Some(snapshot), Some(index)), (None, _), None) => Next::File(snapshot, index),
+            (None, None, (Some(snapshot), Some(index)), (None, _), None) if at.late.len() <= LATE_MAX => {
+                let late = at.late.into_iter();
+                let late = late.map(|(file, Count(rows), digest)| Late::known(file, Mark { rows, digest }));
+                Next::File(snapshot, index, late.collect())
+            }
             (None, None, (None, _), (Some(of), Some(index)), None) => Next::Shard(of, index),
             (None, None, (None, _), (None, _), Some(_)) => Next::End,
             _ => return Err("this is no place, or several"),

@@ -44,11 +44,9 @@ impl Walk {
     pub(super) fn next(&self) -> Next {
         match self {
             Self::Pages(pager) => pager.next().clone(),
-            Self::Files(files) => match files.at() {
-                _ if files.wanted().is_none() => Next::End,
-                Some((snapshot, index)) => Next::File(snapshot.to_owned(), index),
-                None => Next::Start,
-            },
+            // What a file is read to is not known here: see `Collection::position`.
+            Self::Files(files) if files.is_over() => Next::End,
+            Self::Files(_) => Next::Start,
             Self::Shards(shards) => shards.at().map_or(Next::End, |(of, at)| Next::Shard(of, at)),
         }
     }

@@ -115,6 +115,8 @@ pub enum Attempt {
     Answer(Answer),
     /// Try again later.
     Wait(Wait),
+    /// A file is not to be had now, and for how many milliseconds storage asked to leave it alone.
+    Missed(SourceError, Option<u64>),
     /// Given up.
     Failed(SourceError),
     /// Given up, and no other request can succeed either: sign-in failed.

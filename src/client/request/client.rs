@@ -10,8 +10,8 @@ use http::{Method, StatusCode};
 
 use super::budget::{Budget, Exhausted, Family};
 use super::call::{Answer, Attempt, Call, Wait, WaitReason};
-use super::failure::{Asked, Limit, ServiceError, status_error, transport_error};
-use super::patience::{self, Patience};
+use super::failure::{Asked, Limit, ServiceError, status_error, storage_error, transport_error};
+use super::patience::{self, Patience, Retry};
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{self, Api, Grant, TokenCache};
 use crate::wire::{Clock, Entropy, InFlight, Request, Transport, TransportError, content_coding, retry_after};
@@ -165,24 +165,28 @@ impl Client {
                 Ok(response) => response,
                 Err(error) => {
                     let failure = transport_error(&call.place, &call.url, &error);
+                    if call.family.is_none() && error.may_pass() {
+                        return Attempt::Missed(failure, None);
+                    }
                     let tried = self.transport_failed(call, &error, failure);
                     return tried.map_or_else(Attempt::Failed, Attempt::Wait);
                 }
             };
             let asked_ms = self.asked_ms(response.retry_after.as_deref());
             let body = content_coding::decoded(response.content_encoding.as_deref(), response.body);
+            if call.family.is_none()
+                && let Some(error) = storage_error(response.status, response.copy_status.as_deref(), &call.place)
+            {
+                return Attempt::Missed(error, asked_ms);
+            }
             if response.status == StatusCode::OK {
                 return match body {
                     Ok(body) => Attempt::Answer(Answer { body, at_ms: self.clock.wall_ms() }),
-                    Err(coding) => Attempt::Failed(unknown_coding(&call.place, &coding)),
+                    Err(coding) => {
+                        let error = unknown_coding(&call.place, &coding);
+                        if call.family.is_none() { Attempt::Missed(error, None) } else { Attempt::Failed(error) }
+                    }
                 };
-            }
-            if call.family.is_none() && matches!(response.status.as_u16(), 400 | 401 | 403 | 404 | 410) {
-                return Attempt::Failed(SourceError::new(
-                    Cause::NotFound,
-                    format!("GET {}: the storage service answered {}.", call.place, response.status.as_u16()),
-                    "Most likely its address expired: a new one is good for an hour. Check the pipeline host's clock.",
-                ));
             }
             // The status says what to do; a body in an unknown coding only lacks words about it.
             let service = body.map_or_else(|_| ServiceError::default(), ServiceError::read);
@@ -233,6 +237,11 @@ impl Client {
     /// The error to report once all attempts are used up.
     pub fn body_failed(&mut self, call: &mut Call, error: SourceError) -> Result<Wait, SourceError> {
         self.postpone(call, error, None, Patience::MINUTE)
+    }
+
+    /// When a file that is not to be had now is asked for again. `asked_ms` is what storage asked to wait.
+    pub(crate) fn retry(&mut self, asked_ms: Option<u64>) -> Retry {
+        Retry::new(self.config, asked_ms.filter(|asked| *asked <= self.config.max_wait_ms), self.entropy.next())
     }
 
     /// How long to keep coming back: as long as the window of the limit that may bind.

@@ -202,6 +202,35 @@ pub fn status_error(status: StatusCode, answered: StatusCode, service: &ServiceE
     }
 }
 
+/// Why the storage service did not give a file; `None` if it did. `copy_status` is its word about a copy of the file,
+/// which is listed before it is whole. Source: "Get Blob" of the Blob service REST API.
+#[must_use]
+pub(super) fn storage_error(status: StatusCode, copy_status: Option<&str>, place: &str) -> Option<SourceError> {
+    let copy_status = copy_status.map(str::trim).filter(|status| !status.eq_ignore_ascii_case("success"));
+    let (cause, what, remedy) = match (status.as_u16(), copy_status) {
+        (200, None) => return None,
+        (200, Some(_)) => (
+            Cause::Unavailable,
+            "the storage service has not copied it yet (`x-ms-copy-status`)".to_owned(),
+            "Try again later; the service makes new files every few hours.",
+        ),
+        (status, _) => {
+            let (cause, remedy) = match status {
+                400 | 401 | 403 | 404 | 410 => (
+                    Cause::NotFound,
+                    "Most likely the file was listed before it was there, or its address expired, which is good for an \
+                     hour. Try again later, and check the pipeline host's clock.",
+                ),
+                408 | 504 => (Cause::Timeout, "Try again later."),
+                409 | 412 | 429 | 500..=599 => (Cause::Unavailable, "Try again later."),
+                _ => (Cause::Protocol, "Check for a proxy on the way that answers itself."),
+            };
+            (cause, format!("the storage service answered {status}"), remedy)
+        }
+    };
+    Some(SourceError::new(cause, format!("GET {place}: {what}."), remedy))
+}
+
 /// The error for an answer that never came, with what to check for each phase that can fail.
 #[must_use]
 pub fn transport_error(place: &str, url: &str, error: &TransportError) -> SourceError {

@@ -12,3 +12,4 @@ pub use budget::{Budget, Family, Quota};
 pub use call::{Answer, Attempt, Call, Wait, WaitReason};
 pub use client::{Client, Collaborators, HttpConfig, Usage};
 pub use failure::{Asked, Limit, ServiceError, status_error, transport_error};
+pub(crate) use patience::Retry;

@@ -28,6 +28,31 @@ impl Patience {
     }
 }
 
+/// What decides when a file is asked for again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retry {
+    config: HttpConfig,
+    asked_ms: Option<u64>,
+    random: u64,
+}
+
+impl Retry {
+    /// `asked_ms` is what the service asked to wait, `random` any number.
+    pub(crate) fn new(config: HttpConfig, asked_ms: Option<u64>, random: u64) -> Self {
+        Self { config, asked_ms, random }
+    }
+
+    /// Milliseconds for which a file that failed so often is left alone.
+    pub(crate) fn pause_ms(&self, failures: u32) -> u64 {
+        pause_ms(failures, self.asked_ms, self.random, self.config.max_wait_ms).min(self.config.max_wait_ms)
+    }
+
+    /// Whether a file that failed so often, and for so many milliseconds, is given up.
+    pub(crate) fn is_over(&self, failures: u32, passed_ms: u64) -> bool {
+        failures >= self.config.max_attempts && Patience::MINUTE.is_over(passed_ms, &self.config)
+    }
+}
+
 /// Milliseconds before the repeat that follows the `failures`-th failure in a row (from 1): what the service asked for,
 /// and not less than a time that is doubled with each failure up to a minute. Of that between half and all is taken, so
 /// that clients that failed together do not come back together. The first time the service is believed.

@@ -40,7 +40,7 @@ fn tried(service: &Service, config: HttpConfig) -> (u64, Attempt) {
 fn error(attempt: Attempt) -> crate::error::SourceError {
     match attempt {
         Attempt::Failed(error) | Attempt::Fatal(error) => error,
-        Attempt::Answer(_) | Attempt::Wait(_) => panic!("it was no failure"),
+        Attempt::Answer(_) | Attempt::Wait(_) | Attempt::Missed(..) => panic!("it was no failure"),
     }
 }
 

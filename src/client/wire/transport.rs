@@ -44,6 +44,8 @@ pub struct Response {
     pub content_encoding: Option<String>,
     /// `Retry-After`.
     pub retry_after: Option<String>,
+    /// `x-ms-copy-status`, by which the storage service says how far a file was copied to where it lies.
+    pub copy_status: Option<String>,
     /// The body, coded as it came.
     pub body: Box<dyn Receive>,
 }

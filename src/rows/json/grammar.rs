@@ -176,7 +176,8 @@ impl<'a> Grammar<'a> {
                     Some(0xDC00..=0xDFFF) => Ok(at + 12),
                     _ => Err(at),
                 },
-                0xDC00..=0xDFFF if self.is_strict => Err(at),
+                // Databases and programs in C end a text at a zero.
+                0 | 0xDC00..=0xDFFF if self.is_strict => Err(at),
                 _ => Ok(at + 6),
             },
         }

@@ -7,6 +7,7 @@
 mod compact;
 mod cut;
 mod grammar;
+mod mend;
 mod scan;
 mod text;
 
@@ -18,6 +19,7 @@ pub use compact::push_compact;
 pub(crate) use cut::after_string;
 pub use cut::{Elements, Members, Name};
 pub(crate) use grammar::is_content;
+pub use mend::mended;
 pub use scan::ValueScan;
 
 /// A valid JSON value, as its text without white space around it.
@@ -40,7 +42,7 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// Visits the members of a text that has to be an object in which every escape stands for a character and every
+    /// Visits the members of a text that has to be an object in which every escape stands for a character, none of them for zero, and every
     /// number fits a double.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use defender_client::paging::PagePosition;
 use defender_rows::record::time;
 use defender_rows::tally::Tolerated;
 
+use super::mending::map_row;
 use super::stages::{Shared, Stage, Task, TaskStep};
 use crate::catalog::Strategy;
 use crate::datasets::{MapScope, Subject, mapper};
@@ -48,9 +49,8 @@ impl Task {
             seen: &mut self.seen,
             roster: None,
         };
-        if let Some(row) = collection.row() {
-            mapper(self.selection.dataset.name, self.selection.strategy.name)(row, Subject::Tenant, &mut scope);
-        }
+        let map = mapper(self.selection.dataset.name, self.selection.strategy.name);
+        map_row(collection, map, Subject::Tenant, &mut scope);
         if self.seen.window.as_ref().is_some_and(Window::is_too_large) {
             self.read_everything("more has changed than is worth reading twice");
             return self.restart(shared);

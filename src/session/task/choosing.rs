@@ -1,5 +1,7 @@
 //! Which way a dataset is read, what is found out about that in the run, and what is left where the way leads nowhere.
 
+use std::borrow::Cow;
+
 use defender_client::error::{Cause, SourceError};
 use defender_client::request::Attempt;
 use defender_client::sign_in::Api;
@@ -78,7 +80,7 @@ impl Task {
             Ok(choice) => choice,
             Err(Attempt::Wait(wait)) => return TaskStep::Wait(wait),
             Err(Attempt::Fatal(error)) => return TaskStep::Fatal(error),
-            Err(Attempt::Answer(_) | Attempt::Failed(_)) => return TaskStep::Went,
+            Err(Attempt::Answer(_) | Attempt::Missed(..) | Attempt::Failed(_)) => return TaskStep::Went,
         };
         self.chosen = choice.strategy.name;
         self.instead = Some(choice);
@@ -97,14 +99,14 @@ impl Task {
         true
     }
 
-    /// Whether what could not be read can be had in another way, of which nothing was read so far.
+    /// Whether what could not be read can be had in another way. Why it is taken stays in the account.
     pub(super) fn has_another_way(&mut self, error: &SourceError) -> bool {
         let is_new = self.receipt.received == 0;
         let is_first = match &self.seen.window {
             Some(window) => window.is_survey(),
             None => self.reads_changes() && is_new,
         };
-        let is_ours = self.selection.strategy.name == Strategy::Files && is_new;
+        let is_ours = self.selection.strategy.name == Strategy::Files;
         if self.users_without_hunting(error) {
             return true;
         }
@@ -112,7 +114,11 @@ impl Task {
             // The same grant is needed for each of them, and the same licence.
             Cause::Forbidden | Cause::NotLicensed | Cause::Throttled => return false,
             Cause::Protocol | Cause::NotFound if is_first => self.read_everything("the service refused the changes"),
-            _ if is_ours && self.is_free() => self.instead_by(Strategy::Bulk, "the files could not be read"),
+            // What was emitted of the files stays true for its time.
+            _ if is_ours && self.is_free() => {
+                let reason = format!("the files could not be read ({})", error.message.trim_end_matches('.'));
+                self.instead_by(Strategy::Bulk, reason);
+            }
             _ => return false,
         }
         true
@@ -127,7 +133,8 @@ impl Task {
         self.instead = self.selection.dataset.whole().map(|strategy| Choice { strategy, reason: reason.into() });
     }
 
-    fn instead_by(&mut self, strategy: Strategy, reason: &'static str) {
-        self.instead = self.selection.dataset.by(strategy).map(|strategy| Choice { strategy, reason: reason.into() });
+    fn instead_by(&mut self, strategy: Strategy, reason: String) {
+        let reason = Cow::Owned(reason);
+        self.instead = self.selection.dataset.by(strategy).map(|strategy| Choice { strategy, reason });
     }
 }

@@ -3,6 +3,7 @@
 mod changes;
 mod choosing;
 mod collections;
+mod mending;
 mod resuming;
 mod stages;
 mod subjects;

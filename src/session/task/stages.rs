@@ -323,7 +323,8 @@ impl Task {
             }
             Poll::Wait(wait) => return TaskStep::Wait(wait),
             Poll::Fatal(error) => return TaskStep::Fatal(error),
-            Poll::Row | Poll::End | Poll::Unchanged | Poll::Changed(_) | Poll::Failed(_) => {}
+            Poll::Late => self.receipt.tolerated.count("file_late"),
+            Poll::Row | Poll::End | Poll::Unchanged | Poll::Changed(_) | Poll::Lost(_) | Poll::Failed(_) => {}
         }
         TaskStep::Went
     }

@@ -3,13 +3,13 @@
 use defender_client::error::{Cause, SourceError};
 use defender_client::paging::{Collection, PagePosition, Poll};
 use defender_rows::record::DeviceTexts;
-use defender_rows::tally::RejectReason;
 
 use super::collections::collection_of;
+use super::mending::map_row;
 use super::stages::{Shared, Stage, Task, TaskStep};
 use crate::catalog::{DatasetName, Strategy, devices};
 use crate::config::Selection;
-use crate::datasets::{MapScope, Outcome, Subject, mapper};
+use crate::datasets::{MapScope, Subject, mapper};
 use crate::memory::{Coverage, Roster};
 use crate::session::round::Order;
 
@@ -157,12 +157,6 @@ impl Task {
 
     fn subject_row(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Subjects { index, current: Some(collection), .. } = &self.stage else { return TaskStep::Went };
-        let Some(row) = collection.row() else {
-            let malformed = Outcome::Rejected(RejectReason::Malformed);
-            self.note_damage(malformed);
-            self.receipt.enter(malformed);
-            return TaskStep::Went;
-        };
         let device = device(self.order.as_ref(), &shared.roster, *index);
         let subject = match (self.catalogue.get(*index), &device) {
             (Some(entry), _) => Subject::Recommendation(&entry.record),
@@ -177,7 +171,8 @@ impl Task {
             seen: &mut self.seen,
             roster: None,
         };
-        let outcome = mapper(self.selection.dataset.name, self.selection.strategy.name)(row, subject, &mut scope);
+        let map = mapper(self.selection.dataset.name, self.selection.strategy.name);
+        let (outcome, _) = map_row(collection, map, subject, &mut scope);
         self.note_damage(outcome);
         self.enter(outcome, shared);
         TaskStep::Went

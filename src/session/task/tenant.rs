@@ -1,9 +1,13 @@
 //! The collection over the whole tenant: all rows of a dataset, or the catalogue whose entries are asked about.
 
+use std::borrow::Cow;
+
 use defender_client::error::{Cause, SourceError};
 use defender_client::paging::{PagePosition, Poll};
+use defender_rows::json::{Json, mended};
 use defender_rows::tally::RejectReason;
 
+use super::mending::map_row;
 use super::stages::{CatalogueEntry, Mode, Open, Shared, Stage, Task, TaskStep};
 use crate::catalog::DatasetName;
 use crate::datasets::{ListMapper, MapFn, MapScope, Outcome, Subject, enroll, list_mapper, mapper};
@@ -43,6 +47,10 @@ impl Task {
                 self.receipt.fail(error);
                 self.finish(shared)
             }
+            Poll::Lost(error) => {
+                self.receipt.tolerated.count("file_not_read");
+                self.file_lost(error, shared)
+            }
             Poll::Failed(error) => {
                 self.receipt.bytes += collection.take_bytes();
                 if self.has_another_way(&error) {
@@ -55,19 +63,28 @@ impl Task {
         }
     }
 
+    /// A file cannot be read, or not be used: the pages are read in its place where that is left to the source, and the
+    /// other files where it is not.
+    pub(super) fn file_lost(&mut self, error: SourceError, shared: &mut Shared) -> TaskStep {
+        if self.has_another_way(&error) {
+            if let Stage::Tenant(collection) = &mut self.stage {
+                self.receipt.bytes += collection.take_bytes();
+            }
+            return self.restart(shared);
+        }
+        self.receipt.fail(error);
+        TaskStep::Went
+    }
+
     fn tenant_row(&mut self, shared: &mut Shared) -> TaskStep {
         let Stage::Tenant(collection) = &self.stage else { return TaskStep::Went };
-        let malformed = Outcome::Rejected(RejectReason::Malformed);
-        let Some(row) = collection.row() else {
-            self.note_damage(malformed);
-            self.receipt.enter(malformed);
-            return TaskStep::Went;
-        };
         let dataset = self.selection.dataset.name;
         let list = self.selection.strategy.catalogue.and_then(|_| list_mapper(dataset));
         if let (Some(list), Some(_)) = (list, &self.resume) {
-            if !remember(&mut self.catalogue, list, row) {
-                self.note_damage(malformed);
+            let text = collection.row().filter(|row| Json::visit_members(row, |_, _| ()).is_ok()).map(Cow::Borrowed);
+            let text = text.or_else(|| Some(mended(collection.row_bytes())?.0.into())).unwrap_or_default();
+            if !remember(&mut self.catalogue, list, &text) {
+                self.note_damage(Outcome::Rejected(RejectReason::Malformed));
             }
             self.receipt.enter(Outcome::Duplicate);
             return TaskStep::Went;
@@ -85,9 +102,9 @@ impl Task {
             seen: &mut self.seen,
             roster: shared.wants_roster.then_some(&mut shared.roster),
         };
-        let outcome = map(row, Subject::Tenant, &mut scope);
+        let (outcome, row) = map_row(collection, map, Subject::Tenant, &mut scope);
         if let (Some(list), Outcome::Emitted) = (list, outcome) {
-            remember(&mut self.catalogue, list, row);
+            remember(&mut self.catalogue, list, &row);
         }
         if self.seen.window.as_ref().is_some_and(Window::has_moved) {
             return self.changes_moved(shared);

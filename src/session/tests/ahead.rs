@@ -74,7 +74,9 @@ fn whoever_has_to_wait_gives_up_what_was_asked_ahead() {
                 asked.iter().filter(|line| **line == path).count()
             })
             .collect();
-        assert_eq!(times, [1, 1, 2, 2, 2, 1], "{strategy}: those behind it are asked again, in their turn");
+        // A file that is late holds up no other.
+        let expected = if strategy == "files" { [1, 1, 2, 1, 1, 1] } else { [1, 1, 2, 2, 2, 1] };
+        assert_eq!(times, expected, "{strategy}: those behind it are asked again, in their turn");
         if strategy == "per_device" {
             assert_eq!(receipt.calls, asked.len() as u64, "what was sent counts");
         }

@@ -67,22 +67,124 @@ fn every_checkpoint_goes_on_in_the_same_snapshot_and_holds_no_address() {
 }
 
 #[test]
-fn an_address_that_died_is_asked_for_again() {
+fn a_file_that_breaks_off_is_read_on_where_it_did() {
     let service = exports();
-    let text = [row(2, 1), row(2, 2)].join("\n");
-    service.on("/2?sig=s", [Reply::Broken(text.clone(), text.len() - 5), Reply::status(403), Reply::ok(text)]);
+    let text = [row(1, 1), row(1, 2)].join("\n");
+    service.on("/1?sig=s", [Reply::Broken(text.clone(), text.len() - 5), Reply::status(403), Reply::ok(text)]);
     let given = read(&service, None, MANY);
     let receipt = given.receipt("vulnerabilities");
     assert_eq!((receipt.completeness, receipt.emitted, receipt.duplicates), (Completeness::Complete, 4, 1));
-    assert_eq!(service.asked(LIST), 2);
-    assert_eq!(service.asked("/1"), 1);
-    service.on("/2?sig=s", [Reply::status(403)]);
+    assert_eq!(receipt.tolerated.get("file_late"), 2);
+    assert_eq!((service.asked(LIST), service.asked("/1"), service.asked("/2")), (1, 3, 1));
+}
+
+/// Ways in which a file of an export is bad, each for as long as it is asked for.
+fn bad_files() -> Vec<(&'static str, Reply)> {
+    let header = |name, text: &str| vec![(name, text.to_owned())];
+    let text = [row(1, 1), row(1, 2)].join("\n");
+    let mut bad: Vec<_> = [
+        ("empty", Reply::ok("")),
+        ("copied", Reply::Answer(200, header("x-ms-copy-status", "pending"), String::new())),
+        ("half copied", Reply::Answer(200, header("x-ms-copy-status", "aborted"), row(1, 1))),
+        ("busy", Reply::Answer(503, header("retry-after", "1"), "<?xml?>".into())),
+        ("reset", Reply::Broken(text.clone(), text.len() - 5)),
+        ("unreachable", Reply::Error(TransportError::ConnectionLost)),
+        ("a page of a proxy", Reply::ok("<html>\n")),
+        ("one text", Reply::ok("[{}]")),
+        ("in a coding that nobody asked for", Reply::Answer(200, header("content-encoding", "br"), "x".into())),
+    ]
+    .into();
+    bad.extend([400, 401, 403, 404, 409, 410, 412, 429, 500, 504].map(|status| ("a status", Reply::status(status))));
+    bad
+}
+
+#[test]
+fn a_bad_file_does_not_cost_the_others() {
+    for (how, reply) in bad_files() {
+        let service = exports();
+        service.on("/1?sig=s", [reply]);
+        let from_ms = service.now_ms.get();
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!(receipt.completeness, Completeness::Partial, "{how}");
+        assert!(given.count("vulnerability") >= 2, "{how}: the second file is read");
+        assert_eq!((given.count("snapshot"), service.asked("/2")), (1, 1), "{how}");
+        assert!(service.now_ms.get() - from_ms >= 60_000, "{how}: it was come back to for a minute");
+        assert!(service.asked(LIST) <= 3, "{how}: {} lists", service.asked(LIST));
+        let message = &receipt.failure.as_ref().unwrap().message;
+        assert!(message.contains("file 1 of 2") && !message.contains("sig"), "{how}: {message}");
+        assert_eq!(
+            (receipt.tolerated.get("file_not_read"), receipt.tolerated.get("file_late") > 4),
+            (1, true),
+            "{how}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_late_is_read_when_it_is_there() {
+    for (how, reply) in bad_files() {
+        let service = exports();
+        let good = file(&[row(1, 1), row(1, 2)]);
+        service.on("/1?sig=s", [reply.clone(), reply.clone(), reply, good]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, given.identities().len()), (Completeness::Complete, 6), "{how}");
+        assert_eq!((receipt.emitted, service.asked(LIST)), (4, 1), "{how}");
+    }
+}
+
+#[test]
+fn the_pages_are_read_where_a_file_cannot_be_and_the_account_says_why() {
+    const BULK: &str = "/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000";
+    for (how, reply) in bad_files() {
+        let service = exports();
+        service.on("/2?sig=s", [reply]);
+        service.on(BULK, [Reply::page(&[row(1, 1), row(1, 2), row(2, 1), row(2, 2)])]);
+        let config = by_files().replace("files", "auto");
+        let given = Given::of(&service, open(&service, &config, None), MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((&*receipt.strategy, receipt.completeness, receipt.emitted), ("bulk", Completeness::Complete, 4));
+        assert!(
+            receipt.reason.contains("the files could not be read (") && receipt.reason.contains("file 2 of 2"),
+            "{how}: {}",
+            receipt.reason
+        );
+        assert_eq!(receipt.tolerated.get("file_not_read"), 1, "{how}");
+    }
+}
+
+#[test]
+fn a_file_that_may_not_be_asked_for_is_final() {
+    let service = exports();
+    service.on("/1?sig=s", [Reply::Error(TransportError::Denied)]);
     let given = read(&service, None, MANY);
-    let receipt = given.receipt("vulnerabilities");
-    assert_eq!(receipt.completeness, Completeness::Partial);
-    let message = &receipt.failure.as_ref().unwrap().message;
-    assert!(message.contains("file 2 of 2") && message.contains("403") && !message.contains("sig"), "{message}");
-    assert_eq!(service.asked(LIST), 2 + 3, "the list is not asked for for ever");
+    assert_eq!(given.receipt("vulnerabilities").completeness, Completeness::Partial);
+    assert_eq!((given.waits.len(), service.asked("/1"), service.asked("/2")), (0, 1, 0));
+}
+
+#[test]
+fn every_checkpoint_knows_which_files_are_late() {
+    let text = [row(1, 1), row(1, 2)].join("\n");
+    let late = || {
+        let service = exports();
+        let broken = Reply::Broken(text.clone(), text.len() - 5);
+        service.on("/1?sig=s", [broken, Reply::status(404), Reply::ok(text.clone())]);
+        service
+    };
+    let whole = read(&exports(), None, MANY);
+    let limits = Limits { max_events: 1, max_bytes: u32::MAX };
+    let given = read(&late(), None, limits);
+    assert!(given.checkpoints.iter().any(|(_, checkpoint)| checkpoint.contains(r#""late":["#)));
+    for (delivered, checkpoint) in &given.checkpoints {
+        let rest = read(&exports(), Some(checkpoint), MANY);
+        let mut union = rest.identities();
+        let before = given.events[..*delivered].iter();
+        union.extend(before.map(|e| (e.key.clone(), e.content_hash.clone(), e.operation.as_str())));
+        assert_eq!(union, whole.identities(), "after {delivered} events");
+        assert_eq!(rest.receipt("vulnerabilities").completeness, Completeness::Complete);
+        assert_eq!(rest.receipt("vulnerabilities").emitted, 4, "nothing is counted twice");
+    }
 }
 
 #[test]
