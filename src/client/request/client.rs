@@ -11,25 +11,11 @@ use http::{Method, StatusCode};
 use super::budget::{Budget, Exhausted, Family};
 use super::call::{Answer, Attempt, Call, Wait, WaitReason};
 use super::failure::{Asked, Limit, ServiceError, status_error, storage_error, transport_error};
+use super::http_config::HttpConfig;
 use super::patience::{self, Patience, Retry};
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{self, Api, Grant, TokenCache};
 use crate::wire::{Clock, Entropy, InFlight, Request, Transport, TransportError, content_coding, retry_after};
-
-/// How requests are made and repeated.
-#[derive(Clone, Copy, Debug)]
-pub struct HttpConfig {
-    /// Name and version of the application, as services like to see them.
-    pub user_agent: &'static str,
-    /// Longest wait for an answer to begin, and for each further part, in milliseconds.
-    pub timeout_ms: u64,
-    /// How often a request is sent at least before it is given up; once: it is never sent again.
-    pub max_attempts: u32,
-    /// Longest single wait, in milliseconds.
-    pub max_wait_ms: u64,
-    /// Requests under way at the same time, the one whose answer is being read among them; at least 1.
-    pub max_in_flight: usize,
-}
 
 /// What was used, for the receipt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,12 +4,14 @@ mod budget;
 mod call;
 mod client;
 mod failure;
+mod http_config;
 mod patience;
 #[cfg(test)]
 mod tests;
 
 pub use budget::{Budget, Family, Quota};
 pub use call::{Answer, Attempt, Call, Wait, WaitReason};
-pub use client::{Client, Collaborators, HttpConfig, Usage};
+pub use client::{Client, Collaborators, Usage};
 pub use failure::{Asked, Limit, ServiceError, status_error, transport_error};
+pub use http_config::HttpConfig;
 pub(crate) use patience::Retry;

@@ -3,7 +3,7 @@
 //! Services count requests in windows of a minute and of an hour. Who gives up within the window that is full gives up
 //! too early, however often it tried: so the number of attempts alone never ends them.
 
-use super::client::HttpConfig;
+use super::http_config::HttpConfig;
 
 /// First wait, before jitter.
 const BASE_MS: u64 = 1000;
