@@ -203,6 +203,9 @@ pub(super) struct Limits {
     /// Longest record taken; a longer one is counted as rejected.
     #[schemars(range(min = 1024, max = 16_777_216))]
     pub(super) max_record_bytes: u32,
+    /// Share of records, in per cent, that may be of no use before their dataset counts as partial.
+    #[schemars(range(min = 0, max = 100))]
+    pub(super) max_rejected_percent: u64,
     /// Rows that one hunting query gives at most; more are read in several queries.
     #[schemars(range(min = 1, max = 100_000))]
     pub(super) query_rows: u64,
@@ -210,7 +213,7 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_record_bytes: 1 << 20, query_rows: 100_000 }
+        Self { max_record_bytes: 1 << 20, max_rejected_percent: 5, query_rows: 100_000 }
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Config {
     pub query_rows: u64,
     /// Longest record taken, in bytes.
     pub max_record_bytes: usize,
+    /// Share of records that may be of no use in a dataset that is complete, in per cent.
+    pub max_rejected_percent: u64,
     /// What positions belong to.
     pub fingerprints: Fingerprints,
 }
@@ -123,6 +125,7 @@ impl Config {
             user_calls_per_run: users.calls_per_run.unwrap_or(Dataset::CALLS_PER_RUN),
             query_rows: limits.query_rows,
             max_record_bytes: limits.max_record_bytes as usize,
+            max_rejected_percent: limits.max_rejected_percent,
             fingerprints: Fingerprints {
                 tenant: fingerprint(&tenant, cloud, &[], &Value::Null),
                 config: fingerprint(&tenant, cloud, &datasets, &given),

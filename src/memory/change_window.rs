@@ -5,7 +5,7 @@
 //! of a window was told before. So the window is read twice: once to learn the last event of each record, and once more
 //! to emit just those. What is kept in between is a fingerprint and a time for each record, and its number is bounded.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use defender_rows::hash::fingerprint;
 
 use super::allocation::has_room;
 
@@ -95,13 +95,13 @@ impl Window {
     #[inline(never)]
     pub fn meet(&mut self, record: &str, at_ms: Option<i64>, exists: bool) -> Standing {
         // 64 bits: among as many records as are kept, two with one fingerprint come once in 10^8 windows.
-        let id = hash(&record).max(1);
+        let id = fingerprint(&[record.as_bytes()]).max(1);
         // In steps of four milliseconds, 2^29 of which are 24 days.
         let step = at_ms.map_or(0, |at_ms| (at_ms - self.from_ms).clamp(0, (1 << 31) - 1) >> 2);
         let event = (u32::try_from(step).unwrap_or_default() << 1) | u32::from(exists);
         if self.is_survey {
             self.rows += 1;
-            self.sum = self.sum.wrapping_add(hash(&(id, event)));
+            self.sum = self.sum.wrapping_add(fingerprint(&[&id.to_le_bytes(), &event.to_le_bytes()]));
             self.keep(id, event);
             return Standing::Passed;
         }
@@ -154,12 +154,6 @@ impl Window {
         }
         true
     }
-}
-
-fn hash(of: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    of.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

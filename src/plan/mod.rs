@@ -3,6 +3,7 @@
 
 mod cursors;
 mod estimate;
+mod gone;
 mod known_amounts;
 mod selection;
 mod way;
@@ -11,6 +12,7 @@ pub mod way_of_users;
 
 pub use cursors::{Cursor, Cursors, time_ms};
 pub use estimate::{Estimate, Purpose, either, estimate, expected, query_extent, way_rule};
+pub use gone::Gone;
 pub use known_amounts::{Figure, Figures};
 pub use selection::{needs_machines, roster_selection};
 pub use way::{Choice, changes_since, choose};

@@ -1,6 +1,10 @@
-//! SHA-256, compiled once: its routines would otherwise be copied to each place that feeds it.
+//! SHA-256, compiled once: its routines would otherwise be copied to each place that feeds it. And fingerprints, for what
+//! nobody attacks.
+
+use std::hash::Hasher as _;
 
 use sha2::Digest as _;
+use siphasher::sip::SipHasher13;
 
 /// A hash that is being fed.
 #[derive(Clone, Debug, Default)]
@@ -21,10 +25,35 @@ impl Sha256 {
     }
 }
 
+/// A number that stands for some parts: SipHash-1-3 with the key zero of each with its length before it. Checkpoints hold
+/// such numbers, so they do not depend on the compiler as those of [`std::hash::DefaultHasher`] may.
+#[must_use]
+pub fn fingerprint(parts: &[&[u8]]) -> u64 {
+    let mut hasher = SipHasher13::new();
+    for part in parts {
+        hasher.write(&(part.len() as u64).to_le_bytes());
+        hasher.write(part);
+    }
+    hasher.finish()
+}
+
 /// Lower-case hexadecimal digits of some bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]));
     bytes.iter().flat_map(digits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// They stand in checkpoints: another compiler or target must come to the same.
+    #[test]
+    fn fingerprints_stay_what_they_are() {
+        assert_eq!(fingerprint(&[]), 0xd1fb_a762_150c_532c);
+        assert_eq!(fingerprint(&[b"a", b"bc"]), 18_139_956_459_179_832_509);
+        assert_ne!(fingerprint(&[b"ab", b"c"]), fingerprint(&[b"a", b"bc"]));
+    }
 }

@@ -98,7 +98,7 @@ impl Session {
             Some(text) => Checkpoint::read(text, &config)?,
             None => Checkpoint::empty(&config),
         };
-        let Checkpoint { mut budget, cursors, figures, round, .. } = start;
+        let Checkpoint { mut budget, cursors, figures, round, gone, .. } = start;
         let (run, sequence) = match start.run {
             Some(run) => {
                 let sequence = life::behind(run.life, &run.id, run.started_ms, now_ms)?;
@@ -145,6 +145,7 @@ impl Session {
                 cursors,
                 figures,
                 round,
+                gone,
                 wants_roster: config.datasets.iter().any(|it| it.strategy.needs_devices() || it.may_ask_devices()),
                 config,
             },
@@ -274,6 +275,7 @@ impl Session {
         checkpoint.cursors = self.shared.cursors.clone();
         checkpoint.figures = self.shared.figures.clone();
         checkpoint.round = self.shared.round.clone();
+        checkpoint.gone = self.shared.gone.clone();
         checkpoint
     }
 

@@ -5,8 +5,8 @@ mod failing;
 use std::collections::VecDeque;
 
 use super::files::{Files, Listed, Place, Turn};
-use super::page_progress::{Mark, NAME, PAIR, name};
-use super::pager::{Pager, invalid_checkpoint};
+use super::page_progress::{Mark, Naming, name};
+use super::pager::{PageRead, Pager, invalid_checkpoint};
 use super::poll::Poll;
 use super::position::{Next, PagePosition};
 use super::reader::Reader;
@@ -49,6 +49,7 @@ pub struct Source {
     pub max_row: usize,
 }
 
+const MOVED: &str = "the rows moved while the list was read";
 const AGAIN: &str = "Try again later.";
 
 /// Longest list of files, in bytes: ten thousand of them.
@@ -77,7 +78,9 @@ pub struct Collection {
     /// The name that the next row must have, because the page before ended with that row; see [`Pager::seam`].
     seam: Option<u64>,
     /// The name of the row that was read last.
-    last: u64,
+    last: Option<u64>,
+    /// What the last page or file is called that was read to its end.
+    done: String,
     /// Why the last file that was not to be had was not.
     missed: String,
     /// Body bytes of answers that are done with.
@@ -125,7 +128,8 @@ impl Collection {
             before: Mark::default(),
             reached: Mark { rows, digest },
             seam: None,
-            last: 0,
+            last: None,
+            done: String::new(),
             missed: String::new(),
             bytes_read: 0,
             bytes_taken: 0,
@@ -168,6 +172,18 @@ impl Collection {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         matches!(&self.walk, Walk::Shards(shards) if shards.is_settled())
+    }
+
+    /// Whether it is an export whose list names no file.
+    #[must_use]
+    pub fn is_without_files(&self) -> bool {
+        matches!(&self.walk, Walk::Files(files) if files.is_empty())
+    }
+
+    /// The page or file that was read to its end last, for messages.
+    #[must_use]
+    pub fn done(&self) -> &str {
+        &self.done
     }
 
     /// The row that [`Poll::Row`] announced; `None` if it is not UTF-8.
@@ -329,14 +345,25 @@ impl Collection {
             (_, Some(reader)) => reader.row_bytes(),
             (_, None) => &[],
         };
-        let first = if matches!(self.walk, Walk::Shards(_)) { PAIR } else { NAME };
-        let (name, mark) = (name(row), self.progress.add(row, first));
+        let naming = match self.walk {
+            Walk::Pages(_) => Naming::Identifier,
+            Walk::Files(_) => Naming::Line,
+            Walk::Shards(_) => Naming::Pair,
+        };
+        let name = name(row, naming);
+        let mark = self.progress.add(name);
         match self.seam.take() {
             Some(seam) if seam == name => return self.poll(client),
-            Some(_) => return self.moved("the rows moved while the list was read"),
-            None => self.last = name,
+            Some(_) => return self.moved(MOVED),
+            None if mark.rows == 1 && self.is_last(name) => return self.moved(MOVED),
+            None => self.last = Some(name),
         }
         self.count(mark, found)
+    }
+
+    /// Whether a row ended the page before, and this one begins behind it.
+    fn is_last(&self, name: u64) -> bool {
+        self.last == Some(name) && matches!(&self.walk, Walk::Pages(pager) if pager.is_at_offset())
     }
 
     /// Counts a row, unless an earlier attempt came this far already.
@@ -354,8 +381,9 @@ impl Collection {
 
     fn page_end(&mut self) -> Poll {
         let Mark { rows, digest } = self.progress;
-        self.call = None;
+        self.done = self.call.take().map(|call| call.place().to_owned()).unwrap_or_default();
         let Some(reader) = self.reader.take() else { return Poll::PageEnd };
+        let count = reader.count();
         self.bytes_read += reader.bytes();
         if self.seam.take().is_some() {
             return self.moved("rows went while the list was read");
@@ -372,7 +400,10 @@ impl Collection {
             };
         }
         let advanced = match &mut self.walk {
-            Walk::Pages(pager) => pager.advance(reader.into_next_link(), rows, digest, self.last),
+            Walk::Pages(pager) => {
+                let link = reader.into_next_link();
+                pager.advance(PageRead { link, rows, digest, last: self.last.unwrap_or_default(), count })
+            }
             Walk::Files(files) => {
                 files.advance();
                 Ok(())

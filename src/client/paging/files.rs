@@ -170,6 +170,11 @@ impl Files {
         (Turn::Late, reached)
     }
 
+    /// Whether the list names no file.
+    pub(super) fn is_empty(&self) -> bool {
+        self.links.as_ref().is_some_and(Vec::is_empty)
+    }
+
     /// Whether every file was read.
     pub(super) fn is_over(&self) -> bool {
         self.links.is_some() && !self.has_next() && self.late.is_empty()

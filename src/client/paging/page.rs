@@ -23,6 +23,8 @@ const MAX_NAME: usize = 1 << 10;
 /// The member with the address of the next page, in small letters: as OData 4 and OData 3 name it, and without the name
 /// of the standard. A link that is passed over would make a part of a list look like the whole.
 const NEXT_LINKS: [&str; 3] = ["@odata.nextlink", "odata.nextlink", "nextlink"];
+/// The member with the number of rows in all pages, likewise.
+const COUNTS: [&str; 3] = ["@odata.count", "odata.count", "count"];
 /// The member that says what went wrong while the rows were written, as OData 4 and OData 3 name it.
 const ERRORS: [&str; 2] = ["error", "odata.error"];
 /// Longest next link.
@@ -45,6 +47,8 @@ pub(super) struct PageReader {
     next_link: Option<String>,
     /// In which spellings there was a link.
     has_link: [bool; NEXT_LINKS.len()],
+    /// How many rows the service says that there are in all.
+    count: Option<u64>,
     /// What the service says went wrong.
     refusal: Option<ServiceError>,
 }
@@ -84,6 +88,7 @@ impl PageReader {
             has_value: false,
             next_link: None,
             has_link: [false; NEXT_LINKS.len()],
+            count: None,
             refusal: None,
         }
     }
@@ -96,6 +101,11 @@ impl PageReader {
     /// The next link, once [`Found::End`] was returned.
     pub(super) fn into_next_link(self) -> Option<String> {
         self.next_link
+    }
+
+    /// How many rows the service says that there are in all, if it said so before [`Found::End`].
+    pub(super) fn count(&self) -> Option<u64> {
+        self.count
     }
 
     /// The bytes of the row that was found last.
@@ -200,6 +210,10 @@ impl PageReader {
             name if name == self.list && first != b'n' => return Err(PageError::NoValue),
             name if let Some(spelling) = NEXT_LINKS.iter().position(|link| name.eq_ignore_ascii_case(link)) => {
                 self.link(spelling)?;
+            }
+            name if COUNTS.iter().any(|count| name.eq_ignore_ascii_case(count)) => {
+                let count = self.checked(MAX_OTHER, "a member beside the rows")?;
+                self.count = count.count().or_else(|| count.text()?.parse().ok());
             }
             name if ERRORS.contains(&name) => {
                 let error = self.checked(MAX_OTHER, "an error")?;

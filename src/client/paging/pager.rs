@@ -18,6 +18,25 @@ pub(super) struct Pager {
     paging: Paging,
     next: Next,
     visited: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
+    /// Most rows of a page so far.
+    largest: u64,
+    /// How many rows the service said that there are.
+    count: Option<u64>,
+}
+
+/// What was read of a page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PageRead {
+    /// The link that it gave.
+    pub(super) link: Option<String>,
+    /// Its rows, the seam left out.
+    pub(super) rows: u64,
+    /// Their fingerprint.
+    pub(super) digest: u64,
+    /// The name of its last row.
+    pub(super) last: u64,
+    /// How many rows it said that there are in all pages.
+    pub(super) count: Option<u64>,
 }
 
 impl Pager {
@@ -33,7 +52,10 @@ impl Pager {
         paging: Paging,
         next: Next,
     ) -> Result<Self, SourceError> {
-        let mut pager = Self { origin, hosts, path, query: String::new(), paging, next, visited: HashSet::default() };
+        // Where a checkpoint holds a seam, a page had room for more than that.
+        let largest = if matches!(next, Next::Skip(_, Some(_))) { 2 } else { 0 };
+        let (query, visited) = Default::default();
+        let mut pager = Self { origin, hosts, path, query, paging, next, visited, largest, count: None };
         match &mut pager.next {
             Next::Link(link, before) => {
                 let (link, before) = (std::mem::take(link), *before);
@@ -58,8 +80,17 @@ impl Pager {
     }
 
     /// Where it goes on.
-    pub(super) fn next(&self) -> &Next {
-        &self.next
+    pub(super) fn next(&self) -> Next {
+        match self.next {
+            // Pages of one row: what a checkpoint goes on from must not end with its seam.
+            Next::Skip(skip, Some(_)) if self.largest <= 1 => Next::Skip(skip, None),
+            _ => self.next.clone(),
+        }
+    }
+
+    /// Whether the page begins behind the rows that were read.
+    pub(super) fn is_at_offset(&self) -> bool {
+        matches!(self.next, Next::Skip(_, None))
     }
 
     /// The address of the next page; `None` at the end.
@@ -89,21 +120,19 @@ impl Pager {
         }
     }
 
-    /// Moves on after a page of `rows` rows, the seam left out, whose content has the fingerprint `digest` and whose
-    /// last row has the name `last`.
+    /// Moves on after a page.
     ///
     /// A link wins over an offset. Without one, an offset ends on a page without new rows only: neither a short page nor
-    /// the end of links is a promise that nothing follows.
+    /// the end of links is a promise that nothing follows. A service may give fewer rows than it was asked for. Where it
+    /// gives one at a time, the seam fills a page of its own, and what is behind it is asked for without.
     ///
     /// # Errors
-    /// `protocol` if the link leads to another service, or in a circle.
-    pub(super) fn advance(
-        &mut self,
-        link: Option<String>,
-        rows: u64,
-        digest: u64,
-        last: u64,
-    ) -> Result<(), SourceError> {
+    /// `protocol` if the link leads to another service, or in a circle, or if there are rows that no page had.
+    pub(super) fn advance(&mut self, read: PageRead) -> Result<(), SourceError> {
+        let PageRead { link, rows, digest, last, count } = read;
+        let has_seam = self.seam().is_some();
+        self.largest = self.largest.max(rows + u64::from(has_seam));
+        self.count = count.or(self.count);
         let before = match self.next {
             Next::Skip(before, _) | Next::Link(_, before) => before,
             Next::Start | Next::File(..) | Next::Shard(..) | Next::End => 0,
@@ -124,11 +153,26 @@ impl Pager {
             }
             (None, Paging::Offset { .. }) if rows > 0 => {
                 self.visit(&(rows, digest))?;
-                Next::Skip(before + rows, Some(last))
+                Next::Skip(before + rows, Some(last).filter(|_| before + rows > 1))
             }
+            (None, Paging::Offset { .. }) if has_seam && self.largest <= 1 => Next::Skip(before, None),
             (None, _) => Next::End,
         };
-        Ok(())
+        if self.next == Next::End { self.hold_to_count(before, before + rows) } else { Ok(()) }
+    }
+
+    /// Holds what came against what the service said that there is: all of it where one answer gives all, and most of it
+    /// where rows come and go while pages are read.
+    fn hold_to_count(&self, before: u64, total: u64) -> Result<(), SourceError> {
+        let Some(count) = self.count else { return Ok(()) };
+        let lacking = count.saturating_sub(total);
+        if lacking == 0 || before > 0 && lacking.saturating_mul(20) <= count {
+            return Ok(());
+        }
+        Err(self.refuse(
+            &format!("the service says that there are {count} rows, and gave {total}"),
+            "Try again later; if it stays, please report it.",
+        ))
     }
 
     fn visit(&mut self, page: &impl Hash) -> Result<(), SourceError> {
@@ -177,6 +221,10 @@ mod tests {
         vec![MAIN, REGION]
     }
 
+    fn read(link: Option<String>, rows: u64, digest: u64, last: u64) -> PageRead {
+        PageRead { link, rows, digest, last, count: None }
+    }
+
     fn pager(paging: Paging) -> Pager {
         pager_at(MAIN, paging)
     }
@@ -189,19 +237,75 @@ mod tests {
     fn offsets_overlap_by_a_row_and_end_where_nothing_new_comes() {
         let mut pager = pager(Paging::Offset { top: 10 });
         assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10");
-        pager.advance(None, 10, 1, 71).unwrap();
-        pager.advance(None, 4, 2, 72).unwrap();
+        pager.advance(read(None, 10, 1, 71)).unwrap();
+        pager.advance(read(None, 4, 2, 72)).unwrap();
         assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10&$skip=13");
         assert_eq!(pager.seam(), Some(72));
-        pager.advance(None, 0, 3, 0).unwrap();
+        pager.advance(read(None, 0, 3, 0)).unwrap();
         assert_eq!(pager.url(), None);
+    }
+
+    /// What each page gives of a list, however many rows the service gives at a time.
+    #[test]
+    fn a_list_is_read_to_its_end_whatever_fits_on_a_page() {
+        let lists = [(0, 5), (1, 5), (1, 1), (2, 1), (9, 1), (9, 2), (9, 3), (9, 8), (9, 9), (9, 50)];
+        for ((length, most), is_broken_off) in lists.into_iter().flat_map(|list| [(list, false), (list, true)]) {
+            let mut pager = pager(Paging::Offset { top: 10 });
+            let (mut found, mut asked) = (Vec::<u64>::new(), 0);
+            while let Some(url) = pager.url() {
+                let skip = url.split_once("$skip=").map_or(0, |(_, skip)| skip.parse().unwrap());
+                let page: Vec<u64> = (skip..length).take(most).collect();
+                let new = match pager.seam() {
+                    Some(seam) => {
+                        assert_eq!(page[0], seam, "{length} rows, {most} a page");
+                        &page[1..]
+                    }
+                    None => &page[..],
+                };
+                found.extend(new);
+                let last = page.last().copied().unwrap_or_default();
+                pager.advance(read(None, new.len() as u64, 7 * last + 1, last)).unwrap();
+                if is_broken_off {
+                    let (origin, path, paging) = (Origin::https(MAIN), "/api/machines".into(), pager.paging);
+                    pager = Pager::new(origin, hosts(), path, paging, pager.next()).unwrap();
+                }
+                asked += 1;
+            }
+            assert_eq!(found, (0..length).collect::<Vec<_>>(), "{length} rows, {most} a page");
+            assert!(most == 1 || asked <= length / most as u64 + 9, "{length} rows, {most} a page: {asked}");
+        }
+    }
+
+    #[test]
+    fn a_count_far_above_the_rows_is_no_end() {
+        let ends = |paging, pages: &[u64], count| {
+            let mut pager = pager(paging);
+            let mut left = pages.len();
+            pages.iter().try_for_each(|rows| {
+                left -= 1;
+                let link = (left > 0).then(|| format!("https://{MAIN}/api/x?t={left}"));
+                pager.advance(PageRead { link, rows: *rows, count: Some(count), ..PageRead::default() })
+            })
+        };
+        for (paging, pages, count, is_whole) in [
+            (Paging::Single, &[1][..], 250, false),
+            (Paging::Single, &[1], 1, true),
+            (Paging::Single, &[3], 2, true),
+            (Paging::Single, &[0], 1, false),
+            (Paging::NextLink { page_size: 5 }, &[50, 49], 100, true),
+            (Paging::NextLink { page_size: 5 }, &[50, 44], 100, false),
+            (Paging::NextLink { page_size: 5 }, &[50], 100, false),
+        ] {
+            let end = ends(paging, pages, count);
+            assert_eq!(end.is_ok(), is_whole, "{pages:?} of {count}: {end:?}");
+        }
     }
 
     #[test]
     fn every_page_is_asked_for_alike() {
         let mut pager = pager(Paging::Offset { top: 10 }).with("&$filter=a%20ge%201".into());
         assert!(pager.url().unwrap().ends_with("/api/machines?$top=10&$filter=a%20ge%201"));
-        pager.advance(None, 10, 1, 71).unwrap();
+        pager.advance(read(None, 10, 1, 71)).unwrap();
         assert!(pager.url().unwrap().ends_with("/api/machines?$top=10&$skip=9&$filter=a%20ge%201"));
     }
 
@@ -209,37 +313,41 @@ mod tests {
     fn a_link_wins_and_is_followed() {
         let mut pager = pager(Paging::Offset { top: 10 });
         let link = "https://eu.api.security.microsoft.com/api/machines?$skiptoken=a";
-        pager.advance(Some(link.into()), 10, 1, 71).unwrap();
+        pager.advance(read(Some(link.into()), 10, 1, 71)).unwrap();
         assert_eq!((pager.url().as_deref(), pager.seam()), (Some(link), None));
-        pager.advance(None, 3, 2, 72).unwrap();
-        assert_eq!(pager.next(), &Next::Skip(13, Some(72)), "an offset may follow a link that ended");
+        pager.advance(read(None, 3, 2, 72)).unwrap();
+        assert_eq!(pager.next(), Next::Skip(13, Some(72)), "an offset may follow a link that ended");
     }
 
     #[test]
     fn circles_are_noticed() {
         let mut by_link = pager(Paging::NextLink { page_size: 5 });
         let link = |n: u8| Some(format!("https://api.security.microsoft.com/api/x?t={n}"));
-        by_link.advance(link(1), 5, 1, 0).unwrap();
-        by_link.advance(link(2), 5, 2, 0).unwrap();
-        assert_eq!(by_link.advance(link(1), 5, 3, 0).unwrap_err().cause, Cause::Protocol);
+        by_link.advance(read(link(1), 5, 1, 0)).unwrap();
+        by_link.advance(read(link(2), 5, 2, 0)).unwrap();
+        assert_eq!(by_link.advance(read(link(1), 5, 3, 0)).unwrap_err().cause, Cause::Protocol);
         let mut by_itself = pager(Paging::NextLink { page_size: 5 });
         let first = by_itself.url();
-        assert_eq!(by_itself.advance(first, 5, 1, 0).unwrap_err().cause, Cause::Protocol, "to the page it stands on");
+        assert_eq!(
+            by_itself.advance(read(first, 5, 1, 0)).unwrap_err().cause,
+            Cause::Protocol,
+            "to the page it stands on"
+        );
         let origin = Origin::https("api.security.microsoft.com");
         let paging = Paging::NextLink { page_size: 5 };
         let mut resumed =
             Pager::new(origin, hosts(), "/api/x".into(), paging, Next::Link(link(1).unwrap(), 5)).unwrap();
-        assert_eq!(resumed.advance(link(1), 5, 1, 0).unwrap_err().cause, Cause::Protocol, "after a restart");
+        assert_eq!(resumed.advance(read(link(1), 5, 1, 0)).unwrap_err().cause, Cause::Protocol, "after a restart");
         let mut by_offset = pager(Paging::Offset { top: 5 });
-        by_offset.advance(None, 5, 77, 0).unwrap();
-        assert!(by_offset.advance(None, 5, 77, 0).unwrap_err().message.contains("circle"));
+        by_offset.advance(read(None, 5, 77, 0)).unwrap();
+        assert!(by_offset.advance(read(None, 5, 77, 0)).unwrap_err().message.contains("circle"));
     }
 
     #[test]
     fn the_hosts_of_the_service_are_one_service_in_both_directions() {
         for (from, to) in [(MAIN, MAIN), (MAIN, REGION), (REGION, MAIN), (REGION, REGION)] {
             let mut pager = pager_at(from, Paging::NextLink { page_size: 5 });
-            pager.advance(Some(format!("https://{to}/api/machines?t=1")), 5, 1, 0).unwrap();
+            pager.advance(read(Some(format!("https://{to}/api/machines?t=1")), 5, 1, 0)).unwrap();
             assert_eq!(pager.url(), Some(format!("https://{to}/api/machines?t=1")), "from {from}");
         }
     }
@@ -255,7 +363,7 @@ mod tests {
             "machines?$skiptoken=a%20b",
         ] {
             let mut pager = pager(Paging::NextLink { page_size: 5 });
-            pager.advance(Some(link.into()), 5, 1, 0).unwrap();
+            pager.advance(read(Some(link.into()), 5, 1, 0)).unwrap();
             assert_eq!(pager.url().as_deref(), Some(expected), "{link}");
         }
     }
@@ -264,11 +372,11 @@ mod tests {
     fn an_empty_link_is_the_end_of_links() {
         for link in ["", " "] {
             let mut by_link = pager(Paging::NextLink { page_size: 5 });
-            by_link.advance(Some(link.into()), 5, 1, 0).unwrap();
+            by_link.advance(read(Some(link.into()), 5, 1, 0)).unwrap();
             assert_eq!(by_link.url(), None);
             let mut by_offset = pager(Paging::Offset { top: 5 });
-            by_offset.advance(Some(link.into()), 5, 1, 7).unwrap();
-            assert_eq!(by_offset.next(), &Next::Skip(5, Some(7)));
+            by_offset.advance(read(Some(link.into()), 5, 1, 7)).unwrap();
+            assert_eq!(by_offset.next(), Next::Skip(5, Some(7)));
         }
     }
 
@@ -288,7 +396,7 @@ mod tests {
             "ftp:machines",
         ] {
             let mut pager = pager(Paging::NextLink { page_size: 5 });
-            let error = pager.advance(Some(link.into()), 5, 1, 0).unwrap_err();
+            let error = pager.advance(read(Some(link.into()), 5, 1, 0)).unwrap_err();
             assert_eq!(error.cause, Cause::Protocol, "{link}");
             let origin = Origin::https("api.security.microsoft.com");
             let paging = Paging::NextLink { page_size: 5 };

@@ -63,6 +63,14 @@ impl Reader {
         std::str::from_utf8(self.row_bytes()).ok()
     }
 
+    /// How many rows the service says that there are, if it does.
+    pub(super) fn count(&self) -> Option<u64> {
+        match self {
+            Self::Page(reader) => reader.count(),
+            Self::Lines(_) => None,
+        }
+    }
+
     /// The next link of a page that was read to its end.
     pub(super) fn into_next_link(self) -> Option<String> {
         match self {

@@ -43,7 +43,7 @@ impl Walk {
     /// Where it goes on.
     pub(super) fn next(&self) -> Next {
         match self {
-            Self::Pages(pager) => pager.next().clone(),
+            Self::Pages(pager) => pager.next(),
             // What a file is read to is not known here: see `Collection::position`.
             Self::Files(files) if files.is_over() => Next::End,
             Self::Files(_) => Next::Start,

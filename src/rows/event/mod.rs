@@ -16,7 +16,7 @@ pub use key::{Key, Keys};
 pub use relation::{Refs, Relation};
 pub use sequence::Sequence;
 pub use tenant::TenantId;
-pub use writer::{Draft, EventWriter, Seal};
+pub use writer::{Draft, EventWriter, Seal, SnapshotEnd};
 
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

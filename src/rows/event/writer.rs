@@ -45,6 +45,19 @@ pub struct Seal<'s> {
     pub stamp: &'s Stamp,
 }
 
+/// What became of the records of a full read, for whoever judges by the end of a snapshot that an asset is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SnapshotEnd {
+    /// Records that became events, each with a key of its own. Assets that records merely mention are not in it.
+    pub count: u64,
+    /// Records that came, those that came twice among them.
+    pub received: u64,
+    /// Records that could not be used: of an asset whose record is one of them nothing is said.
+    pub rejected: u64,
+    /// Records that were left out because the user wanted it so.
+    pub filtered: u64,
+}
+
 /// Makes events and queues them.
 #[derive(Debug)]
 pub struct EventWriter {
@@ -167,21 +180,24 @@ impl EventWriter {
         self.snapshot(Operation::SnapshotBegin, dataset, None);
     }
 
-    /// Queues the mark that the full read of a dataset ended with everything read; `count` is the number of records
-    /// that became events, each with a key of its own. Assets that records merely mention are not in it.
-    pub fn snapshot_end(&mut self, dataset: &str, count: u64) {
-        self.snapshot(Operation::SnapshotEnd, dataset, Some(count));
+    /// Queues the mark that the full read of a dataset ended with everything read, and what became of its records.
+    pub fn snapshot_end(&mut self, dataset: &str, end: SnapshotEnd) {
+        self.snapshot(Operation::SnapshotEnd, dataset, Some(end));
     }
 
-    fn snapshot(&mut self, operation: Operation, dataset: &str, count: Option<u64>) {
+    fn snapshot(&mut self, operation: Operation, dataset: &str, end: Option<SnapshotEnd>) {
         let mut content = Content::default();
         content.fact(Some(dataset));
         let draft = Draft { kind: Kind::Snapshot, key: self.keys().snapshot(dataset), refs: Refs::default(), content };
         self.queue(draft, operation, &[SNAPSHOT_SCHEMA], |body, _| {
             body.object(|body| {
                 body.text_member("dataset", dataset);
-                if let Some(count) = count {
-                    body.count_member("count", count);
+                if let Some(SnapshotEnd { count, received, rejected, filtered }) = end {
+                    for (name, count) in
+                        [("count", count), ("received", received), ("rejected", rejected), ("filtered", filtered)]
+                    {
+                        body.count_member(name, count);
+                    }
                 }
             });
         });
@@ -410,7 +426,7 @@ mod tests {
     fn snapshots_have_a_begin_and_an_end() {
         let mut events = writer(None, Format::Ocsf);
         events.snapshot_begin("devices");
-        events.snapshot_end("devices", 9);
+        events.snapshot_end("devices", SnapshotEnd { count: 9, received: 12, rejected: 1, filtered: 2 });
         let [begin, end]: [Value; 2] = [(); 2].map(|()| serde_json::from_str(&events.pop().unwrap().document).unwrap());
         for marker in [&begin, &end] {
             assert_eq!(marker["schema"], "source/snapshot/1");
@@ -419,6 +435,12 @@ mod tests {
             assert_eq!(marker["refs"], json!([]));
         }
         assert_eq!((&begin["op"], &begin["body"]), (&json!("snapshot_begin"), &json!({ "dataset": "devices" })));
-        assert_eq!((&end["op"], &end["body"]), (&json!("snapshot_end"), &json!({ "dataset": "devices", "count": 9 })));
+        assert_eq!(
+            (&end["op"], &end["body"]),
+            (
+                &json!("snapshot_end"),
+                &json!({ "dataset": "devices", "count": 9, "received": 12, "rejected": 1, "filtered": 2 })
+            )
+        );
     }
 }

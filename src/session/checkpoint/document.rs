@@ -8,7 +8,7 @@ use super::invalid::{damaged, invalid};
 use super::run::Run;
 use super::{layout, soundness};
 use crate::config::{Config, Fingerprints};
-use crate::plan::{Cursors, Figures};
+use crate::plan::{Cursors, Figures, Gone};
 use crate::session::round::Round;
 
 /// Everything that a session needs to go on where another one stopped. Holds no secrets.
@@ -29,6 +29,9 @@ pub struct Checkpoint {
     /// How far the devices are asked about, if that takes several runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Round>,
+    /// What the service lists and has nothing of.
+    #[serde(default, skip_serializing_if = "Gone::is_empty")]
+    pub gone: Gone,
     /// The run that is not over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
@@ -44,6 +47,7 @@ impl Checkpoint {
             cursors: Cursors::default(),
             figures: Figures::default(),
             round: None,
+            gone: Gone::default(),
             run: None,
         }
     }
@@ -77,7 +81,7 @@ impl Checkpoint {
                 ));
             }
             (checkpoint.cursors, checkpoint.figures) = Default::default();
-            checkpoint.round = None;
+            (checkpoint.round, checkpoint.gone) = Default::default();
             checkpoint.owner = config.fingerprints.clone();
         }
         match checkpoint.run.as_ref().and_then(|run| soundness::contradiction(run, config)) {

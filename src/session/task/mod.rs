@@ -4,6 +4,7 @@ mod changes;
 mod choosing;
 mod collections;
 mod mending;
+mod rejecting;
 mod resuming;
 mod stages;
 mod subjects;

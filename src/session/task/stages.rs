@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use defender_client::error::SourceError;
 use defender_client::paging::{BadRow, Collection, PagePosition, Poll};
 use defender_client::request::{Call, Client, Wait};
-use defender_rows::event::EventWriter;
+use defender_rows::event::{EventWriter, SnapshotEnd};
 use defender_rows::tally::RejectReason;
 
 use crate::catalog::{Strategy, devices};
@@ -13,7 +13,7 @@ use crate::config::{Config, Selection};
 use crate::datasets::Outcome;
 use crate::diagnose::{Completeness, DatasetReceipt, Failure, ROSTER};
 use crate::memory::{Coverage, DeviceFilter, Roster, Seen};
-use crate::plan::{Choice, Cursors, Figures};
+use crate::plan::{Choice, Cursors, Figures, Gone};
 use crate::session::round::{Order, Round};
 
 /// How often a dataset or a subject is started over because it changed while it was read.
@@ -29,6 +29,8 @@ pub(in crate::session) struct Shared {
     pub(in crate::session) figures: Figures,
     /// How far users were asked for, device by device.
     pub(in crate::session) round: Option<Round>,
+    /// What the service lists and has nothing of.
+    pub(in crate::session) gone: Gone,
     pub(in crate::session) events: EventWriter,
     pub(in crate::session) filter: DeviceFilter,
     pub(in crate::session) roster: Roster,
@@ -70,6 +72,10 @@ pub(in crate::session) struct Task {
     pub(super) instead: Option<Choice>,
     /// Subjects behind the current one that were asked about already, by number and in order.
     pub(super) ahead: VecDeque<(usize, Box<Collection>)>,
+    /// The first subjects of which two runs found nothing.
+    pub(super) gone: Vec<String>,
+    /// Records received and rejected when the last page or file was over.
+    pub(super) before_page: (u64, u64),
     /// The devices to ask about, where they are too many for one run.
     pub(super) order: Option<Order>,
     pub(super) seen: Seen,
@@ -149,6 +155,8 @@ impl Task {
             chosen: selection.strategy.name,
             instead: None,
             ahead: VecDeque::new(),
+            gone: Vec::new(),
+            before_page: (0, 0),
             order: None,
             seen: Seen::default(),
             open: Open::Nothing,
@@ -252,6 +260,7 @@ impl Task {
             shared.filter.start_over();
         }
         self.seen = Seen::default();
+        self.before_page = (0, 0);
         (self.begun, self.read_from_start) = (false, true);
         TaskStep::Went
     }
@@ -313,7 +322,7 @@ impl Task {
                 if let Stage::Tenant(collection) = &self.stage {
                     self.seen.whole(collection.is_settled());
                 }
-                return TaskStep::PageEnd;
+                return self.unusable_file().map_or(TaskStep::PageEnd, |error| self.file_lost(error, shared));
             }
             Poll::Cut => {
                 self.receipt.pages += 1;
@@ -354,6 +363,7 @@ impl Task {
     /// Ends the dataset. Only a complete read closes its snapshot.
     pub(super) fn finish(&mut self, shared: &mut Shared) -> TaskStep {
         self.stage = Stage::Finished;
+        self.hold_to_share(shared);
         if self.mode != Mode::Emit || self.receipt.completeness != Completeness::Complete {
             return TaskStep::Went;
         }
@@ -363,7 +373,10 @@ impl Task {
         } else {
             self.mark_begin(shared);
             shared.events.collected_at(shared.client.wall_ms());
-            shared.events.snapshot_end(self.selection.dataset.name.as_str(), self.receipt.emitted);
+            let DatasetReceipt { emitted, received, .. } = self.receipt;
+            let (rejected, filtered) = (self.receipt.rejected.sum(), self.receipt.filtered.sum());
+            let end = SnapshotEnd { count: emitted, received, rejected, filtered };
+            shared.events.snapshot_end(self.selection.dataset.name.as_str(), end);
         }
         TaskStep::Went
     }

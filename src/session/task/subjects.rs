@@ -17,6 +17,9 @@ use crate::session::round::Order;
 /// down rather than that a device is odd.
 const FAILED_MAX: u32 = 3;
 
+/// Subjects that are gone of which the account gives the names.
+const GONE_NAMED: usize = 3;
+
 impl Task {
     /// Takes note if devices have to be asked about and not all of them are known. Whether there is nothing to do then.
     pub(super) fn lacks_devices(&mut self, shared: &Shared) -> bool {
@@ -64,6 +67,7 @@ impl Task {
             Poll::End => {
                 self.receipt.bytes += collection.take_bytes();
                 self.failed_in_a_row = 0;
+                self.subject_found(shared);
                 self.after_subject(shared)
             }
             Poll::Changed(error) => {
@@ -178,7 +182,32 @@ impl Task {
         TaskStep::Went
     }
 
+    /// Takes note that the service has something of a subject.
+    fn subject_found(&mut self, shared: &mut Shared) {
+        let Stage::Subjects { index, .. } = &self.stage else { return };
+        if !shared.gone.is_empty()
+            && let Some(id) = self.subject(*index, shared)
+        {
+            shared.gone.found(self.selection.dataset.name.as_str(), &id);
+        }
+    }
+
+    /// Whether this is not the first run for which the service has nothing of a subject that it lists.
+    fn is_gone(&mut self, shared: &mut Shared) -> bool {
+        let Stage::Subjects { index, .. } = &self.stage else { return false };
+        let Some(id) = self.subject(*index, shared) else { return false };
+        let is_gone = shared.gone.missed(self.selection.dataset.name.as_str(), &id, shared.events.started_ms());
+        if is_gone && self.gone.len() < GONE_NAMED {
+            self.gone.push(id);
+        }
+        is_gone
+    }
+
     fn subject_failed(&mut self, error: SourceError, shared: &mut Shared) -> TaskStep {
+        if error.cause == Cause::NotFound && self.is_gone(shared) {
+            self.receipt.tolerated.count("subject_gone");
+            return self.after_subject(shared);
+        }
         self.receipt.tolerated.count("subject_not_read");
         let passes = match error.cause {
             Cause::Forbidden | Cause::NotLicensed => false,
@@ -201,12 +230,40 @@ impl Task {
     /// Ends the dataset, and says of how many devices nothing was asked: those that the next run begins with, and those
     /// that were not seen since they were asked about.
     fn finish_round(&mut self, shared: &mut Shared) -> TaskStep {
+        self.name_the_gone(shared);
         if let (Some(order), Stage::Subjects { index, .. }) = (&self.order, &self.stage) {
             let (all, of_order) = (shared.roster.len(), order.count());
             self.receipt.tolerated.add("device_left_for_next_run", of_order.saturating_sub(*index) as u64);
             self.receipt.tolerated.add("device_not_seen_since", all.saturating_sub(of_order) as u64);
         }
         self.finish(shared)
+    }
+
+    /// Names subjects of which two runs found nothing, and forgets those that are not listed any more. Where nearly
+    /// everything is gone it is not the subjects.
+    fn name_the_gone(&mut self, shared: &mut Shared) {
+        let dataset = self.selection.dataset.name.as_str();
+        match &self.selection.strategy.catalogue {
+            Some(_) => shared.gone.keep(dataset, |id| self.catalogue.iter().any(|entry| entry.id == id)),
+            None => shared.gone.keep(dataset, |id| shared.roster.contains(id)),
+        }
+        let gone = self.receipt.tolerated.get("subject_gone");
+        if gone == 0 {
+            return;
+        }
+        let named = self.gone.join(", ");
+        let more = gone.saturating_sub(self.gone.len() as u64);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let found = format!("another run found nothing of what is listed as {named}{more} either");
+        let reason = &self.receipt.reason;
+        self.receipt.reason = if reason.is_empty() { found.into() } else { format!("{reason}; {found}").into() };
+        if gone > self.receipt.pages {
+            self.receipt.fail(SourceError::new(
+                Cause::Protocol,
+                format!("Dataset `{dataset}`: the service has nothing of {gone} of the subjects that it lists."),
+                "Too many to be gone. Check `endpoints.defender`, and that the tenant has Defender for Endpoint.",
+            ));
+        }
     }
 
     fn next_subject(&mut self, id: String, shared: &mut Shared) -> TaskStep {

@@ -29,6 +29,14 @@ impl Task {
             Poll::Row => self.tenant_row(shared),
             Poll::End => {
                 self.receipt.bytes += collection.take_bytes();
+                if let Some(error) = self.empty_export(shared) {
+                    if self.has_another_way(&error) {
+                        return self.restart(shared);
+                    }
+                    self.receipt.fail(error);
+                    return self.finish(shared);
+                }
+                let Stage::Tenant(collection) = &self.stage else { return TaskStep::Went };
                 self.snapshot = collection.snapshot().map(str::to_owned);
                 self.tenant_end(shared)
             }
