@@ -2,6 +2,7 @@
 
 use super::play::{Played, Run};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A case and what is right for it.
 pub struct Case {
@@ -15,7 +16,7 @@ pub struct Case {
 enum Rule {
     /// The exit codes of the runs.
     Exits(&'static [i32]),
-    /// In run `.0`, counted from 0, so many upserts of kind `.1`.
+    /// In run `.0`, counted from 0, upserts of so many assets of kind `.1`, however often each was told.
     Upserts(usize, &'static str, usize),
     /// In run `.0` the snapshot of data set `.1` was closed (`true`), or stayed open.
     Closed(usize, &'static str, bool),
@@ -113,7 +114,8 @@ impl Rule {
                 (codes != expected).then(|| format!("exit codes {codes:?}, not {expected:?}"))
             }
             Upserts(run, kind, expected) => {
-                let count = played.runs[run].events.iter().filter(|event| is(event, kind, "upsert")).count();
+                let upserts = played.runs[run].events.iter().filter(|event| is(event, kind, "upsert"));
+                let count = upserts.map(|event| event["key"].to_string()).collect::<BTreeSet<_>>().len();
                 (count != expected).then(|| format!("{count} of kind {kind} in run {run}, not {expected}"))
             }
             Closed(run, dataset, expected) => {

@@ -13,7 +13,8 @@ impl Task {
     pub(super) fn hold_to_share(&mut self, shared: &Shared) {
         let (received, rejected) = (self.receipt.received, self.receipt.rejected.sum());
         let allowed = shared.config.max_rejected_percent;
-        if rejected.saturating_mul(100) <= received.saturating_mul(allowed) {
+        // What changed closes no snapshot, and is asked for again where it could not be used.
+        if self.reads_changes() || rejected.saturating_mul(100) <= received.saturating_mul(allowed) {
             return;
         }
         let name = self.selection.dataset.name.as_str();

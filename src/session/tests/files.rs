@@ -258,10 +258,58 @@ fn lines_that_are_no_objects_are_rejected_one_by_one() {
     for odd in ["null", "7", "[]", "{\"a\" 1}", "{\"a\":1,}", "{} {}", ",", "{\"deviceId\":\"\\x\"}", "\"x\"", "{"] {
         let service = exports();
         service.on("/1?sig=s", [file(&[row(1, 1), odd.to_owned(), row(1, 2)])]);
-        let given = read(&service, None, MANY);
+        let config = by_files().replacen('{', r#"{"limits":{"max_rejected_percent":20},"#, 1);
+        let given = Given::of(&service, open(&service, &config, None), MANY);
         let receipt = given.receipt("vulnerabilities");
         let rejected: Vec<_> = receipt.rejected.iter().collect();
         assert_eq!((receipt.emitted, rejected), (4, vec![("malformed", 1)]), "{odd}");
         assert_eq!(receipt.completeness, Completeness::Complete, "{odd}");
+    }
+}
+
+#[test]
+fn a_file_without_a_record_that_can_be_used_is_bad() {
+    let pretty = "{\n  \"id\": \"a\",\n  \"deviceId\": \"b\"\n}\n";
+    let commas = [row(1, 1), row(1, 2), row(1, 3)].join(",\n");
+    for (how, text) in [
+        ("an error", r#"{"error":{"code":"ServerBusy"}}"#.to_owned()),
+        ("pretty", pretty.to_owned()),
+        ("commas", commas),
+        ("of something else", r#"{"a":1}"#.to_owned()),
+    ] {
+        let service = exports();
+        service.on("/1?sig=s", [Reply::ok(text.clone())]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, given.count("snapshot")), (Completeness::Partial, 1), "{how}");
+        let message = &receipt.failure.as_ref().unwrap().message;
+        assert!(message.contains("file 1 of 2"), "{how}: {message}");
+        assert!(receipt.emitted >= 2, "{how}: the other file is read");
+
+        let bulk = "/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000";
+        service.on(bulk, [Reply::page(&[row(1, 1), row(2, 1)])]);
+        let given = Given::of(&service, open(&service, &by_files().replace("files", "auto"), None), MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((&*receipt.strategy, receipt.completeness, receipt.emitted), ("bulk", Completeness::Complete, 2));
+        assert!(receipt.reason.contains("file 1 of 2"), "{how}: {}", receipt.reason);
+    }
+}
+
+#[test]
+fn an_export_without_files_is_confirmed_by_pages_or_not_at_all() {
+    let service = exports();
+    service.on(LIST, [list("t1", &[])]);
+    let given = read(&service, None, MANY);
+    let receipt = given.receipt("vulnerabilities");
+    assert_eq!((receipt.completeness, given.count("snapshot")), (Completeness::Partial, 1), "no end");
+    assert!(receipt.failure.as_ref().unwrap().message.contains("list of files is empty"));
+
+    let bulk = "/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000";
+    for rows in [vec![], vec![row(1, 1)]] {
+        service.on(bulk, [Reply::page(&rows)]);
+        let given = Given::of(&service, open(&service, &by_files().replace("files", "auto"), None), MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, rows.len() as u64));
+        assert_eq!(given.count("snapshot"), 2);
     }
 }

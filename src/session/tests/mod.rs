@@ -10,6 +10,7 @@ mod checkpoints;
 mod cves;
 mod damaged;
 mod files;
+mod halves;
 mod hunting;
 mod numbers;
 mod recommendations;

@@ -80,7 +80,9 @@ fn the_way_is_kept_while_the_numbers_are_near_each_other() {
         [(3, "per_recommendation"), (4, "per_device"), (3, "per_device"), (1, "per_device")]
     {
         let service = tenant(recommendations);
-        service.on("/api/recommendations?$top=10000&$skip=0", last_page(recommendation(1)));
+        if recommendations == 1 {
+            service.on("/api/recommendations?$top=10000&$skip=1", [Reply::page(&[])]);
+        }
         let given = Given::of(&service, open(&service, &config, checkpoint.as_deref()), MANY);
         assert_eq!(way(&given).0, expected, "{recommendations} recommendations");
         checkpoint = Some(given.end.unwrap().unwrap().checkpoint);
