@@ -12,6 +12,7 @@ use defender_rows::tally::RejectReason;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::ocsf::architecture::Architecture;
 use crate::ocsf::platform::{self, Platform};
 use crate::ocsf::{self, Source, class, device, observable};
 
@@ -124,12 +125,14 @@ fn emit(
 
 impl<'a> Account<'a> {
     fn read(row: &Record<'a, Field>) -> Option<Self> {
-        let (id, sid) = (row.text(Field::Id), row.text(Field::AccountSid));
+        let id = row.peek(Field::Id).and_then(|value| value.text().flatten());
+        let sid = row.text(Field::AccountSid);
         let (id_domain, id_name) = match id.as_deref().map(|id| id.split_once('\\').ok_or(id)) {
             Some(Ok((domain, name))) => (Some(domain.to_owned()), Some(name.to_owned())),
             Some(Err(name)) => (None, Some(name.to_owned())),
             None => (None, None),
         };
+        let given = id.clone();
         let present = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Cow::Owned);
         let name = row.text(Field::AccountName).or_else(|| present(id_name));
         let domain = row.text(Field::AccountDomain).or_else(|| present(id_domain));
@@ -143,6 +146,11 @@ impl<'a> Account<'a> {
             (Some(sid), qualified) => (sid.clone(), qualified),
             (None, qualified) => (qualified?, None),
         };
+        // An identifier that neither is what identifies the account nor its name stays under its own name.
+        let is_said = |text: &Option<Cow<'_, str>>| text.is_some() && *text == given;
+        if is_said(&name) || is_said(&uid_alt) || given.as_ref() == Some(&uid) {
+            row.skip(Field::Id);
+        }
         let is_admin = row.peek(Field::IsDomainAdmin).and_then(Value::flag) == Some(true);
         Some(Self { uid, uid_alt, name, domain, sid, is_admin })
     }
@@ -228,7 +236,7 @@ fn emit_logon(
         let device_name = facts.hostname.unwrap_or(facts.id);
         ocsf::message(out, &["account ", account.label(), " on ", device_name]);
         account.write(out, Some(platform.as_ref()));
-        device::short(out, facts, platform.as_ref(), None);
+        device::short(out, facts, platform.as_ref(), &Architecture::default());
         out.optional_integer("start_time", first_seen);
         out.optional_integer("end_time", last_seen);
         observables(out, release, account, facts.hostname);

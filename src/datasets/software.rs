@@ -9,6 +9,7 @@ use defender_rows::tally::RejectReason;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::ocsf::architecture::Architecture;
 use crate::ocsf::package::Package;
 use crate::ocsf::{self, Source, class, device, platform};
 
@@ -31,6 +32,8 @@ field_table! {
         SoftwareFirstSeenTimestamp = "softwareFirstSeenTimestamp",
         EndOfSupportStatus = "endOfSupportStatus",
         EndOfSupportDate = "endOfSupportDate",
+        SoftwareTags = "softwareTags",
+        ProductCategory = "productCategory",
     }
 }
 
@@ -134,7 +137,7 @@ fn emit_ocsf(
         let version = package.version.map_or(["", ""], |version| [" ", version]);
         let device_name = facts.hostname.unwrap_or(facts.id);
         ocsf::message(out, &[vendor[0], vendor[1], package.name, version[0], version[1], " on ", device_name]);
-        device::short(out, facts, platform.as_ref(), None);
+        device::short(out, facts, platform.as_ref(), &Architecture::default());
         out.object_member("product", |out| {
             out.text_member("name", package.name);
             out.optional_text("vendor_name", package.vendor);

@@ -10,6 +10,7 @@ use defender_rows::tally::Tolerated;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::MapScope;
+use crate::ocsf::vocabulary::OPERATIONAL_STATUS;
 use crate::ocsf::{self, Source, class, observable};
 
 /// What the records of machines are called in events.
@@ -46,6 +47,15 @@ pub(super) struct Address<'a> {
     raw: &'a str,
 }
 
+/// An interface of which no address is known, as those that are down have none.
+#[derive(Clone, Debug)]
+pub(super) struct Interface<'a> {
+    /// EUI-48, upper case with colons.
+    pub(super) mac: String,
+    /// Interface type.
+    pub(super) kind: Option<Cow<'a, str>>,
+}
+
 /// All addresses of a machine.
 #[derive(Debug, Default)]
 pub(super) struct Addresses<'a> {
@@ -53,6 +63,8 @@ pub(super) struct Addresses<'a> {
     listed: Vec<Address<'a>>,
     /// Elements without a readable address, ordered by their text.
     unreadable: Vec<&'a str>,
+    /// The interfaces of these, ordered by MAC.
+    without_address: Vec<Interface<'a>>,
     /// `lastIpAddress`.
     last: Option<Address<'a>>,
     /// `lastIpAddress` that is no address.
@@ -81,6 +93,7 @@ impl<'a> Addresses<'a> {
         }
         addresses.listed.sort_by(|a, b| (&a.text, a.raw).cmp(&(&b.text, b.raw)));
         addresses.unreadable.sort_unstable();
+        addresses.without_address.sort_by(|a, b| a.mac.cmp(&b.mac));
         if let Some(text) = last {
             match parse_ip(&text) {
                 Some(ip) if scope(ip).is_kept() => {
@@ -106,16 +119,15 @@ impl<'a> Addresses<'a> {
     }
 
     fn add(&mut self, raw: &'a str, tolerated: &mut Tolerated) {
-        let element = Record::<Field>::parse(raw).ok();
-        let text = element.as_ref().and_then(|element| element.text(Field::IpAddress));
-        let (Some(element), Some(ip)) = (element, text.as_deref().and_then(parse_ip)) else {
+        let Ok(element) = Record::<Field>::parse(raw) else {
             tolerated.count("unreadable_address");
-            self.unreadable.push(raw);
-            return;
+            return self.unreadable.push(raw);
         };
+        let text = element.text(Field::IpAddress);
+        let ip = text.as_deref().and_then(parse_ip);
         let kind = element.text(Field::Type);
         let is_loopback_type = kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case(LOOPBACK_TYPE));
-        if is_loopback_type || !scope(ip).is_kept() {
+        if ip.is_some_and(|ip| is_loopback_type || !scope(ip).is_kept()) {
             return;
         }
         let (mut mac, mut odd_mac) = (None, None);
@@ -130,7 +142,15 @@ impl<'a> Addresses<'a> {
             }
         }
         let status = element.text(Field::OperationalStatus);
+        OPERATIONAL_STATUS.check(status.as_deref(), tolerated);
         element.account(tolerated);
+        let Some(ip) = ip else {
+            if text.is_some() {
+                tolerated.count("unreadable_address");
+            }
+            self.without_address.extend(mac.filter(|_| !is_loopback_type).map(|mac| Interface { mac, kind }));
+            return self.unreadable.push(raw);
+        };
         self.listed.push(Address { ip, scope: scope(ip), text: ip.to_string(), mac, odd_mac, kind, status, raw });
     }
 
@@ -142,6 +162,11 @@ impl<'a> Addresses<'a> {
     /// Elements of `ipAddresses`, ordered.
     pub(super) fn listed(&self) -> &[Address<'a>] {
         &self.listed
+    }
+
+    /// Interfaces of which no address is known, ordered.
+    pub(super) fn without_address(&self) -> &[Interface<'a>] {
+        &self.without_address
     }
 
     /// One address of each kind: the list without repeats, then the last address if it is not on the list.

@@ -7,7 +7,8 @@ use defender_rows::tally::RejectReason;
 use super::{Field, advice, affects_product};
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
-use crate::ocsf::word::{FINDING_STATUS, severity_of_score};
+use crate::ocsf::architecture::Architecture;
+use crate::ocsf::word::{RECOMMENDATION_STATUS, severity_of_score};
 use crate::ocsf::{self, Source, class, device, finding, platform};
 
 field_table! {
@@ -18,6 +19,8 @@ field_table! {
         OsPlatform = "osPlatform",
         RbacGroupName = "rbacGroupName",
         RbacGroupId = "rbacGroupId",
+        AssetCriticalityLevel = "assetCriticalityLevel",
+        Tags = "tags",
     }
 }
 
@@ -132,8 +135,9 @@ fn emit_ocsf(
 ) {
     let row = recommendation;
     let platform = platform::platform(facts.os_platform, scope.tolerated);
-    let status = row.text(Field::Status);
-    let status = FINDING_STATUS.term(status.as_deref(), scope.tolerated);
+    // Several words have one number: the word itself stays.
+    let status = row.peek(Field::Status).and_then(|value| value.text().flatten());
+    let status = RECOMMENDATION_STATUS.term(status.as_deref(), scope.tolerated);
     let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.number()));
     let advice = advice(row, id);
     let title = row.text(Field::RecommendationName);
@@ -151,7 +155,7 @@ fn emit_ocsf(
         if let Some(status) = &status {
             status.write(out, "status_id", "status");
         }
-        device::short(out, facts, platform.as_ref(), None);
+        device::short(out, facts, platform.as_ref(), &Architecture::default());
         out.object_member("finding_info", |out| {
             out.name("uid");
             out.pieces(&uid);

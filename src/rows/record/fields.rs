@@ -82,6 +82,11 @@ impl<'a, F: FieldTable> Record<'a, F> {
         self.members.number(field.index())
     }
 
+    /// The same if it is at least 0 and at most `most`; another number is as good as no number.
+    pub fn number_at_most(&self, field: F, most: u64) -> Option<Number<'a>> {
+        self.members.number_at_most(field.index(), most)
+    }
+
     /// A truth value, or one spelled as a string.
     pub fn flag(&self, field: F) -> Option<bool> {
         self.members.flag(field.index())

@@ -88,6 +88,11 @@ impl<'a> Members<'a> {
     }
 
     #[inline(never)]
+    pub(super) fn number_at_most(&self, index: usize, most: u64) -> Option<Number<'a>> {
+        self.consume(index, |value| value.number().filter(|number| number.is_at_most(most)))
+    }
+
+    #[inline(never)]
     pub(super) fn flag(&self, index: usize) -> Option<bool> {
         self.consume(index, Value::flag)
     }
