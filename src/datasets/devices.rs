@@ -40,7 +40,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         refs.push(Relation::MergedInto, &keys.device(survivor));
     }
     let mut content = Content::default();
-    machine.row.content(&mut content, &[Field::LastSeen, Field::LastIpAddress, Field::IpAddresses]);
+    machine.row.content(&mut content, &[Field::Id, Field::LastSeen, Field::LastIpAddress, Field::IpAddresses]);
     machine.addresses.content(&mut content);
     let draft = Draft { kind: Kind::Device, key: device_key, refs, content };
     match scope.events.format() {

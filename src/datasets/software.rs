@@ -46,6 +46,9 @@ const DEVICE: DeviceFields<Field> = DeviceFields {
     group_name: Field::RbacGroupName,
 };
 
+/// What the key is made of, whose letters may be of either case.
+const SEALED: [Field; 4] = [Field::DeviceId, Field::SoftwareVendor, Field::SoftwareName, Field::SoftwareVersion];
+
 /// One row of the export: a product version on a device; and the product, when it is met first.
 pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
@@ -70,7 +73,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
     let keys = scope.events.keys();
     let application = keys.application(package.vendor.unwrap_or_default(), package.name);
     let mut content = Content::default();
-    row.content(&mut content, &[]);
+    row.content(&mut content, &SEALED);
     let draft = Draft {
         content,
         kind: Kind::Software,
@@ -83,9 +86,8 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         refs: Refs::default().with(Relation::InstalledOn, &keys.device(facts.id)).with(Relation::PartOf, &application),
     };
     if scope.seen.announce(Kind::Application, application.as_str()) {
-        let mut content = Content::default();
-        content.fact(package.vendor);
-        content.fact(Some(package.name));
+        // The key says all of it, whichever row is the first to mention it, and however that spells it.
+        let content = Content::default();
         let draft = Draft { kind: Kind::Application, key: application, refs: Refs::default(), content };
         emit_application(&package, draft, scope);
     }

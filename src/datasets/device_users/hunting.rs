@@ -14,7 +14,9 @@ use defender_rows::event::Kind;
 use defender_rows::record::{DeviceFacts, DeviceTexts, Record, device_id, hostname};
 use defender_rows::tally::RejectReason;
 
-use super::{Account, Field, emit};
+use super::account::Account;
+use super::emit;
+use super::field::Field;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
 use crate::memory::Coverage;
 

@@ -43,8 +43,8 @@ pub(super) struct Address<'a> {
     /// Interface type.
     pub(super) kind: Option<Cow<'a, str>>,
     status: Option<Cow<'a, str>>,
-    /// The element it was read from.
-    raw: &'a str,
+    /// The element it was read from, in its one spelling.
+    raw: Cow<'a, str>,
 }
 
 /// An interface of which no address is known, as those that are down have none.
@@ -62,7 +62,7 @@ pub(super) struct Addresses<'a> {
     /// `ipAddresses` without loopback and placeholders, ordered by address: the service's order means nothing.
     listed: Vec<Address<'a>>,
     /// Elements without a readable address, ordered by their text.
-    unreadable: Vec<&'a str>,
+    unreadable: Vec<Cow<'a, str>>,
     /// The interfaces of these, ordered by MAC.
     without_address: Vec<Interface<'a>>,
     /// `lastIpAddress`.
@@ -89,10 +89,12 @@ impl<'a> Addresses<'a> {
     pub(super) fn read(list: Option<Value<'a>>, last: Option<Cow<'a, str>>, tolerated: &mut Tolerated) -> Self {
         let mut addresses = Self::default();
         if let Some(list) = list {
-            addresses.is_list = list.for_each(|element| addresses.add(element.raw(), tolerated));
+            addresses.is_list = list.for_each(|element| addresses.add(element, tolerated));
         }
-        addresses.listed.sort_by(|a, b| (&a.text, a.raw).cmp(&(&b.text, b.raw)));
+        addresses.listed.sort_by(|a, b| (&a.text, &a.raw).cmp(&(&b.text, &b.raw)));
+        addresses.listed.dedup_by(|a, b| a.raw == b.raw);
         addresses.unreadable.sort_unstable();
+        addresses.unreadable.dedup();
         addresses.without_address.sort_by(|a, b| a.mac.cmp(&b.mac));
         if let Some(text) = last {
             match parse_ip(&text) {
@@ -105,7 +107,7 @@ impl<'a> Addresses<'a> {
                         odd_mac: None,
                         kind: None,
                         status: None,
-                        raw: "",
+                        raw: "".into(),
                     });
                 }
                 Some(_) => {}
@@ -118,8 +120,9 @@ impl<'a> Addresses<'a> {
         addresses
     }
 
-    fn add(&mut self, raw: &'a str, tolerated: &mut Tolerated) {
-        let Ok(element) = Record::<Field>::parse(raw) else {
+    fn add(&mut self, element: Value<'a>, tolerated: &mut Tolerated) {
+        let raw = element.canonical();
+        let Ok(element) = Record::<Field>::parse(element.raw()) else {
             tolerated.count("unreadable_address");
             return self.unreadable.push(raw);
         };
@@ -208,8 +211,8 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    fn elements(&self) -> impl Iterator<Item = &'a str> {
-        self.listed.iter().map(|address| address.raw).chain(self.unreadable.iter().copied())
+    fn elements(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().map(|address| &*address.raw).chain(self.unreadable.iter().map(|raw| &**raw))
     }
 
     /// The elements with the same address.
@@ -226,7 +229,7 @@ pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut Map
         let keys = scope.events.keys();
         let mut content = Content::default();
         for entry in addresses.entries(address.ip) {
-            content.fact(Some(entry.raw));
+            content.fact(Some(&entry.raw));
         }
         let draft = Draft {
             content,
@@ -243,7 +246,7 @@ pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut Map
                 }
                 out.array_member("ipAddresses", |out| {
                     for entry in addresses.entries(address.ip) {
-                        out.raw(entry.raw);
+                        out.raw(&entry.raw);
                     }
                 });
             }),

@@ -27,7 +27,7 @@ pub(in crate::datasets) fn map(row: &str, _subject: Subject<'_>, scope: &mut Map
     }
     let refs = affects_product(Refs::default(), keys, &id);
     let mut content = Content::default();
-    row.content(&mut content, &[]);
+    row.content(&mut content, &[Field::Id]);
     let draft = Draft { kind: Kind::Recommendation, key, refs, content };
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &id, draft, scope),

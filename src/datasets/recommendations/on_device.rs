@@ -44,6 +44,17 @@ const TENANT_NUMBERS: [Field; 7] = [
     Field::NonProductivityImpactedAssets,
 ];
 
+/// What the hash of a finding on a device leaves out of the catalogue record: what the key says, and these numbers.
+const SEALED_OR_OF_THE_TENANT: [Field; 8] = {
+    let mut fields = [Field::Id; 8];
+    let mut at = 0;
+    while at < TENANT_NUMBERS.len() {
+        fields[at + 1] = TENANT_NUMBERS[at];
+        at += 1;
+    }
+    fields
+};
+
 /// One machine that the recommendation in question concerns.
 pub(in crate::datasets) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
@@ -66,8 +77,8 @@ pub(in crate::datasets) fn map_reference(row: &str, subject: Subject<'_>, scope:
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
     let mut content = Content::default();
-    row.content(&mut content, &[]);
-    recommendation.content(&mut content, &TENANT_NUMBERS);
+    row.content(&mut content, &[ReferenceField::Id]);
+    recommendation.content(&mut content, &SEALED_OR_OF_THE_TENANT);
     let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {
         Format::Ocsf => {
@@ -100,7 +111,7 @@ pub(in crate::datasets) fn map_own(row: &str, subject: Subject<'_>, scope: &mut 
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
     let mut content = Content::default();
-    row.content(&mut content, &[]);
+    row.content(&mut content, &[Field::Id]);
     content.device(&facts);
     let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {

@@ -77,11 +77,11 @@ impl<'a> CveRecord<'a> {
             .is_none_or(|number| number.thousandths() != 0)
     }
 
-    /// What the record says, without the number of machines: that moves with any of them, and the findings say which
+    /// What the record says, without what the key says, and without the number of machines: that moves with any of them, and the findings say which
     /// they are.
     pub(in crate::datasets) fn content(&self) -> Content {
         let mut content = Content::default();
-        self.row.content(&mut content, &[Field::ExposedMachines]);
+        self.row.content(&mut content, &[Field::Id, Field::ExposedMachines]);
         content
     }
 
@@ -114,7 +114,8 @@ impl<'a> CveRecord<'a> {
         let severity = row.text(Field::Severity);
         let vector = row.text(Field::CvssVector);
         let status = row.peek(Field::Status).and_then(|value| value.text().flatten());
-        let types = row.peek(Field::ExploitTypes).and_then(Value::list).unwrap_or_default();
+        let mut types = row.peek(Field::ExploitTypes).and_then(Value::list).unwrap_or_default();
+        types.sort_unstable();
         if types.len() <= 1 {
             row.skip(Field::ExploitTypes);
         }

@@ -375,7 +375,7 @@ fn a_catalogue_record_is_mapped_for_its_device() {
         body["vulnerabilities"],
         json!([{
             "title": "CVE-2023-5517", "desc": "A flaw in `named`", "severity": "High", "is_exploit_available": true,
-            "exploit_type": "Remote, Denial of service", "exploit_ref_url": "https://exploit.example",
+            "exploit_type": "Denial of service, Remote", "exploit_ref_url": "https://exploit.example",
             "first_seen_time": 1_707_918_666_000_i64,
             "cve": {
                 "uid": "CVE-2023-5517", "created_time": 1_707_782_400_000_i64, "modified_time": 1_709_522_106_577_i64,
@@ -389,7 +389,7 @@ fn a_catalogue_record_is_mapped_for_its_device() {
     assert_eq!(
         body["unmapped"],
         json!({ "publicExploit": false, "exploitVerified": false, "exploitInKit": true, "cveSupportability": "Supported",
-            "exploitTypes": ["Remote", "Denial of service"], "tags": ["test"], "exposedMachines": 1 })
+            "exploitTypes": ["Denial of service", "Remote"], "tags": ["test"], "exposedMachines": 1 })
     );
     assert_eq!(run.tolerated(), []);
 }

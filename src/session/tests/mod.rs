@@ -12,6 +12,7 @@ mod damaged;
 mod files;
 mod hunting;
 mod numbers;
+mod one_key;
 mod recommendations;
 mod rounds;
 mod users;
