@@ -17,7 +17,7 @@ pub mod version;
 pub mod vocabulary;
 pub mod word;
 
-pub use metadata::Source;
+pub use metadata::{MAPPING, Source};
 
 use defender_rows::event::{Draft, EventWriter, JsonWriter};
 
