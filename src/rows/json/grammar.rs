@@ -216,18 +216,9 @@ impl<'a> Grammar<'a> {
     }
 }
 
-<<<<<<< HEAD
-=======
-/// The UTF-16 unit of the `\uXXXX` escape at a position.
-pub(super) fn unit(text: &str, at: usize) -> Option<u32> {
-    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
-    digits.bytes().try_fold(0, |unit, digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
-}
-
 /// The largest double begins with these digits, and has 309 of them. What begins with smaller ones is finite.
 const LARGEST: &str = "17976931348623158";
 
->>>>>>> 921dca0 (Values are what they are: an address is no host name, a score lies between 0 and 10, and every declared leaf and word is known)
 /// Whether a valid number is finite as a double. Receivers read `1e999` as infinity, or not at all. Plain digits fit up
 /// to 308 of them; only an exponent makes a short number large.
 fn is_finite(number: &str) -> bool {
