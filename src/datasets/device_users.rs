@@ -1,43 +1,24 @@
 //! Who logged on to which machine: `/api/machines/{id}/logonusers` of each, or the logons of all by hunting queries.
 
+mod account;
+mod field;
 pub(super) mod hunting;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-
 use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relation};
-use defender_rows::record::{DeviceFacts, Record, Value, field_table};
+use defender_rows::record::{DeviceFacts, Record, Value};
 use defender_rows::tally::RejectReason;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
-use crate::ocsf::platform::{self, Platform};
+use crate::ocsf::architecture::Architecture;
+use crate::ocsf::platform;
 use crate::ocsf::{self, Source, class, device, observable};
+use account::Account;
+use field::Field;
 
 const LOG_NAME: &str = "machines.logonusers";
-
-field_table! {
-    /// Members of a logged-on user, and the columns beside them that `hunting` asks for. Source: samples of "List machine
-    /// logon users", older and newer; there is no property table.
-    Field {
-        Id = "id",
-        AccountName = "accountName",
-        AccountDomain = "accountDomain",
-        AccountSid = "accountSid",
-        FirstSeen = "firstSeen",
-        LastSeen = "lastSeen",
-        MostPrevalentMachineId = "mostPrevalentMachineId",
-        LeastPrevalentMachineId = "leastPrevalentMachineId",
-        LogonTypes = "logonTypes",
-        LogOnMachinesCount = "logOnMachinesCount",
-        IsDomainAdmin = "isDomainAdmin",
-        IsOnlyNetworkUser = "isOnlyNetworkUser",
-        DeviceId = "deviceId",
-        DeviceName = "deviceName",
-        IsLocalAdmin = "isLocalAdmin",
-    }
-}
 
 /// Members that are about the account, whatever the device.
 const ACCOUNT_FIELDS: [(Field, &str); 5] = [
@@ -48,17 +29,18 @@ const ACCOUNT_FIELDS: [(Field, &str); 5] = [
     (Field::IsDomainAdmin, "isDomainAdmin"),
 ];
 
-/// An account as a row names it.
-struct Account<'a> {
-    /// SID, else `domain\name`: what identifies it.
-    uid: Cow<'a, str>,
-    /// `domain\name`, where `uid` is the SID.
-    uid_alt: Option<Cow<'a, str>>,
-    name: Option<Cow<'a, str>>,
-    domain: Option<Cow<'a, str>>,
-    sid: Option<Cow<'a, str>>,
-    is_admin: bool,
-}
+/// What the content of a log-on leaves out: what moves with every sighting, what the facts about the device and the
+/// account say, and what is added in one spelling.
+const RETOLD_OR_VOLATILE: [Field; 8] = [
+    Field::LastSeen,
+    Field::DeviceId,
+    Field::DeviceName,
+    Field::Id,
+    Field::AccountName,
+    Field::AccountDomain,
+    Field::AccountSid,
+    Field::LogonTypes,
+];
 
 /// One account on the device that was asked about; and the account, when it is met first.
 pub(super) fn map(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
@@ -84,21 +66,22 @@ fn emit(
     let keys = scope.events.keys();
     let asset = keys.user(&account.uid);
     let mut content = Content::default();
-    row.content(&mut content, &[Field::LastSeen, Field::DeviceName]);
+    row.content(&mut content, &RETOLD_OR_VOLATILE);
+    account.content(&mut content);
+    content.fact(Some(&logon_types(row)));
     content.device(&facts);
-    let draft = Draft {
-        content,
-        kind: Kind::User,
-        key: keys.user_on_device(facts.id, &account.uid),
-        refs: Refs::default().with(Relation::LoggedOn, &keys.device(facts.id)).with(Relation::PartOf, &asset),
-    };
+    let mut refs = Refs::default().with(Relation::LoggedOn, &keys.device(facts.id));
+    let is_of_the_tenant = !account.is_local(&facts);
+    if is_of_the_tenant {
+        refs.push(Relation::PartOf, &asset);
+    }
+    let draft = Draft { content, kind: Kind::User, key: keys.user_on_device(facts.id, &account.uid), refs };
     let is_native = scope.events.format() == Format::Native;
     let dataset = DatasetName::DeviceUsers.as_str();
-    if scope.seen.announce(Kind::User, asset.as_str()) {
+    if is_of_the_tenant && scope.seen.announce(Kind::User, asset.as_str()) {
         let mut content = Content::default();
-        for (field, _) in ACCOUNT_FIELDS {
-            content.fact(row.peek(field).map(Value::raw));
-        }
+        account.content(&mut content);
+        content.fact(row.peek(Field::IsDomainAdmin).map(Value::raw));
         let draft = Draft { kind: Kind::User, key: asset, refs: Refs::default(), content };
         if is_native {
             scope.events.native_part(draft, dataset, |out| {
@@ -122,56 +105,12 @@ fn emit(
     Outcome::Emitted
 }
 
-impl<'a> Account<'a> {
-    fn read(row: &Record<'a, Field>) -> Option<Self> {
-        let (id, sid) = (row.text(Field::Id), row.text(Field::AccountSid));
-        let (id_domain, id_name) = match id.as_deref().map(|id| id.split_once('\\').ok_or(id)) {
-            Some(Ok((domain, name))) => (Some(domain.to_owned()), Some(name.to_owned())),
-            Some(Err(name)) => (None, Some(name.to_owned())),
-            None => (None, None),
-        };
-        let present = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Cow::Owned);
-        let name = row.text(Field::AccountName).or_else(|| present(id_name));
-        let domain = row.text(Field::AccountDomain).or_else(|| present(id_domain));
-        // Very old answers have bare names as ids, which collide across domains.
-        let qualified = match (id, &domain, &name) {
-            (Some(id), _, _) if id.contains('\\') => Some(id),
-            (_, Some(domain), Some(name)) => Some(Cow::Owned(format!("{domain}\\{name}"))),
-            (id, _, name) => id.or_else(|| name.clone()),
-        };
-        let (uid, uid_alt) = match (&sid, qualified) {
-            (Some(sid), qualified) => (sid.clone(), qualified),
-            (None, qualified) => (qualified?, None),
-        };
-        let is_admin = row.peek(Field::IsDomainAdmin).and_then(Value::flag) == Some(true);
-        Some(Self { uid, uid_alt, name, domain, sid, is_admin })
-    }
-
-    /// Writes `user`; with `account` on a device whose kind of accounts is known.
-    fn write(&self, out: &mut JsonWriter, platform: Option<Option<&Platform<'_>>>) {
-        out.object_member("user", |out| {
-            out.text_member("uid", &self.uid);
-            out.optional_text("uid_alt", self.uid_alt.as_deref());
-            out.optional_text("name", self.name.as_deref());
-            out.optional_text("domain", self.domain.as_deref());
-            let (id, kind) = if self.is_admin { (2, "Admin") } else { (0, "Unknown") };
-            out.integer_member("type_id", id);
-            out.text_member("type", kind);
-            let Some(platform) = platform else { return };
-            out.object_member("account", |out| {
-                out.text_member("name", self.name.as_deref().unwrap_or(&self.uid));
-                out.optional_text("uid", self.sid.as_deref());
-                if platform.is_some_and(Platform::is_windows) {
-                    out.integer_member("type_id", 2);
-                    out.text_member("type", "Windows Account");
-                }
-            });
-        });
-    }
-
-    fn label(&self) -> &str {
-        self.uid_alt.as_deref().unwrap_or(&self.uid)
-    }
+/// The words of `logonTypes`, which is one text, in an order of their own.
+fn logon_types(row: &Record<'_, Field>) -> String {
+    let text = row.peek(Field::LogonTypes).and_then(|value| value.text().flatten()).unwrap_or_default();
+    let mut words: Vec<&str> = text.split(',').map(str::trim).collect();
+    words.sort_unstable();
+    words.join(",")
 }
 
 /// The account as such. Nothing in it may depend on the device that mentions it first.
@@ -228,7 +167,7 @@ fn emit_logon(
         let device_name = facts.hostname.unwrap_or(facts.id);
         ocsf::message(out, &["account ", account.label(), " on ", device_name]);
         account.write(out, Some(platform.as_ref()));
-        device::short(out, facts, platform.as_ref(), None);
+        device::short(out, facts, platform.as_ref(), &Architecture::default());
         out.optional_integer("start_time", first_seen);
         out.optional_integer("end_time", last_seen);
         observables(out, release, account, facts.hostname);

@@ -40,7 +40,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         refs.push(Relation::MergedInto, &keys.device(survivor));
     }
     let mut content = Content::default();
-    machine.row.content(&mut content, &[Field::LastSeen, Field::LastIpAddress, Field::IpAddresses]);
+    machine.row.content(&mut content, &[Field::Id, Field::LastSeen, Field::LastIpAddress, Field::IpAddresses]);
     machine.addresses.content(&mut content);
     let draft = Draft { kind: Kind::Device, key: device_key, refs, content };
     match scope.events.format() {
@@ -48,6 +48,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         Format::Native => scope.events.native(draft, DatasetName::Devices.as_str(), row),
     }
     machine.row.account(scope.tolerated);
+    machine.check_words(scope.tolerated);
     addresses::emit(&machine.addresses, &machine.about(), scope);
     Outcome::Emitted
 }
@@ -77,7 +78,7 @@ fn admit<'a>(row: &'a str, scope: &mut MapScope<'_>) -> Result<Machine<'a>, Outc
     let (group_id, group_name) = record::group(&row, Some(Field::RbacGroupId), Field::RbacGroupName);
     let texts = DeviceTexts {
         id,
-        hostname: row.text(Field::ComputerDnsName),
+        hostname: record::hostname(&row, Field::ComputerDnsName),
         os_platform: row.text(Field::OsPlatform),
         os_version: release(&row),
         group_id,

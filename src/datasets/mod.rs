@@ -2,10 +2,14 @@
 //! in the catalogue.
 
 mod cves;
+#[cfg(test)]
+mod declared;
 mod device_users;
 mod devices;
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod leaves;
 mod mappers;
 mod mapping;
 mod recommendations;

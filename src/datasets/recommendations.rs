@@ -38,6 +38,8 @@ field_table! {
         TotalMachineCount = "totalMachineCount",
         NonProductivityImpactedAssets = "nonProductivityImpactedAssets",
         RelatedComponent = "relatedComponent",
+        HasUnpatchableCve = "hasUnpatchableCve",
+        Tags = "tags",
     }
 }
 
@@ -65,7 +67,8 @@ fn affects_product(refs: Refs, keys: Keys<'_>, id: &str) -> Refs {
 fn advice(row: &Record<'_, Field>, id: &str) -> String {
     let name = row.text(Field::RecommendationName);
     let name = name.as_deref().unwrap_or(id);
-    match row.text(Field::RecommendedVersion) {
+    // In the sentence it is for people; as a value it stays under its name.
+    match row.peek(Field::RecommendedVersion).and_then(|value| value.text().flatten()) {
         Some(version) => format!("{name} (recommended version {version})"),
         None => name.to_owned(),
     }

@@ -9,6 +9,7 @@ use defender_rows::tally::RejectReason;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
+use crate::ocsf::architecture::Architecture;
 use crate::ocsf::package::Package;
 use crate::ocsf::{self, Source, class, device, platform};
 
@@ -31,6 +32,8 @@ field_table! {
         SoftwareFirstSeenTimestamp = "softwareFirstSeenTimestamp",
         EndOfSupportStatus = "endOfSupportStatus",
         EndOfSupportDate = "endOfSupportDate",
+        SoftwareTags = "softwareTags",
+        ProductCategory = "productCategory",
     }
 }
 
@@ -42,6 +45,9 @@ const DEVICE: DeviceFields<Field> = DeviceFields {
     group_id: Some(Field::RbacGroupId),
     group_name: Field::RbacGroupName,
 };
+
+/// What the key is made of, whose letters may be of either case.
+const SEALED: [Field; 4] = [Field::DeviceId, Field::SoftwareVendor, Field::SoftwareName, Field::SoftwareVersion];
 
 /// One row of the export: a product version on a device; and the product, when it is met first.
 pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
@@ -67,7 +73,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
     let keys = scope.events.keys();
     let application = keys.application(package.vendor.unwrap_or_default(), package.name);
     let mut content = Content::default();
-    row.content(&mut content, &[]);
+    row.content(&mut content, &SEALED);
     let draft = Draft {
         content,
         kind: Kind::Software,
@@ -80,9 +86,8 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         refs: Refs::default().with(Relation::InstalledOn, &keys.device(facts.id)).with(Relation::PartOf, &application),
     };
     if scope.seen.announce(Kind::Application, application.as_str()) {
-        let mut content = Content::default();
-        content.fact(package.vendor);
-        content.fact(Some(package.name));
+        // The key says all of it, whichever row is the first to mention it, and however that spells it.
+        let content = Content::default();
         let draft = Draft { kind: Kind::Application, key: application, refs: Refs::default(), content };
         emit_application(&package, draft, scope);
     }
@@ -134,7 +139,7 @@ fn emit_ocsf(
         let version = package.version.map_or(["", ""], |version| [" ", version]);
         let device_name = facts.hostname.unwrap_or(facts.id);
         ocsf::message(out, &[vendor[0], vendor[1], package.name, version[0], version[1], " on ", device_name]);
-        device::short(out, facts, platform.as_ref(), None);
+        device::short(out, facts, platform.as_ref(), &Architecture::default());
         out.object_member("product", |out| {
             out.text_member("name", package.name);
             out.optional_text("vendor_name", package.vendor);

@@ -6,7 +6,7 @@ use defender_rows::tally::Tolerated;
 use serde_json::Value;
 
 use crate::datasets::mapping::{MapFn, MapScope, Outcome, Subject};
-use crate::memory::{DeviceFilter, Roster, Seen};
+use crate::memory::{DeviceFilter, Roster, Seen, Window};
 
 /// 2026-11-20T20:00:00.120Z.
 pub(crate) const COLLECTED_MS: i64 = 1_795_204_800_120;
@@ -81,6 +81,14 @@ impl Run {
     pub(crate) fn emit(&mut self, map: MapFn, row: &str, subject: Subject<'_>) -> Vec<Doc> {
         assert_eq!(self.map(map, row, subject), Outcome::Emitted, "{row}");
         self.take()
+    }
+
+    /// Maps a row of a window of changes, which is read twice.
+    pub(crate) fn change(&mut self, map: MapFn, row: &str) -> Vec<Doc> {
+        self.seen.window = Some(Window::survey(0));
+        self.map(map, row, Subject::Tenant);
+        self.seen.window.as_mut().unwrap().surveyed();
+        self.emit(map, row, Subject::Tenant)
     }
 
     pub(crate) fn take(&mut self) -> Vec<Doc> {

@@ -14,8 +14,9 @@ use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
 use crate::memory::{FilterReason, Standing};
 use crate::ocsf::Source;
+use crate::ocsf::architecture::Architecture;
 use crate::ocsf::package::Package;
-use crate::ocsf::word::{self, EXPLOITABILITY};
+use crate::ocsf::word::{EXPLOITABILITY, SCORE_MAX};
 use finding::{Finding, Fix, Happened, canonical_cve};
 
 field_table! {
@@ -51,6 +52,7 @@ field_table! {
         CveMitigationStatus = "cveMitigationStatus",
         Status = "status",
         EventTimestamp = "eventTimestamp",
+        ProductCategory = "productCategory",
     }
 }
 
@@ -139,7 +141,11 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
     let path = row.first(Field::DiskPaths);
     let id = row.text(Field::Id);
     let severity = row.text(Field::VulnerabilitySeverityLevel);
-    let architecture = row.text(Field::OsArchitecture);
+    let architecture = row.peek(Field::OsArchitecture).and_then(|value| value.text().flatten());
+    let architecture = Architecture::read(architecture.as_deref(), scope.tolerated);
+    if architecture.says_it_all() {
+        row.skip(Field::OsArchitecture);
+    }
     let update = row.text(Field::RecommendedSecurityUpdate);
     let update_id = row.text(Field::RecommendedSecurityUpdateId);
     let update_url = row.text(Field::RecommendedSecurityUpdateUrl);
@@ -152,7 +158,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         },
         cve: &cve,
         severity: severity.as_deref(),
-        score: row.number(Field::CvssScore),
+        score: row.number_at_most(Field::CvssScore, SCORE_MAX),
         is_exploit_available: exploit(&row, scope.tolerated),
         is_fix_available: row.flag(Field::SecurityUpdateAvailable),
         first_seen: row.time(Field::FirstSeenTimestamp),
@@ -171,18 +177,21 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
     };
     let original_time = finding.time().and(row.peek(moment).and_then(Value::string));
     let source = Source { log_name, profiles: &[], original_uid: finding.uid, original_time: original_time.as_deref() };
-    let architecture = word::ARCHITECTURE.term(architecture.as_deref(), scope.tolerated);
-    finding.emit(scope, draft, &source, Some(&facts), architecture.as_ref(), |out| row.leftovers(out));
+    finding.emit(scope, draft, &source, Some(&facts), &architecture, |out| row.leftovers(out));
     row.account(scope.tolerated);
     Outcome::Emitted
 }
 
 /// What a row of the changes says that happened; `None` for a row of the export.
 fn happened(row: &Record<'_, Field>, tolerated: &mut Tolerated, is_change: bool) -> Option<Happened> {
-    let word = if is_change { row.text(Field::Status).unwrap_or_default() } else { return None };
+    if !is_change {
+        return None;
+    }
+    let word = row.peek(Field::Status).and_then(|value| value.text().flatten()).unwrap_or_default();
     let known = Happened::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&word));
-    if known.is_none() {
-        tolerated.count("unknown_word.status");
+    match known {
+        Some(_) => row.skip(Field::Status),
+        None => tolerated.count("unknown_word.status"),
     }
     // That something is gone has to be said.
     Some(known.map_or(Happened::Updated, |(_, happened)| *happened))

@@ -3,15 +3,15 @@
 use defender_rows::event::JsonWriter;
 use defender_rows::record::DeviceFacts;
 
+use super::architecture::Architecture;
 use super::platform::Platform;
-use super::word::Term;
 
 /// Writes `device` as rows about a device name it: identity, kind, operating system, group.
 pub fn short(
     out: &mut JsonWriter,
     facts: &DeviceFacts<'_>,
     platform: Option<&Platform<'_>>,
-    architecture: Option<&Term<'_>>,
+    architecture: &Architecture<'_>,
 ) {
     out.object_member("device", |out| {
         out.text_member("uid", facts.id);
@@ -21,8 +21,8 @@ pub fn short(
             os(out, platform, facts.os_version, None);
         }
         groups(out, facts);
-        if let Some(term) = architecture {
-            out.object_member("hw_info", |out| term.write(out, "cpu_architecture_id", "cpu_architecture"));
+        if !architecture.is_empty() {
+            out.object_member("hw_info", |out| architecture.write(out));
         }
     });
 }

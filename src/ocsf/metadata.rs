@@ -7,10 +7,27 @@ use super::version;
 /// The product whose records are mapped.
 const PRODUCT: &str = r#"{"name":"Microsoft Defender for Endpoint","vendor_name":"Microsoft"}"#;
 
-/// Who mapped them, and by which version of the mapping. The version moves when the same record would give another
-/// body.
+/// [`MAPPING`] as a literal.
+macro_rules! mapping {
+    () => {
+        "map-2"
+    };
+}
+
+/// The version of the mapping. It moves when the same record would give another key, hash or body, in whichever format:
+/// what an earlier version made of a record is not taken for what this one makes of it.
+///
+/// | version | what changed |
+/// |---|---|
+/// | `map-1` | the first; checkpoints of its time do not name it |
+/// | `map-2` | lists are sets; an address is no host name; accounts that each device has for itself are no accounts of the tenant; a score lies between 0 and 10; `osArchitecture`, `recommendedVersion` and `status` stay readable |
+pub const MAPPING: &str = mapping!();
+
+/// Who mapped them, and by which version of the mapping.
 const TRANSFORMATION: &str = concat!(
-    r#"[{"name":"defender-source/ocsf","uid":"map-1","lang":"rust","product":{"name":"defender-source","version":""#,
+    r#"[{"name":"defender-source/ocsf","uid":""#,
+    mapping!(),
+    r#"","lang":"rust","product":{"name":"defender-source","version":""#,
     env!("CARGO_PKG_VERSION"),
     r#""}}]"#
 );
@@ -129,7 +146,7 @@ mod tests {
                 ],
                 "transformation_info_list": [{
                     "name": "defender-source/ocsf",
-                    "uid": "map-1",
+                    "uid": "map-2",
                     "lang": "rust",
                     "product": { "name": "defender-source", "version": env!("CARGO_PKG_VERSION") },
                 }],

@@ -3,6 +3,7 @@
 //! Classes, enumerations, portal links and version limits are data; the writers only look them up. Source of all of
 //! it: the OCSF schema, releases 1.5.0 to 1.8.0.
 
+pub mod architecture;
 pub mod class;
 pub mod cvss;
 pub mod device;
@@ -13,9 +14,10 @@ pub mod package;
 pub mod platform;
 pub mod portal;
 pub mod version;
+pub mod vocabulary;
 pub mod word;
 
-pub use metadata::Source;
+pub use metadata::{MAPPING, Source};
 
 use defender_rows::event::{Draft, EventWriter, JsonWriter};
 

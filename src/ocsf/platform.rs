@@ -92,6 +92,9 @@ static PLATFORMS: &[(&str, &str, OsType, DeviceType)] = &[
     ("Mariner", "Mariner", LINUX, UNKNOWN),
     ("Solaris", "Solaris", SOLARIS, UNKNOWN),
     ("AIX", "AIX", AIX, UNKNOWN),
+    // No platform at all, which is not another one.
+    ("Unknown", "Unknown", (0, "Unknown"), UNKNOWN),
+    ("None", "Unknown", (0, "Unknown"), UNKNOWN),
     // Defender's own word for "something else"; a network device's "IOS" in longer texts must not match the phone.
     ("Other", "Other", (99, "Other"), UNKNOWN),
 ];
@@ -148,6 +151,8 @@ mod tests {
         assert_eq!(ids("iOS"), (301, 5, "iOS".into(), 0));
         assert_eq!(ids("iPadOS"), (302, 4, "iPadOS".into(), 0));
         assert_eq!(ids("Other"), (99, 0, "Other".into(), 0));
+        assert_eq!(ids("Unknown"), (0, 0, "Unknown".into(), 0));
+        assert_eq!(ids("none"), (0, 0, "Unknown".into(), 0));
         assert_eq!(ids("Cisco IOS"), (99, 0, "Cisco IOS".into(), 1));
         assert_eq!(ids("WindowsServer2028"), (100, 1, "WindowsServer2028".into(), 1));
         assert_eq!(ids("Windows12"), (100, 0, "Windows12".into(), 1));

@@ -60,6 +60,9 @@ pub static SEVERITY: WordTable = WordTable {
     absent: Some((0, "Unknown")),
     words: &[
         ("Unspecified", Some(0), "Unknown"),
+        ("Unknown", Some(0), "Unknown"),
+        // CVSS calls a score of 0 so.
+        ("None", Some(1), "Informational"),
         ("Informational", Some(1), "Informational"),
         ("Low", Some(2), "Low"),
         ("Medium", Some(3), "Medium"),
@@ -68,15 +71,20 @@ pub static SEVERITY: WordTable = WordTable {
     ],
 };
 
+/// Largest score of CVSS, and of what Defender scores alike.
+pub const SCORE_MAX: u64 = 10;
+
 /// Upper bounds, exclusive and in thousandths, of the scores that have a `severity_id`; for records that carry a score
 /// and no word.
 const SEVERITY_BY_SCORE: [(i64, i64, &str); 4] =
     [(1, 1, "Informational"), (4000, 2, "Low"), (7000, 3, "Medium"), (9000, 4, "High")];
 
-/// `severity_id` from a score between 0 and 10.
+/// `severity_id` from a score. What is not between 0 and 10 is none.
 #[must_use]
 pub fn severity_of_score(score: Option<Number<'_>>) -> Term<'static> {
-    let Some(score) = score else { return Term { id: 0, name: "Unknown".into() } };
+    let Some(score) = score.filter(|score| score.is_at_most(SCORE_MAX)) else {
+        return Term { id: 0, name: "Unknown".into() };
+    };
     let (_, id, name) = SEVERITY_BY_SCORE.into_iter().find(|(below, ..)| score.thousandths() < *below).unwrap_or((
         i64::MAX,
         5,
@@ -105,33 +113,40 @@ pub static INTERFACE: WordTable = WordTable {
     absent: Some((0, "Unknown")),
     words: &[
         ("Ethernet", Some(1), "Wired"),
+        // What the service declares, and .NET's own name.
+        ("IEEE80211", Some(2), "Wireless"),
         ("Wireless80211", Some(2), "Wireless"),
         ("Wwanpp", Some(3), "Mobile"),
         ("Wwanpp2", Some(3), "Mobile"),
         ("Tunnel", Some(4), "Tunnel"),
-        ("Ppp", Some(99), "Ppp"),
+        ("Unknown", Some(0), "Unknown"),
         ("Other", Some(99), "Other"),
+        ("PPP", Some(99), "PPP"),
+        ("TokenRing", Some(99), "TokenRing"),
+        ("ATM", Some(99), "ATM"),
+        ("IEEE1394", Some(99), "IEEE1394"),
+        ("SoftwareLoopback", Some(99), "SoftwareLoopback"),
     ],
 };
 
-/// `status_id` of a finding from a recommendation's `status`.
-pub static FINDING_STATUS: WordTable = WordTable {
+/// `status_id` of a finding from a recommendation's `status`. One that is excepted for some devices is open for the
+/// others.
+pub static RECOMMENDATION_STATUS: WordTable = WordTable {
     unknown: "unknown_word.status",
     absent: Some((0, "Unknown")),
-    words: &[("Active", Some(1), "New"), ("Exception", Some(3), "Suppressed")],
+    words: &[("Active", Some(1), "New"), ("Exception", Some(3), "Suppressed"), ("PartialException", Some(1), "New")],
 };
 
-/// `hw_info.cpu_architecture_id` from the `osArchitecture` of exports.
-pub static ARCHITECTURE: WordTable = WordTable {
-    unknown: "unknown_word.osArchitecture",
-    absent: None,
+/// `status_id` of a finding from a CVE's `status`: what is under exception must not look open. OCSF has no word for what
+/// asks for no action.
+pub static CVE_STATUS: WordTable = WordTable {
+    unknown: "unknown_word.status",
+    absent: Some((1, "New")),
     words: &[
-        ("x64", Some(1), "x86"),
-        ("x86", Some(1), "x86"),
-        ("arm64", Some(2), "ARM"),
-        ("arm", Some(2), "ARM"),
-        ("None", None, ""),
-        ("Unknown", None, ""),
+        ("RemediationRequired", Some(1), "New"),
+        ("UnderException", Some(3), "Suppressed"),
+        ("PartialException", Some(1), "New"),
+        ("NoActionRequired", Some(99), "NoActionRequired"),
     ],
 };
 
@@ -156,7 +171,9 @@ mod tests {
         assert_eq!(id(&RISK, None), None);
         assert_eq!(id(&RISK, Some("informational")), Some(0));
         assert_eq!(id(&INTERFACE, None), Some(0));
-        assert_eq!(id(&FINDING_STATUS, Some("Exception")), Some(3));
+        assert_eq!(id(&RECOMMENDATION_STATUS, Some("Exception")), Some(3));
+        assert_eq!(id(&CVE_STATUS, Some("UnderException")), Some(3));
+        assert_eq!(id(&CVE_STATUS, None), Some(1));
     }
 
     #[test]
@@ -174,6 +191,8 @@ mod tests {
         {
             assert_eq!(severity_of_score(Number::parse(score)).id, expected, "{score}");
         }
-        assert_eq!(severity_of_score(None).id, 0);
+        for none in [None, Number::parse("-0.1"), Number::parse("10.01"), Number::parse("99")] {
+            assert_eq!(severity_of_score(none).id, 0, "{none:?}");
+        }
     }
 }

@@ -24,6 +24,9 @@ pub struct Cursor {
     /// By which strategy it was read, where that bears on the next run; else empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub strategy: String,
+    /// Whether it was read by another version of the mapping, so that all of it has to be read once more.
+    #[serde(default, rename = "remapped", skip_serializing_if = "std::ops::Not::not")]
+    pub is_remapped: bool,
 }
 
 impl Cursors {
@@ -37,6 +40,13 @@ impl Cursors {
     pub fn set(&mut self, dataset: &'static str, cursor: Cursor) {
         self.0.shift_remove(dataset);
         self.0.insert(dataset.into(), cursor);
+    }
+
+    /// Forgets how far each dataset was read, as another version of the mapping read it.
+    pub fn remap(&mut self) {
+        for cursor in self.0.values_mut() {
+            *cursor = Cursor { strategy: std::mem::take(&mut cursor.strategy), is_remapped: true, ..Cursor::default() };
+        }
     }
 
     /// Whether nothing was read.

@@ -24,15 +24,23 @@ pub struct Choice {
     pub reason: Cow<'static, str>,
 }
 
+/// Why a dataset is read that would be read by its changes, or not at all.
+const REMAPPED: &str = "this version of the source makes other events of the same records, so all are read once";
+
 /// Chooses. `run_ms` is the start of the run, so that a run that goes on chooses as it did before.
 #[must_use]
 pub fn choose(selection: &Selection, config: &Config, cursor: Option<&Cursor>, run_ms: i64) -> Choice {
     let dataset = selection.dataset;
     let is_ours = matches!(selection.wanted, Strategy::Auto | Strategy::Delta);
+    let is_remapped = cursor.is_some_and(|cursor| cursor.is_remapped);
     let Some(whole) = dataset.whole().filter(|_| is_ours) else {
-        return Choice { strategy: selection.strategy, reason: "".into() };
+        let reason = if is_remapped { REMAPPED } else { "" };
+        return Choice { strategy: selection.strategy, reason: reason.into() };
     };
     let full = |reason: &'static str| Choice { strategy: whole, reason: reason.into() };
+    if is_remapped {
+        return full(REMAPPED);
+    }
     let (Some(delta), Some(changes)) = (dataset.by(Strategy::Delta), &dataset.changes) else {
         return full("one request, however many rows");
     };
@@ -129,6 +137,25 @@ mod tests {
         }
         assert_eq!(chosen("", "devices", None), ("bulk", because("")));
         assert_eq!(chosen("", "software", Some(&cursor(1, 1))).0, "files");
+    }
+
+    #[test]
+    fn everything_is_read_once_after_the_mapping_changed() {
+        let mut cursors = crate::plan::Cursors::default();
+        cursors.set("vulnerabilities", cursor(1, 1));
+        cursors.remap();
+        let remapped = cursors.get("vulnerabilities").unwrap();
+        assert_eq!((remapped.since_ms, &*remapped.snapshot), (0, ""));
+        for (members, dataset, way) in [
+            ("", "vulnerabilities", "files"),
+            (r#","filters":{"stale_days":9}"#, "vulnerabilities", "files"),
+            (r#","datasets":{"vulnerabilities":{"strategy":"delta"}}"#, "vulnerabilities", "files"),
+            (r#","datasets":{"vulnerabilities":{"strategy":"bulk"}}"#, "vulnerabilities", "bulk"),
+            ("", "software", "files"),
+            (r#","datasets":{"cves":{"enabled":true}}"#, "cves", "bulk"),
+        ] {
+            assert_eq!(chosen(members, dataset, Some(remapped)), (way, because(REMAPPED)), "{members} {dataset}");
+        }
     }
 
     #[test]

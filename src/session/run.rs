@@ -7,7 +7,7 @@ use defender_client::error::SourceError;
 use defender_client::request::{Client, Collaborators, Wait};
 use defender_rows::event::{Event, EventWriter, Kind, Sequence, Stamp};
 
-use super::batch::{Filling, Limits};
+use super::batch::{Filling, Limits, Pushed};
 use super::checkpoint::{Checkpoint, Current, Run};
 use super::life::{self, OPENED_MAX};
 use super::run_id;
@@ -224,12 +224,15 @@ impl Session {
                 return false;
             }
             let Some(event) = self.shared.events.pop() else { break };
+            let kind = event.kind;
+            let reading = self.task.as_ref().map_or(0, Task::reading);
+            let pushed = filling.push(event, reading);
             if let Some(task) = &mut self.task
-                && event.kind != Kind::Snapshot
+                && kind != Kind::Snapshot
+                && pushed == Pushed::New
             {
-                task.receipt_mut().events.count(event.kind.as_str());
+                task.count_event(kind);
             }
-            filling.push(event);
         }
         if let Some(task) = &mut self.task {
             task.settle();

@@ -11,10 +11,12 @@
 use std::borrow::Cow;
 
 use defender_rows::event::Kind;
-use defender_rows::record::{DeviceFacts, DeviceTexts, Record, device_id};
+use defender_rows::record::{DeviceFacts, DeviceTexts, Record, device_id, hostname};
 use defender_rows::tally::RejectReason;
 
-use super::{Account, Field, emit};
+use super::account::Account;
+use super::emit;
+use super::field::Field;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
 use crate::memory::Coverage;
 
@@ -31,7 +33,7 @@ pub(in crate::datasets) fn map(row: &str, _subject: Subject<'_>, scope: &mut Map
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
     let id = device_id(id, scope.tolerated);
-    let name: Option<Cow<'_, str>> = row.text(Field::DeviceName);
+    let name: Option<Cow<'_, str>> = hostname(&row, Field::DeviceName);
     // A result that was cut off comes again in parts.
     if !scope.seen.receive_result(Kind::User, scope.events.keys().user_on_device(&id, &account.uid).as_str()) {
         return Outcome::Duplicate;

@@ -64,10 +64,6 @@ fn accounts_are_identified_by_what_there_is() {
         (json!({ "id": "CONTOSO\\User1" }), "contoso%5Cuser1", json!("User1"), json!("CONTOSO")),
         (json!({ "id": "user1", "accountDomain": "contoso" }), "contoso%5Cuser1", json!("user1"), json!("contoso")),
         (json!({ "accountName": "x", "accountDomain": "PC7" }), "pc7%5Cx", json!("x"), json!("PC7")),
-        (json!({ "id": "justuser", "accountName": null }), "justuser", json!("justuser"), Json::Null),
-        (json!({ "accountName": "x" }), "x", json!("x"), Json::Null),
-        (json!({ "accountSid": "S-1-5-18" }), "s-1-5-18", Json::Null, Json::Null),
-        (json!({ "id": "\\x" }), "%5Cx", json!("x"), Json::Null),
         (json!({ "id": "AzureAD\\Jürgen Ä" }), "azuread%5Cj%C3%BCrgen%20%C3%84", json!("Jürgen Ä"), json!("AzureAD")),
     ] {
         let docs = Run::ocsf().emit(map, &row.to_string(), D);
@@ -76,6 +72,56 @@ fn accounts_are_identified_by_what_there_is() {
         assert_eq!(docs[0].at("/user/name"), &name);
         assert_eq!(docs[0].at("/user/domain"), &domain);
         assert_eq!(docs[1].at("/time"), COLLECTED_MS);
+    }
+}
+
+/// Two of them on two devices are two accounts.
+#[test]
+fn what_each_device_has_for_itself_is_no_account_of_the_tenant() {
+    let sid = |sid: &str| json!({ "id": "x\\y", "accountName": "y", "accountDomain": "x", "accountSid": sid });
+    for (row, account) in [
+        (json!({ "id": "root" }), "root"),
+        (json!({ "accountName": "root", "accountDomain": "" }), "root"),
+        (json!({ "id": "\\svc" }), "svc"),
+        (json!({ "id": "\\svc", "accountName": "svc", "accountDomain": null }), "svc"),
+        (json!({ "id": ".\\svc" }), ".%5Csvc"),
+        (json!({ "id": "NT AUTHORITY\\SYSTEM" }), "nt%20authority%5Csystem"),
+        (json!({ "id": "nt service\\x", "accountName": "x" }), "nt%20service%5Cx"),
+        (json!({ "id": "SRV-7\\admin" }), "srv-7%5Cadmin"),
+        (json!({ "accountSid": "S-1-5-18" }), "s-1-5-18"),
+        (sid("S-1-5-32-544"), "s-1-5-32-544"),
+        (sid("s-1-5-90-0-1"), "s-1-5-90-0-1"),
+    ] {
+        let mut run = Run::ocsf();
+        for device in [DEVICE, "b"] {
+            let subject = Subject::Device(DeviceFacts { id: device, ..FACTS });
+            let docs = run.emit(map, &row.to_string(), subject);
+            assert_eq!(docs.len(), 1, "{row}");
+            assert_eq!(docs[0].key(), format!("user:{device}/{account}"));
+            assert_eq!(docs[0].refs(), [format!("logged_on device:{device}")]);
+        }
+    }
+    for row in [sid("S-1-5-21-1-2-3-500"), sid("S-1-12-1-1-2-3-4"), json!({ "id": "CORP\\root" })] {
+        assert_eq!(Run::ocsf().emit(map, &row.to_string(), D).len(), 2, "{row}");
+    }
+}
+
+/// Letters of either case, and the order of words, say nothing.
+#[test]
+fn an_account_told_in_two_spellings_is_one() {
+    let told = |id: &str, name: &str, domain: &str, types: &str, sid: Json| {
+        let row =
+            json!({ "id": id, "accountName": name, "accountDomain": domain, "logonTypes": types, "accountSid": sid });
+        let docs = Run::ocsf().emit(map, &row.to_string(), D);
+        docs.into_iter().map(|doc| (doc.event.key, doc.event.content_hash)).collect::<Vec<_>>()
+    };
+    for sid in [Json::Null, json!("S-1-5-21-1-2-3-4")] {
+        assert_eq!(
+            told("CORP\\Ann", "Ann", "CORP", "Interactive, Network", sid.clone()),
+            told("corp\\ann", "ann", "corp", "Network,Interactive", sid.clone())
+        );
+        let ann = told("CORP\\Ann", "Ann", "CORP", "", sid.clone());
+        assert_ne!(ann[1], told("CORP\\Anne", "Anne", "CORP", "", sid)[1], "a new name is news");
     }
 }
 

@@ -10,6 +10,7 @@ use defender_rows::tally::Tolerated;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::MapScope;
+use crate::ocsf::vocabulary::OPERATIONAL_STATUS;
 use crate::ocsf::{self, Source, class, observable};
 
 /// What the records of machines are called in events.
@@ -42,8 +43,17 @@ pub(super) struct Address<'a> {
     /// Interface type.
     pub(super) kind: Option<Cow<'a, str>>,
     status: Option<Cow<'a, str>>,
-    /// The element it was read from.
-    raw: &'a str,
+    /// The element it was read from, in its one spelling.
+    raw: Cow<'a, str>,
+}
+
+/// An interface of which no address is known, as those that are down have none.
+#[derive(Clone, Debug)]
+pub(super) struct Interface<'a> {
+    /// EUI-48, upper case with colons.
+    pub(super) mac: String,
+    /// Interface type.
+    pub(super) kind: Option<Cow<'a, str>>,
 }
 
 /// All addresses of a machine.
@@ -52,7 +62,9 @@ pub(super) struct Addresses<'a> {
     /// `ipAddresses` without loopback and placeholders, ordered by address: the service's order means nothing.
     listed: Vec<Address<'a>>,
     /// Elements without a readable address, ordered by their text.
-    unreadable: Vec<&'a str>,
+    unreadable: Vec<Cow<'a, str>>,
+    /// The interfaces of these, ordered by MAC.
+    without_address: Vec<Interface<'a>>,
     /// `lastIpAddress`.
     last: Option<Address<'a>>,
     /// `lastIpAddress` that is no address.
@@ -77,10 +89,13 @@ impl<'a> Addresses<'a> {
     pub(super) fn read(list: Option<Value<'a>>, last: Option<Cow<'a, str>>, tolerated: &mut Tolerated) -> Self {
         let mut addresses = Self::default();
         if let Some(list) = list {
-            addresses.is_list = list.for_each(|element| addresses.add(element.raw(), tolerated));
+            addresses.is_list = list.for_each(|element| addresses.add(element, tolerated));
         }
-        addresses.listed.sort_by(|a, b| (&a.text, a.raw).cmp(&(&b.text, b.raw)));
+        addresses.listed.sort_by(|a, b| (&a.text, &a.raw).cmp(&(&b.text, &b.raw)));
+        addresses.listed.dedup_by(|a, b| a.raw == b.raw);
         addresses.unreadable.sort_unstable();
+        addresses.unreadable.dedup();
+        addresses.without_address.sort_by(|a, b| a.mac.cmp(&b.mac));
         if let Some(text) = last {
             match parse_ip(&text) {
                 Some(ip) if scope(ip).is_kept() => {
@@ -92,7 +107,7 @@ impl<'a> Addresses<'a> {
                         odd_mac: None,
                         kind: None,
                         status: None,
-                        raw: "",
+                        raw: "".into(),
                     });
                 }
                 Some(_) => {}
@@ -105,17 +120,17 @@ impl<'a> Addresses<'a> {
         addresses
     }
 
-    fn add(&mut self, raw: &'a str, tolerated: &mut Tolerated) {
-        let element = Record::<Field>::parse(raw).ok();
-        let text = element.as_ref().and_then(|element| element.text(Field::IpAddress));
-        let (Some(element), Some(ip)) = (element, text.as_deref().and_then(parse_ip)) else {
+    fn add(&mut self, element: Value<'a>, tolerated: &mut Tolerated) {
+        let raw = element.canonical();
+        let Ok(element) = Record::<Field>::parse(element.raw()) else {
             tolerated.count("unreadable_address");
-            self.unreadable.push(raw);
-            return;
+            return self.unreadable.push(raw);
         };
+        let text = element.text(Field::IpAddress);
+        let ip = text.as_deref().and_then(parse_ip);
         let kind = element.text(Field::Type);
         let is_loopback_type = kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case(LOOPBACK_TYPE));
-        if is_loopback_type || !scope(ip).is_kept() {
+        if ip.is_some_and(|ip| is_loopback_type || !scope(ip).is_kept()) {
             return;
         }
         let (mut mac, mut odd_mac) = (None, None);
@@ -130,7 +145,15 @@ impl<'a> Addresses<'a> {
             }
         }
         let status = element.text(Field::OperationalStatus);
+        OPERATIONAL_STATUS.check(status.as_deref(), tolerated);
         element.account(tolerated);
+        let Some(ip) = ip else {
+            if text.is_some() {
+                tolerated.count("unreadable_address");
+            }
+            self.without_address.extend(mac.filter(|_| !is_loopback_type).map(|mac| Interface { mac, kind }));
+            return self.unreadable.push(raw);
+        };
         self.listed.push(Address { ip, scope: scope(ip), text: ip.to_string(), mac, odd_mac, kind, status, raw });
     }
 
@@ -142,6 +165,11 @@ impl<'a> Addresses<'a> {
     /// Elements of `ipAddresses`, ordered.
     pub(super) fn listed(&self) -> &[Address<'a>] {
         &self.listed
+    }
+
+    /// Interfaces of which no address is known, ordered.
+    pub(super) fn without_address(&self) -> &[Interface<'a>] {
+        &self.without_address
     }
 
     /// One address of each kind: the list without repeats, then the last address if it is not on the list.
@@ -183,8 +211,8 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    fn elements(&self) -> impl Iterator<Item = &'a str> {
-        self.listed.iter().map(|address| address.raw).chain(self.unreadable.iter().copied())
+    fn elements(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().map(|address| &*address.raw).chain(self.unreadable.iter().map(|raw| &**raw))
     }
 
     /// The elements with the same address.
@@ -201,7 +229,7 @@ pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut Map
         let keys = scope.events.keys();
         let mut content = Content::default();
         for entry in addresses.entries(address.ip) {
-            content.fact(Some(entry.raw));
+            content.fact(Some(&entry.raw));
         }
         let draft = Draft {
             content,
@@ -218,7 +246,7 @@ pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut Map
                 }
                 out.array_member("ipAddresses", |out| {
                     for entry in addresses.entries(address.ip) {
-                        out.raw(entry.raw);
+                        out.raw(&entry.raw);
                     }
                 });
             }),

@@ -6,10 +6,11 @@ use defender_rows::event::{Draft, JsonWriter};
 use defender_rows::record::{DeviceFacts, Record, field_table};
 use defender_rows::tally::Tolerated;
 
-use super::addresses::{Address, Addresses, LOG_NAME};
+use super::addresses::{Address, Addresses, Interface, LOG_NAME};
 use super::machine::{Field, Machine};
 use crate::datasets::mapping::MapScope;
-use crate::ocsf::{self, Source, class, device, observable, platform, portal, word};
+use crate::ocsf::architecture::Architecture;
+use crate::ocsf::{self, Source, class, device, observable, platform, portal, vocabulary, word};
 
 field_table! {
     /// Members of `vmMetadata`.
@@ -29,7 +30,7 @@ pub(super) fn emit(machine: &Machine<'_>, draft: Draft, scope: &mut MapScope<'_>
     let (tenant, portal_host) = (scope.events.tenant().clone(), scope.events.portal());
     let time = machine.last_seen.unwrap_or(scope.events.collected_ms());
     let vm = machine.row.peek(Field::VmMetadata).and_then(|value| Record::<VmField>::parse(value.raw()).ok());
-    let provider = vm.as_ref().and_then(provider);
+    let provider = vm.as_ref().and_then(|vm| provider(vm, tolerated));
     let original_time = machine.original_time();
     let source = Source {
         log_name: LOG_NAME,
@@ -74,8 +75,9 @@ pub(super) fn emit(machine: &Machine<'_>, draft: Draft, scope: &mut MapScope<'_>
 }
 
 /// The cloud that a machine runs in, if Defender knows one.
-fn provider<'a>(vm: &Record<'a, VmField>) -> Option<Cow<'a, str>> {
+fn provider<'a>(vm: &Record<'a, VmField>, tolerated: &mut Tolerated) -> Option<Cow<'a, str>> {
     let provider = vm.peek(VmField::CloudProvider)?.text().flatten()?;
+    vocabulary::CLOUD_PROVIDER.check(Some(&provider), tolerated);
     if provider.eq_ignore_ascii_case("Unknown") || provider.eq_ignore_ascii_case("None") {
         return None;
     }
@@ -153,12 +155,22 @@ fn addresses(out: &mut JsonWriter, addresses: &Addresses<'_>, tolerated: &mut To
             out.object(|out| {
                 out.text_member("ip", text);
                 out.optional_text("mac", mac.as_deref());
-                if let Some(term) = word::INTERFACE.term(kind.as_deref(), tolerated) {
-                    term.write(out, "type_id", "type");
-                }
+                interface_type(out, kind.as_deref(), tolerated);
+            });
+        }
+        for Interface { mac, kind, .. } in addresses.without_address() {
+            out.object(|out| {
+                out.text_member("mac", mac);
+                interface_type(out, kind.as_deref(), tolerated);
             });
         }
     });
+}
+
+fn interface_type(out: &mut JsonWriter, kind: Option<&str>, tolerated: &mut Tolerated) {
+    if let Some(term) = word::INTERFACE.term(kind, tolerated) {
+        term.write(out, "type_id", "type");
+    }
 }
 
 fn agent(out: &mut JsonWriter, version: Option<&str>) {
@@ -175,15 +187,12 @@ fn agent(out: &mut JsonWriter, version: Option<&str>) {
 
 fn hardware(out: &mut JsonWriter, row: &Record<'_, Field>, tolerated: &mut Tolerated) {
     out.object_member("hw_info", |out| {
-        match row.text(Field::OsArchitecture).as_deref() {
-            Some("64-bit") => out.integer_member("cpu_bits", 64),
-            Some("32-bit") => out.integer_member("cpu_bits", 32),
-            other => {
-                if let Some(term) = word::ARCHITECTURE.term(other, tolerated) {
-                    term.write(out, "cpu_architecture_id", "cpu_architecture");
-                }
-            }
+        let word = row.peek(Field::OsArchitecture).and_then(|value| value.text().flatten());
+        let architecture = Architecture::read(word.as_deref(), tolerated);
+        if architecture.says_it_all() {
+            row.skip(Field::OsArchitecture);
         }
+        architecture.write(out);
         out.optional_text("cpu_type", row.text(Field::OsProcessor).as_deref());
     });
 }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use defender_rows::record::{DeviceTexts, Record, field_table};
+use defender_rows::tally::Tolerated;
 
 use super::addresses::{About, Addresses};
+use crate::ocsf::vocabulary::{self, Vocabulary};
 
 field_table! {
     /// Members of a machine record. Source: "Machine resource type" and recorded answers.
@@ -44,6 +46,17 @@ field_table! {
     }
 }
 
+/// Members with words of a closed list that OCSF has no numbers for.
+static WORDS: [(Field, &Vocabulary); 7] = [
+    (Field::HealthStatus, &vocabulary::HEALTH_STATUS),
+    (Field::OnboardingStatus, &vocabulary::ONBOARDING_STATUS),
+    (Field::DeviceValue, &vocabulary::DEVICE_VALUE),
+    (Field::ExposureLevel, &vocabulary::EXPOSURE_LEVEL),
+    (Field::ExclusionReason, &vocabulary::EXCLUSION_REASON),
+    (Field::ManagedBy, &vocabulary::MANAGED_BY),
+    (Field::ManagedByStatus, &vocabulary::MANAGED_BY_STATUS),
+];
+
 /// A machine that is wanted.
 pub(super) struct Machine<'a> {
     pub(super) row: Record<'a, Field>,
@@ -71,6 +84,13 @@ impl Machine<'_> {
     /// What people call it.
     pub(super) fn name(&self) -> &str {
         self.texts.hostname.as_deref().unwrap_or(&self.texts.id)
+    }
+
+    /// Counts words that the service did not declare, of the members that pass as they are.
+    pub(super) fn check_words(&self, tolerated: &mut Tolerated) {
+        for (field, vocabulary) in WORDS {
+            vocabulary.check(self.word(field).as_deref(), tolerated);
+        }
     }
 
     /// A text that stays in `unmapped`.

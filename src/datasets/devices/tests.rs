@@ -16,7 +16,7 @@ fn full() -> String {
         "mergedIntoMachineId": null,
         "isPotentialDuplication": false,
         "isExcluded": true,
-        "exclusionReason": "Duplicate",
+        "exclusionReason": "DuplicateDevice",
         "computerDnsName": "srv-7.contoso.example",
         "firstSeen": "2024-01-02T03:04:05.678901Z",
         "lastSeen": "2026-11-20T17:12:35.4409708Z",
@@ -41,7 +41,7 @@ fn full() -> String {
         "onboardingStatus": "Onboarded",
         "osArchitecture": "64-bit",
         "managedBy": "Intune",
-        "managedByStatus": "Managed",
+        "managedByStatus": "Success",
         "ipAddresses": [
             { "ipAddress": "2001:DB8::140", "macAddress": "00005e005301", "type": "Ethernet", "operationalStatus": "Up" },
             { "ipAddress": "10.50.11.140", "macAddress": "00005E005301", "type": "Ethernet", "operationalStatus": "Up" },
@@ -119,7 +119,7 @@ fn a_full_record_is_mapped() {
     for (name, value) in [
         ("isPotentialDuplication", json!(false)),
         ("isExcluded", json!(true)),
-        ("exclusionReason", json!("Duplicate")),
+        ("exclusionReason", json!("DuplicateDevice")),
         ("lastExternalIpAddress", json!("203.0.113.7")),
         ("healthStatus", json!("Active")),
         ("deviceValue", json!("High")),
@@ -129,7 +129,7 @@ fn a_full_record_is_mapped() {
         ("defenderAvStatus", json!("Updated")),
         ("onboardingStatus", json!("Onboarded")),
         ("managedBy", json!("Intune")),
-        ("managedByStatus", json!("Managed")),
+        ("managedByStatus", json!("Success")),
         ("vmMetadata", json!({ "resourceId": "/subscriptions/1/vm" })),
     ] {
         assert_eq!(unmapped[name], value, "{name}");
@@ -197,7 +197,7 @@ fn addresses_are_kept_labelled_and_not_repeated() {
     );
     assert_eq!(
         run.tolerated(),
-        [("mac_not_eui48", 1), ("unknown_word.ipAddresses.type", 1), ("unreadable_address", 3)]
+        [("mac_not_eui48", 1), ("unknown_word.ipAddresses.type", 1), ("unreadable_address", 2)]
     );
 }
 
@@ -268,9 +268,12 @@ fn other_spellings_are_read() {
     let body = docs[0].body();
     assert_eq!(docs[0].refs(), ["member_of device_group:86".into(), format!("merged_into device:{}", "b".repeat(40))]);
     assert_eq!(body["device"]["os"]["build"], "19045");
-    assert_eq!(body["device"]["hostname"], ".odd.");
+    assert_eq!(body["device"]["hostname"], ".odd");
     assert!(body["device"]["name"].is_null());
-    assert_eq!(body["device"]["hw_info"], json!({ "cpu_architecture_id": 2, "cpu_architecture": "ARM" }));
+    assert_eq!(
+        body["device"]["hw_info"],
+        json!({ "cpu_bits": 64, "cpu_architecture_id": 2, "cpu_architecture": "ARM" })
+    );
     assert_eq!((&body["device"]["risk_level_id"], &body["device"]["risk_level"]), (&json!(99), &json!("Extreme")));
     assert_eq!(body["time"], 1_795_194_755_000_i64);
     assert!(body["message"].as_str().unwrap().ends_with(&format!("merged into {}", "b".repeat(40))));
@@ -279,6 +282,52 @@ fn other_spellings_are_read() {
     assert_eq!(body["unmapped"]["newColumn"], json!([1]));
     assert_eq!(body["unmapped"]["vmMetadata"], json!({ "cloudProvider": "Unknown", "extra": 1 }));
     assert_eq!(run.tolerated(), [("unknown_column", 3), ("unknown_word.riskScore", 1)]);
+}
+
+#[test]
+fn an_address_is_no_host_name() {
+    for (given, name, domain) in [
+        ("10.20.30.40", None, None),
+        ("fe80::1", None, None),
+        ("::ffff:10.0.0.1.", None, None),
+        ("host.example.test.", Some("host"), Some("example.test")),
+        ("host.", Some("host"), None),
+    ] {
+        let row = json!({ "id": DEVICE, "computerDnsName": given, "onboardingStatus": "CanBeOnboarded" });
+        let docs = Run::ocsf().emit(map, &row.to_string(), T);
+        let device = &docs[0].body()["device"];
+        assert_eq!((device["name"].as_str(), device["domain"].as_str()), (name, domain), "{given}");
+        assert_eq!(device["hostname"].as_str(), name.map(|_| given.trim_end_matches('.')), "{given}");
+        assert_eq!(docs[0].at("/unmapped/computerDnsName").as_str(), Some(given).filter(|_| name.is_none()), "{given}");
+        let observables = docs[0].at("/observables").to_string();
+        assert_eq!(observables.contains("Hostname"), name.is_some(), "{given}");
+    }
+}
+
+#[test]
+fn interfaces_without_an_address_keep_their_mac() {
+    let row = json!({ "id": DEVICE, "ipAddresses": [
+        { "ipAddress": null, "macAddress": "001122AABBCC", "type": "Ethernet", "operationalStatus": "Down" },
+        { "ipAddress": "", "macAddress": "0011.22aa.bbdd", "type": "IEEE80211", "operationalStatus": "Present" },
+        { "ipAddress": "10.0.0.7,10.0.0.8", "macAddress": "00-11-22-AA-BB-EE", "type": "Ethernet" },
+        { "ipAddress": "10.0.0.9", "macAddress": "001122AABBFF", "type": "PPP", "operationalStatus": "Up" },
+        { "ipAddress": null, "macAddress": "000000000000", "type": "Ethernet" },
+        { "ipAddress": null, "macAddress": "0A0000000001", "type": "SoftwareLoopback" },
+    ] });
+    let mut run = Run::ocsf();
+    let docs = run.emit(map, &row.to_string(), T);
+    assert_eq!(
+        docs[0].at("/device/network_interfaces"),
+        &json!([
+            { "ip": "10.0.0.9", "mac": "00:11:22:AA:BB:FF", "type_id": 99, "type": "PPP" },
+            { "mac": "00:11:22:AA:BB:CC", "type_id": 1, "type": "Wired" },
+            { "mac": "00:11:22:AA:BB:DD", "type_id": 2, "type": "Wireless" },
+            { "mac": "00:11:22:AA:BB:EE", "type_id": 1, "type": "Wired" },
+        ])
+    );
+    assert_eq!(docs.len(), 2, "one address");
+    assert_eq!(docs[0].at("/unmapped/ipAddresses").as_array().unwrap().len(), 6);
+    assert_eq!(run.tolerated(), [("unreadable_address", 1)]);
 }
 
 #[test]

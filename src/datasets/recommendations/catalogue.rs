@@ -7,7 +7,7 @@ use defender_rows::tally::RejectReason;
 use super::{Field, advice, affects_product, product};
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
-use crate::ocsf::word::{FINDING_STATUS, severity_of_score};
+use crate::ocsf::word::{RECOMMENDATION_STATUS, severity_of_score};
 use crate::ocsf::{self, Source, class, finding};
 
 /// One recommendation.
@@ -27,7 +27,7 @@ pub(in crate::datasets) fn map(row: &str, _subject: Subject<'_>, scope: &mut Map
     }
     let refs = affects_product(Refs::default(), keys, &id);
     let mut content = Content::default();
-    row.content(&mut content, &[]);
+    row.content(&mut content, &[Field::Id]);
     let draft = Draft { kind: Kind::Recommendation, key, refs, content };
     match scope.events.format() {
         Format::Ocsf => emit_ocsf(&row, &id, draft, scope),
@@ -38,8 +38,9 @@ pub(in crate::datasets) fn map(row: &str, _subject: Subject<'_>, scope: &mut Map
 }
 
 fn emit_ocsf(row: &Record<'_, Field>, id: &str, draft: Draft, scope: &mut MapScope<'_>) {
-    let status = row.text(Field::Status);
-    let status = FINDING_STATUS.term(status.as_deref(), scope.tolerated);
+    // Several words have one number: the word itself stays.
+    let status = row.peek(Field::Status).and_then(|value| value.text().flatten());
+    let status = RECOMMENDATION_STATUS.term(status.as_deref(), scope.tolerated);
     let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.number()));
     let advice = advice(row, id);
     let title = row.text(Field::RecommendationName);

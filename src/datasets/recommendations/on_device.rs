@@ -7,7 +7,8 @@ use defender_rows::tally::RejectReason;
 use super::{Field, advice, affects_product};
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
-use crate::ocsf::word::{FINDING_STATUS, severity_of_score};
+use crate::ocsf::architecture::Architecture;
+use crate::ocsf::word::{RECOMMENDATION_STATUS, severity_of_score};
 use crate::ocsf::{self, Source, class, device, finding, platform};
 
 field_table! {
@@ -18,6 +19,8 @@ field_table! {
         OsPlatform = "osPlatform",
         RbacGroupName = "rbacGroupName",
         RbacGroupId = "rbacGroupId",
+        AssetCriticalityLevel = "assetCriticalityLevel",
+        Tags = "tags",
     }
 }
 
@@ -41,6 +44,17 @@ const TENANT_NUMBERS: [Field; 7] = [
     Field::NonProductivityImpactedAssets,
 ];
 
+/// What the hash of a finding on a device leaves out of the catalogue record: what the key says, and these numbers.
+const SEALED_OR_OF_THE_TENANT: [Field; 8] = {
+    let mut fields = [Field::Id; 8];
+    let mut at = 0;
+    while at < TENANT_NUMBERS.len() {
+        fields[at + 1] = TENANT_NUMBERS[at];
+        at += 1;
+    }
+    fields
+};
+
 /// One machine that the recommendation in question concerns.
 pub(in crate::datasets) fn map_reference(row: &str, subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let text = row;
@@ -63,8 +77,8 @@ pub(in crate::datasets) fn map_reference(row: &str, subject: Subject<'_>, scope:
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
     let mut content = Content::default();
-    row.content(&mut content, &[]);
-    recommendation.content(&mut content, &TENANT_NUMBERS);
+    row.content(&mut content, &[ReferenceField::Id]);
+    recommendation.content(&mut content, &SEALED_OR_OF_THE_TENANT);
     let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {
         Format::Ocsf => {
@@ -97,7 +111,7 @@ pub(in crate::datasets) fn map_own(row: &str, subject: Subject<'_>, scope: &mut 
         return Outcome::Rejected(RejectReason::NoIdentity);
     };
     let mut content = Content::default();
-    row.content(&mut content, &[]);
+    row.content(&mut content, &[Field::Id]);
     content.device(&facts);
     let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {
@@ -132,8 +146,9 @@ fn emit_ocsf(
 ) {
     let row = recommendation;
     let platform = platform::platform(facts.os_platform, scope.tolerated);
-    let status = row.text(Field::Status);
-    let status = FINDING_STATUS.term(status.as_deref(), scope.tolerated);
+    // Several words have one number: the word itself stays.
+    let status = row.peek(Field::Status).and_then(|value| value.text().flatten());
+    let status = RECOMMENDATION_STATUS.term(status.as_deref(), scope.tolerated);
     let severity = severity_of_score(row.peek(Field::SeverityScore).and_then(|score| score.number()));
     let advice = advice(row, id);
     let title = row.text(Field::RecommendationName);
@@ -151,7 +166,7 @@ fn emit_ocsf(
         if let Some(status) = &status {
             status.write(out, "status_id", "status");
         }
-        device::short(out, facts, platform.as_ref(), None);
+        device::short(out, facts, platform.as_ref(), &Architecture::default());
         out.object_member("finding_info", |out| {
             out.name("uid");
             out.pieces(&uid);

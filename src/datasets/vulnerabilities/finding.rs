@@ -6,13 +6,19 @@ use defender_rows::event::{Draft, JsonWriter};
 use defender_rows::record::{DeviceFacts, Number};
 
 use crate::datasets::mapping::MapScope;
+use crate::ocsf::architecture::Architecture;
 use crate::ocsf::package::Package;
-use crate::ocsf::word::{SEVERITY, Term, severity_of_score};
+use crate::ocsf::word::{CVE_STATUS, SEVERITY, severity_of_score};
 use crate::ocsf::{self, Source, class, cvss, device, finding, platform, portal};
 
-/// An identifier as the CVE programme writes it.
+/// An identifier as the CVE programme writes it, if it is one of its; others keep their letters.
 pub(super) fn canonical_cve(cve: Cow<'_, str>) -> Cow<'_, str> {
-    if cve.bytes().any(|b| b.is_ascii_lowercase()) { cve.to_ascii_uppercase().into() } else { cve }
+    if !cve.bytes().any(|b| b.is_ascii_lowercase()) {
+        return cve;
+    }
+    let is_cve = cve.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-"))
+        && cve.bytes().skip(4).all(|b| b.is_ascii_digit() || b == b'-');
+    if is_cve { cve.to_ascii_uppercase().into() } else { cve }
 }
 
 /// What happened to a finding.
@@ -82,6 +88,8 @@ pub(super) struct Finding<'a> {
     pub(super) happened: Happened,
     /// When that happened, if it is known, milliseconds since the epoch.
     pub(super) changed_at: Option<i64>,
+    /// Defender's word for whether anything is to be done about the CVE.
+    pub(super) status: Option<&'a str>,
 }
 
 /// A security update.
@@ -94,9 +102,6 @@ pub(super) struct Fix<'a> {
     /// `recommendedSecurityUpdateUrl`.
     pub(super) url: Option<&'a str>,
 }
-
-/// The status of a finding that is there.
-const FOUND: &str = r#""status_id":1,"status":"New""#;
 
 impl Finding<'_> {
     /// When it was as described, if the record says so.
@@ -111,7 +116,7 @@ impl Finding<'_> {
         draft: Draft,
         source: &Source<'_>,
         device: Option<&DeviceFacts<'_>>,
-        architecture: Option<&Term<'_>>,
+        architecture: &Architecture<'_>,
         unmapped: impl FnOnce(&mut JsonWriter),
     ) {
         let tolerated = &mut *scope.tolerated;
@@ -130,11 +135,12 @@ impl Finding<'_> {
         let release = scope.events.ocsf_version();
         let (tenant, portal_host) = (scope.events.tenant().clone(), scope.events.portal());
         let time = self.time().unwrap_or(scope.events.collected_ms());
-        let (event_type, status) = match self.happened {
-            Happened::New => (class::VULNERABILITY, FOUND),
-            Happened::Updated => (class::VULNERABILITY_UPDATED, FOUND),
-            Happened::Fixed => (class::VULNERABILITY_CLOSED, r#""status_id":4,"status":"Resolved""#),
+        let event_type = match self.happened {
+            Happened::New => class::VULNERABILITY,
+            Happened::Updated => class::VULNERABILITY_UPDATED,
+            Happened::Fixed => class::VULNERABILITY_CLOSED,
         };
+        let status = CVE_STATUS.term(self.status, tolerated);
         ocsf::emit(scope.events, draft, &event_type, source, |out| {
             if let Some(severity) = &severity {
                 severity.write(out, "severity_id", "severity");
@@ -145,7 +151,10 @@ impl Finding<'_> {
                 sentence.extend([" on ", device.hostname.unwrap_or(device.id)]);
             }
             ocsf::message(out, &sentence);
-            out.members(status);
+            match &status {
+                Some(status) if self.happened != Happened::Fixed => status.write(out, "status_id", "status"),
+                _ => out.members(r#""status_id":4,"status":"Resolved""#),
+            }
             if let Some(device) = device {
                 device::short(out, device, platform.as_ref(), architecture);
             }

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use defender_rows::event::{Content, Draft, Format};
-use defender_rows::record::{DeviceFacts, Record, field_table};
+use defender_rows::record::{DeviceFacts, Record, Value, field_table};
 use defender_rows::tally::RejectReason;
 
 use super::finding::{Finding, canonical_cve};
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::MapScope;
 use crate::ocsf::Source;
+use crate::ocsf::architecture::Architecture;
+use crate::ocsf::word::SCORE_MAX;
 
 field_table! {
     /// Members of a vulnerability record. Source: "Vulnerability resource type" and recorded answers.
@@ -32,11 +34,16 @@ field_table! {
         CveSupportability = "cveSupportability",
         Tags = "tags",
         Epss = "epss",
+        PatchFirstAvailable = "patchFirstAvailable",
+        Status = "status",
     }
 }
 
 /// Flags that say that an exploit exists, weakest first.
 const EXPLOIT_FLAGS: [Field; 3] = [Field::PublicExploit, Field::ExploitVerified, Field::ExploitInKit];
+
+/// Largest probability.
+const PROBABILITY_MAX: u64 = 1;
 
 /// One record of the catalogue.
 #[derive(Debug)]
@@ -70,11 +77,11 @@ impl<'a> CveRecord<'a> {
             .is_none_or(|number| number.thousandths() != 0)
     }
 
-    /// What the record says, without the number of machines: that moves with any of them, and the findings say which
+    /// What the record says, without what the key says, and without the number of machines: that moves with any of them, and the findings say which
     /// they are.
     pub(in crate::datasets) fn content(&self) -> Content {
         let mut content = Content::default();
-        self.row.content(&mut content, &[Field::ExposedMachines]);
+        self.row.content(&mut content, &[Field::Id, Field::ExposedMachines]);
         content
     }
 
@@ -106,7 +113,13 @@ impl<'a> CveRecord<'a> {
         let description = row.text(Field::Description);
         let severity = row.text(Field::Severity);
         let vector = row.text(Field::CvssVector);
-        let types = row.list(Field::ExploitTypes).join(", ");
+        let status = row.peek(Field::Status).and_then(|value| value.text().flatten());
+        let mut types = row.peek(Field::ExploitTypes).and_then(Value::list).unwrap_or_default();
+        types.sort_unstable();
+        if types.len() <= 1 {
+            row.skip(Field::ExploitTypes);
+        }
+        let types = types.join(", ");
         let uri = row.first(Field::ExploitUris);
         // On a device the address of one exploit is enough: the CVE itself has them all.
         let references = if device.is_none() { row.list(Field::ExploitUris) } else { Vec::new() };
@@ -120,9 +133,9 @@ impl<'a> CveRecord<'a> {
             title: name.as_deref(),
             description: description.as_deref(),
             severity: severity.as_deref(),
-            score: row.number(Field::CvssV3),
+            score: row.number_at_most(Field::CvssV3, SCORE_MAX),
             vector: vector.as_deref(),
-            epss: row.number(Field::Epss),
+            epss: row.number_at_most(Field::Epss, PROBABILITY_MAX),
             published: row.time(Field::PublishedOn),
             updated: row.time(Field::UpdatedOn),
             references: &references,
@@ -132,9 +145,11 @@ impl<'a> CveRecord<'a> {
             // The record is the catalogue's: first detection anywhere in the tenant.
             first_seen: row.time(Field::FirstDetected),
             is_first_seen_here: device.is_none(),
+            // Several words have one number: the word itself stays.
+            status: status.as_deref(),
             ..Finding::default()
         };
         let source = Source { log_name, profiles: &[], original_uid: finding.uid, original_time: None };
-        finding.emit(scope, draft, &source, device, None, |out| row.leftovers(out));
+        finding.emit(scope, draft, &source, device, &Architecture::default(), |out| row.leftovers(out));
     }
 }

@@ -3,6 +3,7 @@ use defender_rows::tally::RejectReason;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::datasets::mapping::MapFn;
 use crate::datasets::testing::{COLLECTED_MS, DEVICE, FACTS, Run};
 
 const T: Subject<'static> = Subject::Tenant;
@@ -77,7 +78,7 @@ fn a_full_row_is_mapped() {
             "uid": DEVICE, "hostname": "srv-7.contoso.example", "type_id": 1, "type": "Server",
             "os": { "name": "Windows Server 2019", "type_id": 100, "type": "Windows", "version": "10.0.17763.1" },
             "groups": [{ "uid": "86", "name": "Servers", "type": "Defender device group" }],
-            "hw_info": { "cpu_architecture_id": 1, "cpu_architecture": "x86" },
+            "hw_info": { "cpu_bits": 64, "cpu_architecture_id": 1, "cpu_architecture": "x86" },
         })
     );
     assert_eq!(
@@ -119,6 +120,7 @@ fn a_full_row_is_mapped() {
     assert_eq!(
         body["unmapped"],
         json!({
+            "osArchitecture": "x64",
             "registryPaths": ["HKEY_LOCAL_MACHINE\\SOFTWARE\\Chrome"],
             "endOfSupportStatus": "EOS Version",
             "endOfSupportDate": "2021-05-11T00:00:00+00:00",
@@ -231,6 +233,72 @@ fn other_spellings_are_read() {
 }
 
 #[test]
+fn only_what_is_between_0_and_10_is_a_score() {
+    for (given, score) in [
+        (json!(-1), None),
+        (json!(99.9), None),
+        (json!("NaN"), None),
+        (json!("7,5"), None),
+        (json!(1e308), None),
+        (json!(10.01), None),
+        (json!(0), Some(json!(0))),
+        (json!("7.5"), Some(json!(7.5))),
+        (json!(10.0), Some(json!(10.0))),
+    ] {
+        for (map, subject, row) in [
+            (map as MapFn, T, with(json!({ "cvssScore": given, "vulnerabilitySeverityLevel": null }))),
+            (per_device::map, D, json!({ "id": "CVE-2026-1000", "cvssV3": given }).to_string()),
+        ] {
+            let mut run = Run::ocsf();
+            let doc = run.emit(map, &row, subject).remove(0);
+            let found = doc.at("/vulnerabilities/0/cve/cvss/0/base_score");
+            assert_eq!(found.as_f64(), score.as_ref().and_then(Json::as_f64), "{given}");
+            let kept = [doc.at("/unmapped/cvssScore"), doc.at("/unmapped/cvssV3")];
+            assert_eq!(kept.contains(&&given), score.is_none(), "{given} {kept:?}");
+            assert_eq!(doc.at("/severity_id") == &json!(0), score.is_none(), "{given}");
+        }
+    }
+}
+
+#[test]
+fn only_identifiers_of_cves_are_put_in_capitals() {
+    for (given, expected) in [
+        ("cve-2026-8", "CVE-2026-8"),
+        ("Cve-2026-12345", "CVE-2026-12345"),
+        ("GHSA-xxxx-yyyy-zzzz", "GHSA-xxxx-yyyy-zzzz"),
+        ("cve-like-thing", "cve-like-thing"),
+        ("TVM-2020-0002", "TVM-2020-0002"),
+    ] {
+        let mut run = Run::ocsf();
+        let doc = run.emit(map, &with(json!({ "cveId": given })), T).remove(0);
+        assert_eq!(doc.at("/vulnerabilities/0/cve/uid"), expected);
+        assert!(doc.key().ends_with(&given.to_uppercase()), "one key, whatever its letters: {}", doc.key());
+    }
+}
+
+#[test]
+fn what_is_under_exception_does_not_look_open() {
+    for (word, id, name) in [
+        (json!("UnderException"), 3, "Suppressed"),
+        (json!("underexception"), 3, "Suppressed"),
+        (json!("PartialException"), 1, "New"),
+        (json!("RemediationRequired"), 1, "New"),
+        (json!("NoActionRequired"), 99, "NoActionRequired"),
+        (json!(null), 1, "New"),
+        (json!("Whatever"), 99, "Whatever"),
+    ] {
+        let row = json!({ "id": "CVE-2026-1000", "status": word }).to_string();
+        for (map, subject) in [(per_device::map as MapFn, D), (crate::datasets::cves::map, T)] {
+            let mut run = Run::ocsf();
+            let doc = run.emit(map, &row, subject).remove(0);
+            assert_eq!((doc.at("/status_id"), doc.at("/status")), (&json!(id), &json!(name)), "{word}");
+            assert_eq!(doc.at("/unmapped/status"), &word);
+            assert_eq!(run.tolerated.get("unknown_word.status"), u64::from(word == "Whatever"));
+        }
+    }
+}
+
+#[test]
 fn a_score_stands_in_for_a_missing_word() {
     for (score, severity) in [(0.0, 1), (3.9, 2), (5.0, 3), (8.8, 4), (9.8, 5)] {
         let docs = Run::ocsf().emit(map, &with(json!({ "vulnerabilitySeverityLevel": null, "cvssScore": score })), T);
@@ -307,7 +375,7 @@ fn a_catalogue_record_is_mapped_for_its_device() {
         body["vulnerabilities"],
         json!([{
             "title": "CVE-2023-5517", "desc": "A flaw in `named`", "severity": "High", "is_exploit_available": true,
-            "exploit_type": "Remote, Denial of service", "exploit_ref_url": "https://exploit.example",
+            "exploit_type": "Denial of service, Remote", "exploit_ref_url": "https://exploit.example",
             "first_seen_time": 1_707_918_666_000_i64,
             "cve": {
                 "uid": "CVE-2023-5517", "created_time": 1_707_782_400_000_i64, "modified_time": 1_709_522_106_577_i64,
@@ -321,7 +389,7 @@ fn a_catalogue_record_is_mapped_for_its_device() {
     assert_eq!(
         body["unmapped"],
         json!({ "publicExploit": false, "exploitVerified": false, "exploitInKit": true, "cveSupportability": "Supported",
-            "tags": ["test"], "exposedMachines": 1 })
+            "exploitTypes": ["Denial of service", "Remote"], "tags": ["test"], "exposedMachines": 1 })
     );
     assert_eq!(run.tolerated(), []);
 }

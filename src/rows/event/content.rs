@@ -20,7 +20,7 @@ const KEY: u8 = 0xFB;
 ///
 /// The body is a function of these values and of the key, so equal hashes mean equal content; and as names, constants
 /// and repeats do not have to be hashed, it costs a third of hashing the body. The hash does not depend on the order of
-/// columns, on the run, on the time of reading, on the format or on the OCSF version.
+/// columns and of the elements of lists, on the run, on the time of reading, on the format or on the OCSF version.
 #[derive(Clone, Debug, Default)]
 pub struct Content(Vec<u8>);
 

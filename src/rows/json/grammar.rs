@@ -217,15 +217,24 @@ impl<'a> Grammar<'a> {
     }
 }
 
+/// The largest double begins with these digits, and has 309 of them. What begins with smaller ones is finite.
+const LARGEST: &str = "17976931348623158";
+
 /// Whether a valid number is finite as a double. Receivers read `1e999` as infinity, or not at all. Plain digits fit up
 /// to 308 of them; only an exponent makes a short number large.
 fn is_finite(number: &str) -> bool {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let whole = whole.trim_start_matches(['-', '0']);
-    let is_zero = whole.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    let (whole, fraction) = mantissa.trim_start_matches('-').split_once('.').unwrap_or((mantissa, ""));
+    let whole = whole.trim_start_matches('-');
+    let digits = whole.bytes().chain(fraction.bytes());
+    let zeros = digits.clone().take_while(|digit| *digit == b'0').count();
+    if zeros == whole.len() + fraction.len() {
+        return true;
+    }
     let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
-    is_zero || exponent.saturating_add(whole.len() as i64) <= 308
+    // How many digits stand before the point once the exponent is carried out.
+    let places = exponent.saturating_add(whole.len() as i64 - zeros as i64);
+    places < 309 || places == 309 && digits.skip(zeros).lt(LARGEST.bytes())
 }
 
 /// Which bytes stand for themselves within a string.
@@ -269,10 +278,22 @@ mod tests {
     #[test]
     fn numbers_are_finite_or_not() {
         let digits = "9".repeat(400);
-        for good in ["1", "-0.5e10", "[1,2.5]", r#"["1e999",{"1e999":"\"1e999"}]"#, "true", &digits[..300], "1e-999"] {
+        for good in [
+            "1e308",
+            "-1.7976931348623157e308",
+            "0.1e309",
+            "0.00012e312",
+            "1",
+            "-0.5e10",
+            "[1,2.5]",
+            r#"["1e999",{"1e999":"\"1e999"}]"#,
+            "true",
+            &digits[..300],
+            "1e-999",
+        ] {
             assert!(strictly(good), "{good}");
         }
-        for bad in ["1e999", "-1E400", "[0,1e309]", r#"{"a":{"b":[1e999]}}"#, &digits] {
+        for bad in ["1.8e308", "0.18e309", "1e999", "-1E400", "[0,1e309]", r#"{"a":{"b":[1e999]}}"#, &digits] {
             assert!(!strictly(bad), "{bad}");
             assert!(Grammar::lenient(bad).document().is_ok(), "{bad}");
         }
@@ -342,6 +363,13 @@ mod tests {
             let ours = Grammar::lenient(&text).document();
             let theirs = serde_json::from_str::<&RawValue>(&text);
             prop_assert_eq!(ours.map(Json::raw).ok(), theirs.map(RawValue::get).ok(), "{}", text);
+        }
+
+        #[test]
+        fn finite_numbers_are_those_of_the_standard_library(
+            number in "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,6})?[eE][+-]?(3[01][0-9]|[0-9]{1,2})",
+        ) {
+            prop_assert_eq!(is_finite(&number), number.parse::<f64>().unwrap().is_finite(), "{}", number);
         }
 
         #[test]

@@ -4,6 +4,7 @@
 //! bytes it came in, and numbers never become floats: the machinery for those alone would be a twelfth of the
 //! component.
 
+mod canonical;
 mod compact;
 mod cut;
 mod grammar;

@@ -92,7 +92,7 @@ pub enum Mac {
     Other,
 }
 
-/// Reads a MAC address of 12 hexadecimal digits, bare or in pairs with `:` or `-`.
+/// Reads a MAC address of 12 hexadecimal digits, bare, in pairs with `:` or `-`, or in fours with `.`.
 #[must_use]
 #[inline(never)]
 pub fn parse_mac(text: &str) -> Mac {
@@ -100,7 +100,7 @@ pub fn parse_mac(text: &str) -> Mac {
     let mut count = 0;
     for byte in text.trim().bytes() {
         match byte {
-            b':' | b'-' => continue,
+            b':' | b'-' | b'.' => continue,
             _ if byte.is_ascii_hexdigit() && count < digits.len() => digits[count] = byte.to_ascii_uppercase(),
             b'0' => {}
             _ => return Mac::Other,
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn macs_get_colons() {
-        for text in ["000d3a9abb3a", "00-0D-3A-9A-BB-3A", "00:0d:3a:9a:bb:3a"] {
+        for text in ["000d3a9abb3a", "00-0D-3A-9A-BB-3A", "00:0d:3a:9a:bb:3a", "000d.3a9a.BB3A"] {
             assert_eq!(parse_mac(text), Mac::Eui48("00:0D:3A:9A:BB:3A".into()), "{text}");
         }
         assert_eq!(parse_mac("0242F5BBD085"), Mac::Eui48("02:42:F5:BB:D0:85".into()));

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::address::parse_ip;
 use super::fields::{FieldTable, Record};
 use crate::tally::{RejectReason, Tolerated};
 use crate::wide::every;
@@ -12,7 +13,7 @@ use crate::wide::every;
 pub struct DeviceFacts<'a> {
     /// `id` or `deviceId`: 40 hexadecimal digits in lower case.
     pub id: &'a str,
-    /// `computerDnsName` or `deviceName`.
+    /// `computerDnsName` or `deviceName`, as [`hostname`] reads it.
     pub hostname: Option<&'a str>,
     /// `osPlatform`.
     pub os_platform: Option<&'a str>,
@@ -94,6 +95,28 @@ pub fn group<'a, F: FieldTable>(
     (group_id, group_name)
 }
 
+/// The host name of a row's device, without the dot of the root. Devices that were merely discovered are named by an
+/// address where nothing better is known: that is no host name, and does not count as mapped.
+pub fn hostname<'a, F: FieldTable>(row: &Record<'a, F>, name: F) -> Option<Cow<'a, str>> {
+    let Some(Some(mut text)) = row.peek(name)?.text() else { return row.text(name) };
+    if text.ends_with('.') && text.len() > 1 {
+        match &mut text {
+            Cow::Borrowed(text) => *text = &text[..text.len() - 1],
+            Cow::Owned(text) => drop(text.pop()),
+        }
+    }
+    if is_address(&text) {
+        return None;
+    }
+    row.skip(name);
+    Some(text)
+}
+
+fn is_address(name: &str) -> bool {
+    let digits = name.split('%').next().unwrap_or_default();
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':')) && parse_ip(name).is_some()
+}
+
 /// Where a row about a device says which device it is about.
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceFields<F> {
@@ -121,7 +144,7 @@ impl<F: FieldTable> DeviceFields<F> {
         let (group_id, group_name) = group(row, self.group_id, self.group_name);
         Ok(DeviceTexts {
             id: device_id(id, tolerated),
-            hostname: row.text(self.hostname),
+            hostname: hostname(row, self.hostname),
             os_platform: row.text(self.os_platform),
             os_version: self.os_version.and_then(|field| row.text(field)),
             group_id,
@@ -172,6 +195,27 @@ mod tests {
         assert_eq!(read(r#"{"rbacGroupId":86,"rbacGroupName":"S"}"#), (Some("86".into()), Some("S".into())));
         assert_eq!(read(r#"{"rbacGroupId":"86","rbacGroupName":"S"}"#), (Some("86".into()), Some("S".into())));
         assert_eq!(read(r#"{"rbacGroupName":"S"}"#), (None, Some("S".into())));
+    }
+
+    #[test]
+    fn an_address_is_no_host_name_and_the_root_no_part_of_one() {
+        let read = |name: &str| {
+            let row = format!(r#"{{"rbacGroupName":"{name}"}}"#);
+            let record = Record::<Row>::parse(&row).unwrap();
+            let name = hostname(&record, Row::Name).map(Cow::into_owned);
+            let mut content = crate::event::JsonWriter::default();
+            content.object(|out| record.leftovers(out));
+            (name, content.as_str() == "{}")
+        };
+        for name in ["10.20.30.40", "10.20.30.40.", "fe80::1", "FE80::1%eth0", "::ffff:10.0.0.1", "::"] {
+            assert_eq!(read(name), (None, false), "{name}");
+        }
+        for (name, expected) in [("h.example.", "h.example"), ("10.20.30", "10.20.30"), ("fade", "fade"), ("10", "10")]
+        {
+            assert_eq!(read(name), (Some(expected.into()), true), "{name}");
+        }
+        assert_eq!(read(" "), (None, true));
+        assert_eq!(read(r"\u0061.").0.as_deref(), Some("a"));
     }
 
     #[test]

@@ -82,17 +82,23 @@ impl<'a, F: FieldTable> Record<'a, F> {
         self.members.number(field.index())
     }
 
+    /// The same if it is at least 0 and at most `most`; another number is as good as no number.
+    pub fn number_at_most(&self, field: F, most: u64) -> Option<Number<'a>> {
+        self.members.number_at_most(field.index(), most)
+    }
+
     /// A truth value, or one spelled as a string.
     pub fn flag(&self, field: F) -> Option<bool> {
         self.members.flag(field.index())
     }
 
-    /// The non-blank texts of an array, or one string as a list of itself.
+    /// The non-blank texts of an array, or one string as a list of itself, in the order of their bytes.
     pub fn list(&self, field: F) -> Vec<Cow<'a, str>> {
         self.members.list(field.index())
     }
 
-    /// The first of the non-blank texts of a list. A list of several does not count as mapped.
+    /// The first of the non-blank texts of a list, by their bytes: the order of the service says nothing. A list of
+    /// several does not count as mapped.
     pub fn first(&self, field: F) -> Option<Cow<'a, str>> {
         self.members.first(field.index())
     }
@@ -107,14 +113,14 @@ impl<'a, F: FieldTable> Record<'a, F> {
         self.members.mark(field.index());
     }
 
-    /// Writes, as members of the open object, every value that was not mapped: fields in table order, then unknown
-    /// members by name. Nulls are dropped: in OCSF a missing member and `null` mean the same.
+    /// Writes, as members of the open object, every value that was not mapped, in its one spelling: fields in table order,
+    /// then unknown members by name. Nulls are dropped: in OCSF a missing member and `null` mean the same.
     pub fn leftovers(&self, out: &mut JsonWriter) {
         self.members.leftovers(out);
     }
 
-    /// Adds every value except those of `without` to the content of an event: fields in table order, then unknown
-    /// members by name.
+    /// Adds every value except those of `without` to the content of an event, in its one spelling: fields in table order,
+    /// then unknown members by name.
     pub fn content(&self, content: &mut Content, without: &[F]) {
         let without = without.iter().fold(0_u64, |mask, field| mask | 1 << field.index());
         self.members.content(content, without);

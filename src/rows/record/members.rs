@@ -88,13 +88,20 @@ impl<'a> Members<'a> {
     }
 
     #[inline(never)]
+    pub(super) fn number_at_most(&self, index: usize, most: u64) -> Option<Number<'a>> {
+        self.consume(index, |value| value.number().filter(|number| number.is_at_most(most)))
+    }
+
+    #[inline(never)]
     pub(super) fn flag(&self, index: usize) -> Option<bool> {
         self.consume(index, Value::flag)
     }
 
     #[inline(never)]
     pub(super) fn list(&self, index: usize) -> Vec<Cow<'a, str>> {
-        self.consume(index, Value::list).unwrap_or_default()
+        let mut list = self.consume(index, Value::list).unwrap_or_default();
+        list.sort_unstable();
+        list
     }
 
     #[inline(never)]
@@ -103,7 +110,7 @@ impl<'a> Members<'a> {
         if list.len() <= 1 {
             self.mark(index);
         }
-        list.into_iter().next()
+        list.into_iter().min()
     }
 
     #[inline(never)]
@@ -145,12 +152,12 @@ impl<'a> Members<'a> {
                 && self.mapped.get() & 1 << index == 0
             {
                 out.name(name);
-                out.raw(value.raw());
+                out.raw(&value.canonical());
             }
         }
         for (name, value) in self.unknown.iter().filter(|(_, value)| !value.is_null()) {
             out.text_name(name);
-            out.raw(value.raw());
+            out.raw(&value.canonical());
         }
     }
 
@@ -161,11 +168,11 @@ impl<'a> Members<'a> {
             if let Some(value) = slot
                 && without & 1 << index == 0
             {
-                content.field(index, value.raw());
+                content.field(index, &value.canonical());
             }
         }
         for (name, value) in self.unknown.iter().filter(|(_, value)| !value.is_null()) {
-            content.unknown(name, value.raw());
+            content.unknown(name, &value.canonical());
         }
     }
 

@@ -8,7 +8,7 @@ mod number;
 pub mod time;
 mod value;
 
-pub use device::{DeviceFacts, DeviceFields, DeviceTexts, device_id, group};
+pub use device::{DeviceFacts, DeviceFields, DeviceTexts, device_id, group, hostname};
 pub use fields::field_table;
 pub use fields::{FieldTable, MAX_FIELDS, Record};
 pub use number::Number;

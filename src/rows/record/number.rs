@@ -38,6 +38,19 @@ impl<'a> Number<'a> {
         if self.0.contains(['e', 'E']) { carry_out(self.0).into() } else { self.0.into() }
     }
 
+    /// Whether it is at least 0 and at most a whole number.
+    #[must_use]
+    pub fn is_at_most(self, most: u64) -> bool {
+        let number = self.plain();
+        let unsigned = number.strip_prefix('-').unwrap_or(&number);
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let is_zero = |digits: &str| digits.bytes().all(|digit| digit == b'0');
+        if unsigned.len() < number.len() {
+            return is_zero(whole) && is_zero(fraction);
+        }
+        whole.parse::<u64>().is_ok_and(|whole| whole < most || whole == most && is_zero(fraction))
+    }
+
     /// The number times 1000, cut to a whole number and to the bounds of the type.
     #[must_use]
     pub fn thousandths(self) -> i64 {
@@ -98,6 +111,16 @@ mod tests {
             ("9e99", i64::MAX),
         ] {
             assert_eq!(Number::parse(text).unwrap().thousandths(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_exact() {
+        for text in ["0", "-0.0", "0.0001", "7.5", "10", "10.000", "1e1", "9.99999"] {
+            assert!(Number::parse(text).unwrap().is_at_most(10), "{text}");
+        }
+        for text in ["-1", "-0.0001", "10.0001", "11", "99.9", "1e2", "9e99", "-1e-9"] {
+            assert!(!Number::parse(text).unwrap().is_at_most(10), "{text}");
         }
     }
 

@@ -32,6 +32,12 @@ impl<'a> Value<'a> {
         self.0.raw()
     }
 
+    /// The JSON text in its one spelling: lists are sets.
+    #[must_use]
+    pub fn canonical(self) -> Cow<'a, str> {
+        self.0.canonical()
+    }
+
     /// Whether it is a string of nothing but white space.
     #[must_use]
     pub fn is_blank(self) -> bool {

@@ -8,6 +8,7 @@ use super::invalid::{damaged, invalid};
 use super::run::Run;
 use super::{layout, soundness};
 use crate::config::{Config, Fingerprints};
+use crate::ocsf::MAPPING;
 use crate::plan::{Cursors, Figures, Gone};
 use crate::session::round::Round;
 
@@ -17,6 +18,9 @@ pub struct Checkpoint {
     /// Whose positions these are.
     #[serde(flatten)]
     pub(super) owner: Fingerprints,
+    /// Which version of the mapping made the events up to here; the first did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mapping: Option<String>,
     /// Requests that were sent in the last hour.
     #[serde(default, skip_serializing_if = "Budget::is_empty")]
     pub budget: Budget,
@@ -43,6 +47,7 @@ impl Checkpoint {
     pub fn empty(config: &Config) -> Self {
         Self {
             owner: config.fingerprints.clone(),
+            mapping: Some(MAPPING.to_owned()),
             budget: Budget::new(config.budget_share_percent),
             cursors: Cursors::default(),
             figures: Figures::default(),
@@ -59,7 +64,7 @@ impl Checkpoint {
     }
 
     /// Reads a stored text. Between two runs the configuration may change: the cursors are dropped then, so that the
-    /// next run reads everything.
+    /// next run reads everything. So they are after another version of the mapping, and a run of its with them.
     ///
     /// # Errors
     /// `invalid-checkpoint` for a damaged one, one of another version, one of another tenant and, within a run, one of
@@ -84,10 +89,27 @@ impl Checkpoint {
             (checkpoint.round, checkpoint.gone) = Default::default();
             checkpoint.owner = config.fingerprints.clone();
         }
-        match checkpoint.run.as_ref().and_then(|run| soundness::contradiction(run, config)) {
-            Some(what) => Err(damaged(what)),
-            None => Ok(checkpoint),
+        if let Some(what) = checkpoint.run.as_ref().and_then(|run| soundness::contradiction(run, config)) {
+            return Err(damaged(what));
         }
+        if checkpoint.mapping.as_deref() != Some(MAPPING) {
+            checkpoint.remap();
+        }
+        Ok(checkpoint)
+    }
+
+    /// The same as another version of the mapping would have left it.
+    #[cfg(test)]
+    pub(in crate::session) fn by_mapping(self, mapping: Option<&str>) -> Self {
+        Self { mapping: mapping.map(str::to_owned), ..self }
+    }
+
+    /// Another version of the mapping made the events so far. A run that is not over would end with some of each, so it
+    /// is given up for a new one; what was sent was sent.
+    fn remap(&mut self) {
+        self.cursors.remap();
+        self.mapping = Some(MAPPING.to_owned());
+        (self.round, self.run) = (None, None);
     }
 
     /// Reads a text of layout 1, in which one fingerprint covered tenant and configuration.
@@ -100,6 +122,6 @@ impl Checkpoint {
         }
         let Older { config: of_config, run } = serde_json::from_str(text)?;
         let owner = Fingerprints { tenant: config.fingerprints.tenant.clone(), config: of_config };
-        Ok(Self { owner, run: Some(run), ..Self::empty(config) })
+        Ok(Self { owner, mapping: None, run: Some(run), ..Self::empty(config) })
     }
 }

@@ -77,6 +77,20 @@ fn between_runs_the_configuration_may_change_and_the_tenant_may_not() {
     assert!(Checkpoint::read(&between, &config(r#","cloud":"gcc""#)).is_err());
 }
 
+#[test]
+fn after_another_mapping_everything_is_read_again() {
+    for mapping in [None, Some("map-1"), Some("map-1000")] {
+        let read = Checkpoint::read(&checkpoint().by_mapping(mapping).write(), &config("")).unwrap();
+        assert_eq!((read.run, read.round), (None, None), "a run that would end with some of each");
+        let cursor = |name: &str| read.cursors.get(name).unwrap().clone();
+        assert_eq!(cursor("vulnerabilities"), Cursor { is_remapped: true, ..Cursor::default() });
+        assert_eq!(cursor("device_users").strategy, "hunting");
+        assert_ne!(read.budget, Budget::new(90), "what was sent was sent");
+    }
+    let read = Checkpoint::read(&checkpoint().write(), &config("")).unwrap();
+    assert!(!read.cursors.get("vulnerabilities").unwrap().is_remapped && read.run.is_some());
+}
+
 /// Texts of layout 2, which has no checksum, that parse and cannot be. `at` is what is put in the place of what.
 #[test]
 fn what_contradicts_itself_is_refused_without_a_checksum_too() {

@@ -95,6 +95,7 @@ impl Task {
         let run_ms = shared.events.started_ms();
         let made_ms = self.snapshot.as_deref().and_then(time::parse).unwrap_or(run_ms);
         let mut cursor = shared.cursors.get(name).cloned().unwrap_or_default();
+        cursor.is_remapped = false;
         match strategy {
             // What could not be used is asked for again.
             Strategy::Delta if self.receipt.rejected.sum() > 0 => return,

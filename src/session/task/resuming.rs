@@ -102,6 +102,6 @@ impl Task {
     }
 
     fn position_in(&self, collection: &Collection) -> PagePosition {
-        if self.open == Open::Row { collection.position_before_row() } else { collection.position() }
+        if matches!(self.open, Open::Row { .. }) { collection.position_before_row() } else { collection.position() }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use defender_client::error::SourceError;
 use defender_client::paging::{BadRow, Collection, PagePosition, Poll};
 use defender_client::request::{Call, Client, Wait};
-use defender_rows::event::{EventWriter, SnapshotEnd};
+use defender_rows::event::{EventWriter, Kind, SnapshotEnd};
 use defender_rows::tally::RejectReason;
 
 use crate::catalog::{Strategy, devices};
@@ -119,7 +119,10 @@ pub(super) enum Stage {
 pub(super) enum Open {
     Nothing,
     Begin,
-    Row,
+    /// A row, of which an event was new or none so far.
+    Row {
+        is_new: bool,
+    },
 }
 
 /// What a step came to.
@@ -197,18 +200,30 @@ impl Task {
         &self.receipt
     }
 
-    pub(in crate::session) fn receipt_mut(&mut self) -> &mut DatasetReceipt {
-        &mut self.receipt
+    /// Which of the times that the dataset is read this is: what changed under its hands is read once more.
+    pub(in crate::session) fn reading(&self) -> u32 {
+        self.restarts
+    }
+
+    /// Enters an event that was taken from the queue and is one with no other.
+    pub(in crate::session) fn count_event(&mut self, kind: Kind) {
+        self.receipt.events.count(kind.as_str());
+        if let Open::Row { is_new } = &mut self.open {
+            *is_new = true;
+        }
     }
 
     pub(in crate::session) fn into_receipt(self) -> DatasetReceipt {
         self.receipt
     }
 
-    /// Closes the account of the row whose last event was taken from the queue.
+    /// Closes the account of the row whose last event was taken from the queue. One whose events are all one with others
+    /// told of nothing new.
     pub(in crate::session) fn settle(&mut self) {
-        if self.open == Open::Row {
-            self.receipt.enter(Outcome::Emitted);
+        match self.open {
+            Open::Row { is_new: true } => self.receipt.enter(Outcome::Emitted),
+            Open::Row { is_new: false } => self.receipt.enter(Outcome::Duplicate),
+            Open::Nothing | Open::Begin => {}
         }
         self.open = Open::Nothing;
     }
@@ -356,7 +371,7 @@ impl Task {
         if shared.events.is_empty() {
             self.receipt.enter(outcome);
         } else {
-            self.open = Open::Row;
+            self.open = Open::Row { is_new: false };
         }
     }
 

@@ -133,7 +133,7 @@ impl Task {
             DatasetName::Devices => "which devices there are",
             _ => "which rows came",
         };
-        let rows = self.receipt.received + u64::from(self.open == Open::Row);
+        let rows = self.receipt.received + u64::from(matches!(self.open, Open::Row { .. }));
         self.receipt.fail(SourceError::new(
             Cause::LimitExceeded,
             format!(

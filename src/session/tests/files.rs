@@ -252,6 +252,27 @@ fn a_snapshot_that_was_read_is_not_read_again() {
     assert_eq!(fourth.receipt("vulnerabilities").completeness, Completeness::Complete);
 }
 
+/// An export that the service did not make anew since is read all the same, once.
+#[test]
+fn an_export_is_read_once_more_after_the_mapping_changed() {
+    let service = exports();
+    let config = by_files();
+    let checkpoint = |given: &Given| given.end.as_ref().unwrap().as_ref().unwrap().checkpoint.clone();
+    let first = read(&service, None, MANY);
+    let older =
+        Checkpoint::read(&checkpoint(&first), &Config::parse(&config).unwrap()).unwrap().by_mapping(None).write();
+    let second = read(&service, Some(&older), MANY);
+    let receipt = second.receipt("vulnerabilities");
+    assert_eq!(
+        (receipt.completeness, receipt.emitted),
+        (Completeness::Complete, first.receipt("vulnerabilities").emitted)
+    );
+    assert!(receipt.reason.contains("other events of the same records"), "{}", receipt.reason);
+    let third = read(&service, Some(&checkpoint(&second)), MANY);
+    assert_eq!(third.receipt("vulnerabilities").completeness, Completeness::Unchanged);
+    assert_eq!(third.receipt("vulnerabilities").reason, "");
+}
+
 /// A newline bounds the damage: what is no JSON object is counted, and the lines around it are read.
 #[test]
 fn lines_that_are_no_objects_are_rejected_one_by_one() {

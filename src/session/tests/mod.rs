@@ -13,6 +13,7 @@ mod files;
 mod halves;
 mod hunting;
 mod numbers;
+mod one_key;
 mod recommendations;
 mod rounds;
 mod users;

@@ -1,0 +1,127 @@
+//! An account as a row names it, and whether it is one of the tenant or of a device alone.
+//!
+//! **The rule.** An account is known by its security identifier, else by `domain\\name`. It is the same account on every
+//! device, unless it exists on each device anew: `root`, `\\svc`, `NT AUTHORITY\\SYSTEM`, `S-1-5-18`, and what is named with
+//! the device for its domain. Such a one is only told of as an account on its device; nothing would be true of all of
+//! them together. Where a row says neither, it is taken for local: two accounts that are told apart can be joined later,
+//! two that were made one cannot be told apart.
+
+use std::borrow::Cow;
+
+use defender_rows::event::{Content, JsonWriter};
+use defender_rows::record::{DeviceFacts, Record, Value};
+
+use super::field::Field;
+use crate::ocsf::platform::Platform;
+
+/// Domains of accounts that each device has for itself. Windows names them in its own language where it has one.
+const LOCAL_DOMAINS: [&str; 11] = [
+    ".",
+    "localhost",
+    "NT AUTHORITY",
+    "NT SERVICE",
+    "BUILTIN",
+    "Window Manager",
+    "Font Driver Host",
+    "IIS APPPOOL",
+    "NT VIRTUAL MACHINE",
+    "WORKGROUP",
+    "NT-AUTORIT\u{c4}T",
+];
+
+/// Beginnings of security identifiers that are the same nowhere else: of domains and machines, and of Microsoft Entra.
+/// All others are well known, and each device has them.
+const OF_ONE_AUTHORITY: [&str; 2] = ["S-1-5-21-", "S-1-12-1-"];
+
+/// An account.
+pub(super) struct Account<'a> {
+    /// SID, else `domain\name`: what identifies it.
+    pub(super) uid: Cow<'a, str>,
+    /// `domain\name`, where `uid` is the SID.
+    uid_alt: Option<Cow<'a, str>>,
+    pub(super) name: Option<Cow<'a, str>>,
+    domain: Option<Cow<'a, str>>,
+    sid: Option<Cow<'a, str>>,
+    is_admin: bool,
+}
+
+impl<'a> Account<'a> {
+    /// The account of a row; `None` if it names none.
+    pub(super) fn read(row: &Record<'a, Field>) -> Option<Self> {
+        let id = row.peek(Field::Id).and_then(|value| value.text().flatten());
+        let sid = row.text(Field::AccountSid);
+        let present = |text: &str| Some(text).filter(|text| !text.is_empty()).map(|text| Cow::Owned(text.to_owned()));
+        let (id_domain, id_name) = match id.as_deref().map(|id| id.split_once('\\').ok_or(id)) {
+            Some(Ok((domain, name))) => (present(domain), present(name)),
+            Some(Err(name)) => (None, present(name)),
+            None => (None, None),
+        };
+        let name = row.text(Field::AccountName).or(id_name);
+        let domain = row.text(Field::AccountDomain).or(id_domain);
+        // Very old answers have bare names as ids, which collide across domains.
+        let qualified = match (&id, &domain, &name) {
+            (Some(id), Some(_), _) if id.contains('\\') && !id.starts_with('\\') => Some(id.clone()),
+            (_, Some(domain), Some(name)) => Some(Cow::Owned(format!("{domain}\\{name}"))),
+            (Some(id), None, _) => present(id.trim_start_matches('\\')),
+            (id, _, name) => id.clone().or_else(|| name.clone()),
+        };
+        let (uid, uid_alt) = match (&sid, qualified) {
+            (Some(sid), qualified) => (sid.clone(), qualified),
+            (None, qualified) => (qualified?, None),
+        };
+        // An identifier that is neither what identifies the account nor its name stays under its own name.
+        let is_said = |text: &Option<Cow<'_, str>>| text.is_some() && *text == id;
+        if is_said(&name) || is_said(&uid_alt) || id.as_ref() == Some(&uid) {
+            row.skip(Field::Id);
+        }
+        let is_admin = row.peek(Field::IsDomainAdmin).and_then(Value::flag) == Some(true);
+        Some(Self { uid, uid_alt, name, domain, sid, is_admin })
+    }
+
+    /// Whether it is of this device alone.
+    pub(super) fn is_local(&self, device: &DeviceFacts<'_>) -> bool {
+        let starts = |text: &str, start: &str| {
+            text.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
+        };
+        if let Some(sid) = &self.sid {
+            return starts(sid, "S-1-") && !OF_ONE_AUTHORITY.iter().any(|authority| starts(sid, authority));
+        }
+        let Some(domain) = &self.domain else { return true };
+        let label = device.hostname.and_then(|name| name.split('.').next());
+        LOCAL_DOMAINS.iter().copied().chain(label).any(|local| local.eq_ignore_ascii_case(domain))
+    }
+
+    /// Adds what names it to the content of an event, whatever the case of its letters. The key says what identifies it.
+    pub(super) fn content(&self, content: &mut Content) {
+        for text in [&self.domain, &self.name] {
+            content.fact(text.as_deref().map(str::to_ascii_lowercase).as_deref());
+        }
+    }
+
+    /// Writes `user`; with `account` on a device whose kind of accounts is known.
+    pub(super) fn write(&self, out: &mut JsonWriter, platform: Option<Option<&Platform<'_>>>) {
+        out.object_member("user", |out| {
+            out.text_member("uid", &self.uid);
+            out.optional_text("uid_alt", self.uid_alt.as_deref());
+            out.optional_text("name", self.name.as_deref());
+            out.optional_text("domain", self.domain.as_deref());
+            let (id, kind) = if self.is_admin { (2, "Admin") } else { (0, "Unknown") };
+            out.integer_member("type_id", id);
+            out.text_member("type", kind);
+            let Some(platform) = platform else { return };
+            out.object_member("account", |out| {
+                out.text_member("name", self.name.as_deref().unwrap_or(&self.uid));
+                out.optional_text("uid", self.sid.as_deref());
+                if platform.is_some_and(Platform::is_windows) {
+                    out.integer_member("type_id", 2);
+                    out.text_member("type", "Windows Account");
+                }
+            });
+        });
+    }
+
+    /// What people call it.
+    pub(super) fn label(&self) -> &str {
+        self.uid_alt.as_deref().unwrap_or(&self.uid)
+    }
+}

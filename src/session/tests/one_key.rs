@@ -1,0 +1,130 @@
+//! Rows that are one thing, in whatever order they come.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A value with the elements of its lists and the members of its objects in another order.
+fn shuffled(value: &Value, seed: usize) -> String {
+    match value {
+        Value::Array(elements) => {
+            let mut texts: Vec<_> = elements.iter().map(|element| shuffled(element, seed / 3)).collect();
+            let turn = seed % texts.len().max(1);
+            texts.rotate_left(turn);
+            format!("[{}]", texts.join(if seed % 2 == 0 { "," } else { ", " }))
+        }
+        Value::Object(members) => {
+            let member = |(name, member): (&String, &Value)| format!("{}:{}", json!(name), shuffled(member, seed / 3));
+            let mut texts: Vec<_> = members.iter().map(member).collect();
+            let turn = seed % texts.len().max(1);
+            texts.rotate_left(turn);
+            format!("{{{}}}", texts.join(","))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Rows in the order of a seed, each of them shuffled.
+fn in_order(rows: &[Value], seed: usize) -> Vec<String> {
+    let mut left: Vec<_> = rows.iter().collect();
+    let mut texts = Vec::new();
+    let mut draw = seed;
+    while !left.is_empty() {
+        draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        texts.push(shuffled(left.swap_remove((draw >> 33) % left.len()), draw >> 20));
+    }
+    texts
+}
+
+fn device(n: u8) -> Value {
+    json!({ "id": id(n), "computerDnsName": format!("pc{n}.contoso.example"), "osPlatform": "Windows11",
+        "onboardingStatus": "Onboarded", "machineTags": ["b", "a", "c"], "lastIpAddress": "10.0.0.1",
+        "ipAddresses": [
+            { "ipAddress": "10.0.0.1", "macAddress": "00155D000001", "type": "Ethernet", "operationalStatus": "Up" },
+            { "ipAddress": "fe80::1", "macAddress": "00155D000001", "type": "Ethernet", "operationalStatus": "Up" },
+            { "ipAddress": null, "macAddress": "00155D000002", "type": "IEEE80211", "operationalStatus": "Down" },
+        ],
+        "vmMetadata": { "vmId": "v", "cloudProvider": "Azure", "resourceId": "r", "subscriptionId": null } })
+}
+
+/// Users of a device: each account is told in several spellings or with different values.
+fn users() -> Vec<Value> {
+    let user = |id: &str, name: &str, domain: &str, types: &str, seen: &str| {
+        json!({ "id": id, "accountName": name, "accountDomain": domain, "logonTypes": types, "firstSeen": seen,
+            "isDomainAdmin": false })
+    };
+    vec![
+        user("CORP\\Ann", "Ann", "CORP", "Interactive", "2026-01-01T00:00:00Z"),
+        user("corp\\ann", "ann", "corp", "Interactive", "2026-01-02T00:00:00Z"),
+        user("Corp\\ANN", "ANN", "Corp", "Network", "2026-01-02T00:00:00Z"),
+        user("root", "root", "", "Batch", "2026-01-01T00:00:00Z"),
+        user("\\root", "root", "", "Batch, Network", "2026-01-01T00:00:00Z"),
+    ]
+}
+
+/// Findings and software of one product in spellings and at paths of their own.
+fn products(cve: Option<&str>) -> Vec<Value> {
+    let mut rows = Vec::new();
+    for n in [1, 2] {
+        for (vendor, path, score) in
+            [("acme", "c:\\a", 7.5), ("Acme", "c:\\b", 7.5), ("ACME", "c:\\a", 7.5), ("acme", "c:\\c", 9.0)]
+        {
+            rows.push(json!({ "deviceId": id(n), "deviceName": format!("pc{n}"), "softwareVendor": vendor,
+                "softwareName": "tool", "softwareVersion": "1.0", "cveId": cve, "diskPaths": [path, "c:\\z", "c:\\y"],
+                "cvssScore": score, "id": format!("{n}-{vendor}-{path}") }));
+        }
+    }
+    rows
+}
+
+/// Everything of the tenant, in the order of a seed.
+fn tenant(seed: usize) -> Given {
+    let service = Service::new();
+    let devices = in_order(&[device(1), device(2)], seed);
+    let last = devices[1].clone();
+    service.on(DEVICES, [Reply::page(&devices)]);
+    service.on(DEVICES_AFTER_2, last_page(last));
+    for n in [1, 2] {
+        service.on(&of_device(n, "logonusers"), [Reply::page(&in_order(&users(), seed + usize::from(n)))]);
+    }
+    let page = |rows: &[Value]| [Reply::page(&in_order(rows, seed))];
+    service.on("/api/machines/SoftwareInventoryByMachine?pageSize=200000", page(&products(None)));
+    service
+        .on("/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000", page(&products(Some("CVE-2026-1000"))));
+    let config = config("devices,device_users,software,vulnerabilities")
+        .replace(r#","strategy":"per_device""#, r#","strategy":"bulk""#)
+        .replace(r#""device_users":{"enabled":true"#, r#""device_users":{"enabled":true,"strategy":"per_device""#)
+        .replace(r#""software":{"enabled":true"#, r#""software":{"enabled":true,"strategy":"bulk""#);
+    Given::of(&service, open(&service, &config, None), MANY)
+}
+
+#[test]
+fn rows_that_are_one_thing_are_one_event() {
+    let given = tenant(0);
+    for (dataset, received, emitted) in
+        [("devices", 2, 2), ("device_users", 10, 4), ("software", 8, 2), ("vulnerabilities", 8, 2)]
+    {
+        let receipt = given.receipt(dataset);
+        assert_eq!(
+            (receipt.completeness, receipt.received, receipt.emitted),
+            (Completeness::Complete, received, emitted),
+            "{receipt:?}"
+        );
+        assert_eq!(receipt.duplicates, received - emitted, "{dataset}");
+        let count = format!(r#""body":{{"dataset":"{dataset}","count":{emitted}}}"#);
+        assert!(given.events.iter().any(|event| event.document.contains(&count)), "{dataset}: {count}");
+    }
+    let keys: BTreeSet<_> =
+        given.events.iter().filter(|event| event.kind != Kind::Snapshot).map(|event| &event.key).collect();
+    assert_eq!(keys.len() + 8, given.events.len(), "each key once, and the markers");
+    let numbers = given.numbers();
+    assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_rows_and_of_elements_does_not_show(seed: u32) {
+        prop_assert_eq!(tenant(seed as usize).identities(), tenant(0).identities());
+    }
+}
