@@ -102,6 +102,7 @@ impl Scene {
 tenant_id = "{HANDMADE_TENANT}"
 client_id = "00000000-0000-4000-8000-000000000001"
 auth = {{ kind = "client_secret" }}
+http = {{ max_wait_secs = 1 }}
 endpoints = {{ login = "http://{login}", defender = "http://{api}", blob = "http://{api}" }}
 datasets = {{ software = {{ strategy = "bulk" }}, vulnerabilities = {{ strategy = "files" }} }}
 [source.secrets]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// What came of a case.
-pub struct Played {
+pub(crate) struct Played {
     /// The runs, in order.
     pub runs: Vec<Run>,
     /// The requests that the stand-in saw, a line each; empty where a recording was replayed.
@@ -19,7 +19,7 @@ pub struct Played {
 }
 
 /// One run of the program.
-pub struct Run {
+pub(crate) struct Run {
     /// Exit code.
     pub code: i32,
     /// What was delivered.
@@ -33,7 +33,7 @@ pub struct Run {
 /// # Panics
 ///
 /// If Python is missing or the case is not as `run.py` beside it says.
-pub fn play(cases: &Path, name: &str) -> Played {
+pub(crate) fn play(cases: &Path, name: &str) -> Played {
     let case = cases.join(name);
     let work = tempfile::tempdir().expect("a temporary folder can be made");
     let port = free_port();

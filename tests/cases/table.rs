@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A case and what is right for it.
-pub struct Case {
+pub(crate) struct Case {
     /// Its folder.
     pub folder: &'static str,
     /// What has to hold, each with its words.
@@ -39,7 +39,7 @@ enum Rule {
 use Rule::{Closed, Exits, Holds, Lacks, Nothing, Requests, Says, Silent, Tokens, Upserts};
 
 /// All of them.
-pub const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     Case {
         folder: "blob-403-not-yet-valid",
         rules: &[Exits(&[0]), Closed(0, "vulnerabilities", true), Says("read by files")],
@@ -98,7 +98,7 @@ pub const CASES: &[Case] = &[
 
 impl Case {
     /// What does not hold, each as a line.
-    pub fn judge(&self, played: &Played) -> Vec<String> {
+    pub(crate) fn judge(&self, played: &Played) -> Vec<String> {
         let last = played.runs.last().expect("a case runs the program");
         let wrong = self.rules.iter().filter_map(|rule| rule.broken(played, last));
         wrong.map(|wrong| format!("{}: {wrong}\n{}", self.folder, last.stderr)).collect()

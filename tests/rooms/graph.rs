@@ -6,21 +6,21 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Arrow {
     from: String,
     to: String,
-    /// The one module that may be imported, if it is not all of them.
-    only: Option<String>,
+    /// The modules that may be imported; all of them if none is named.
+    only: Vec<String>,
 }
 
 /// The arrows of a picture.
 pub(crate) struct Arrows(Vec<Arrow>);
 
 impl Arrows {
-    /// Reads the lines `a --> b & c` and `a -->|module| b` of a Mermaid graph.
+    /// Reads the lines `a --> b & c` and `a -->|module, module| b` of a Mermaid graph.
     pub(crate) fn read(picture: &str) -> Self {
         let mut arrows = Vec::new();
         for (from, rest) in picture.lines().filter_map(|line| line.split_once("-->")) {
             let (only, rest) = match rest.strip_prefix('|').and_then(|rest| rest.split_once('|')) {
-                Some((only, rest)) => (Some(only.trim().to_owned()), rest),
-                None => (None, rest),
+                Some((only, rest)) => (only.split(',').map(|module| module.trim().to_owned()).collect(), rest),
+                None => (Vec::new(), rest),
             };
             for (from, to) in from.split('&').flat_map(|from| rest.split('&').map(move |to| (from.trim(), to.trim()))) {
                 arrows.push(Arrow { from: from.to_owned(), to: to.to_owned(), only: only.clone() });
@@ -36,11 +36,10 @@ impl Arrows {
 
     /// Whether a room may import a path of another: an arrow leads there, or several one after another.
     pub(crate) fn allow(&self, from: &str, to: &str, path: &str) -> bool {
-        let fits = |only: &Option<String>| {
-            only.as_ref().is_none_or(|only| path.split("::").nth(1).is_some_and(|module| module == only))
-        };
+        let module = path.split("::").nth(1);
+        let fits = |only: &[String]| only.is_empty() || only.iter().any(|only| Some(&**only) == module);
         self.0.iter().filter(|arrow| arrow.from == from).any(|arrow| {
-            if arrow.to == to { fits(&arrow.only) } else { arrow.only.is_none() && self.allow(&arrow.to, to, path) }
+            if arrow.to == to { fits(&arrow.only) } else { arrow.only.is_empty() && self.allow(&arrow.to, to, path) }
         })
     }
 
@@ -94,9 +93,10 @@ fn circles_are_found() {
 
 #[test]
 fn arrows_lead_on_and_a_label_bounds_one() {
-    let arrows = Arrows::read("graph TD\n  a & b --> c\n  c --> d\n  d -->|json| e\n");
+    let arrows = Arrows::read("graph TD\n  a & b --> c\n  c --> d\n  d -->|json, hash| e\n");
     assert_eq!(arrows.rooms(), BTreeSet::from(["a", "b", "c", "d", "e"]));
     assert!(arrows.allow("a", "d", "crate::d::X") && !arrows.allow("d", "a", "crate::a::X"));
+    assert!(arrows.allow("d", "e", "e::hash::X"), "each that is named");
     assert!(arrows.allow("d", "e", "e::json::X") && !arrows.allow("d", "e", "e::other::X"));
     assert!(arrows.allow("c", "e", "e::json::X"), "what is below is below");
     assert_eq!(Arrows::read("a --> b\nb --> a").circle().map(|circle| circle.len()), Some(3));
