@@ -14,6 +14,8 @@
 //! | [`model`] | the tenant: what exists in a period |
 //! | [`truth`] | the same as a set of facts, to compare a collector with |
 //! | [`wire`] | rows as the services write them |
+//! | [`api`] | facts: hosts, calls, permissions, quotas |
+//! | [`terms`] | on what terms the tenant is served |
 //! | [`service`] | requests to answers: sign-in, permissions, quotas, paging, faults, log |
 //! | [`scenario`] | the script of faults and the terms of the tenant, as TOML |
 //! | [`server`] | the services over real HTTP and HTTPS |
@@ -22,11 +24,13 @@
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
 
+pub mod api;
 pub mod draw;
 pub mod model;
 pub mod period;
 pub mod scenario;
 pub mod server;
 pub mod service;
+pub mod terms;
 pub mod truth;
 pub mod wire;

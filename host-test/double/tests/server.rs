@@ -4,7 +4,7 @@
 
 use defender_double::model::{Shape, Tenant};
 use defender_double::scenario::{Fault, Scenario, What, When};
-use defender_double::server::{Options, Server, ServerError};
+use defender_double::server::{Authority, Options, Server, ServerError};
 use defender_double::service::{CLIENT_ID, CLIENT_SECRET, Service, Terms};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -134,27 +134,138 @@ async fn the_double_itself_can_be_asked() {
     assert!(own("GET", "log").await.contains("0 requests"));
 }
 
-#[tokio::test]
-async fn https_with_an_authority_of_its_own() {
-    let running = start(true).await;
-    assert!(running.origin.starts_with("https://127.0.0.1:"));
+/// A client that trusts an authority alone.
+fn trusting(authority: &str) -> TlsConnector {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(running.authority.as_ref().unwrap().as_bytes()).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let trusting = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+#[tokio::test]
+async fn https_under_every_name() {
+    let running = start(true).await;
+    assert!(running.origin.starts_with("https://127.0.0.1:"));
     let address = running.origin.strip_prefix("https://").unwrap();
-    for name in ["127.0.0.1", "localhost"] {
+    for name in [
+        "127.0.0.1",
+        "localhost",
+        "login.microsoftonline.com",
+        "graph.microsoft.com",
+        "eu.api.security.microsoft.com",
+        "api.securitycenter.windows.com",
+        "dod-graph.microsoft.us",
+        "tvmexportexternalprdeus.blob.core.windows.net",
+    ] {
         let stream = TcpStream::connect(address).await.unwrap();
-        let connector = TlsConnector::from(Arc::new(trusting.clone()));
+        let connector = trusting(running.authority.as_ref().unwrap());
         let stream = connector.connect(ServerName::try_from(name).unwrap(), stream).await.unwrap();
         let request = format!("GET /api/machines HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
         let (got, _) = exchange(stream, &request).await;
-        assert!(got.starts_with("HTTP/1.1 401 "), "{got}");
+        assert!(got.starts_with("HTTP/1.1 401 "), "{name}: {got}");
     }
+}
+
+#[tokio::test]
+async fn an_authority_is_kept() {
+    let folder = std::env::temp_dir().join(format!("double-authority-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("authority.pem");
+    let first = Authority::kept(&file).unwrap();
+    let again = Authority::kept(&file).unwrap();
+    assert_eq!(first.certificate(), again.certificate());
+    assert!(!again.certificate().contains("PRIVATE"));
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions()) & 0o077, 0);
+    // Whoever trusted it at the first start trusts it at the second.
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options = Options { listen, files: None, tls: true };
+    let tenant = Arc::new(Tenant::new(Shape { devices: 10, ..Shape::default() }));
+    let server = Server::bind_with(options, Some(&again), tenant, Terms::default(), Scenario::default()).await.unwrap();
+    let address = server.origin().strip_prefix("https://").unwrap().to_owned();
+    tokio::spawn(server.run(std::future::pending()));
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("graph.microsoft.com").unwrap();
+    assert!(trusting(first.certificate()).connect(name, stream).await.is_ok());
+    // Two halves of different authorities are none.
+    let other = std::fs::read_to_string(&file).unwrap();
+    let key = other.split_once("-----BEGIN PRIVATE KEY").unwrap().1;
+    let mixed = format!("{}-----BEGIN PRIVATE KEY{key}", Authority::new().unwrap().certificate());
+    for (text, wanted) in [
+        (mixed.as_str(), "not those of one authority"),
+        ("x", "no certificate"),
+        (first.certificate(), "no private key"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let error = Authority::kept(&file).err().unwrap().to_string();
+        assert!(error.contains(wanted) && error.contains("--ca"), "{error}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn real_names_are_reached_through_it_as_a_proxy() {
+    let authority = Authority::new().unwrap();
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options = Options { listen, files: None, tls: false };
+    let tenant = Arc::new(Tenant::new(Shape { devices: 10, ..Shape::default() }));
+    let server =
+        Server::bind_with(options, Some(&authority), tenant, Terms::default(), Scenario::default()).await.unwrap();
+    let address = server.origin().strip_prefix("http://").unwrap().to_owned();
+    tokio::spawn(server.run(std::future::pending()));
+    let tunnel = |host: &'static str| {
+        let address = address.clone();
+        async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let request = format!("CONNECT {host}:443 HTTP/1.1\r\nhost: {host}:443\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            (stream, String::from_utf8(head).unwrap())
+        }
+    };
+    let ask = |host: &'static str, request: String| {
+        let (tunnel, connector) = (tunnel(host), trusting(authority.certificate()));
+        async move {
+            let (stream, head) = tunnel.await;
+            assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+            let stream = connector.connect(ServerName::try_from(host).unwrap(), stream).await.unwrap();
+            exchange(stream, &request).await.0
+        }
+    };
+    let form = format!(
+        "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
+         &scope=https%3A%2F%2Fapi.securitycenter.microsoft.com%2F.default"
+    );
+    let tenant = defender_double::service::TENANT_ID;
+    let request = format!(
+        "POST /{tenant}/oauth2/v2.0/token HTTP/1.1\r\nhost: login.microsoftonline.com\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    let answer = ask("login.microsoftonline.com", request).await;
+    let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let token = body["access_token"].as_str().unwrap();
+    let get = |host: &str, path: &str, token: &str| {
+        let header = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
+        format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{header}\r\n")
+    };
+    let host = "eu.api.security.microsoft.com";
+    let listing = ask(host, get(host, "/api/machines/SoftwareInventoryExport", token)).await;
+    let link = listing.split('"').find(|text| text.contains("part-00000")).unwrap();
+    // Links lead to the real name of the storage.
+    let storage = "tvmexportexternalprdeus.blob.core.windows.net";
+    let path = link.strip_prefix("https://").and_then(|link| link.strip_prefix(storage)).unwrap();
+    let file = ask(storage, get(storage, path, "")).await;
+    assert!(file.starts_with("HTTP/1.1 200 ") && file.contains("application/octet-stream"), "{file}");
+    let (_, elsewhere) = tunnel("elsewhere.example").await;
+    assert!(elsewhere.starts_with("HTTP/1.1 502 "), "{elsewhere}");
 }
 
 #[tokio::test]

@@ -10,6 +10,12 @@ mod every_call;
 mod exports;
 #[path = "service/faults.rs"]
 mod faults;
+#[path = "service/graph_rules.rs"]
+mod graph_rules;
+#[path = "service/hunting.rs"]
+mod hunting;
+#[path = "service/options.rs"]
+mod options;
 #[path = "service/paging.rs"]
 mod paging;
 #[path = "service/permissions.rs"]

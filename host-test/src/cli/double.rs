@@ -4,11 +4,11 @@ use super::exit::Exit;
 use super::interrupt;
 use super::out::{Form, Out, ended};
 use super::tell::tell;
-use clap::Args as ClapArgs;
+use clap::{ArgGroup, Args as ClapArgs};
 use defender_double::model::{Shape, Tenant};
 use defender_double::period::Period;
 use defender_double::scenario::Scenario;
-use defender_double::server::{Options, Server, ServerError};
+use defender_double::server::{Authority, Options, Server, ServerError};
 use defender_double::service::{CLIENT_ID, CLIENT_SECRET, Terms};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Debug, ClapArgs)]
+#[command(group(ArgGroup::new("authority").multiple(true)))]
 pub(super) struct Double {
     /// Makes the tenant: the same seed makes the same one.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -50,11 +51,15 @@ pub(super) struct Double {
     /// Where to serve the files of exports; by default the next port.
     #[arg(long, value_name = "ADDRESS")]
     listen_files: Option<SocketAddr>,
-    /// HTTPS, with an authority made at the start.
-    #[arg(long, requires = "ca_out")]
+    /// HTTPS, with an authority that is kept (`--ca`) or made at the start (`--ca-out`).
+    #[arg(long, requires = "authority")]
     tls: bool,
-    /// File for the certificate of that authority, PEM.
-    #[arg(long, value_name = "FILE", requires = "tls")]
+    /// File of an authority to keep, certificate and key in PEM; made if it is not there. Without `--tls` the listener is
+    /// a proxy to the real host names.
+    #[arg(long, value_name = "FILE", group = "authority")]
+    ca: Option<PathBuf>,
+    /// File for the certificate of the authority alone, PEM, for clients to trust.
+    #[arg(long, value_name = "FILE", group = "authority")]
     ca_out: Option<PathBuf>,
 }
 
@@ -78,10 +83,9 @@ pub(super) async fn run(args: Double) -> Result<(), Exit> {
     // Loopback is meant to be fast; a scenario may say otherwise.
     let terms = Terms { latency: (Duration::ZERO, Duration::ZERO), ..Terms::default() };
     let options = Options { listen: args.listen, files: args.listen_files, tls: args.tls };
-    let server = Server::bind(options, Arc::clone(&tenant), terms, scenario).await.map_err(|error| match error {
-        ServerError::Listen { .. } => Exit::usage(error),
-        ServerError::Certificate(_) => Exit::failed(error),
-    })?;
+    let authority = authority(&args).map_err(refused)?;
+    let server = Server::bind_with(options, authority.as_ref(), Arc::clone(&tenant), terms, scenario).await;
+    let server = server.map_err(refused)?;
     if let (Some(file), Some(authority)) = (&args.ca_out, server.authority()) {
         std::fs::write(file, authority).map_err(|error| {
             Exit::usage(format!("cannot write {}: {error}; check the path given to --ca-out", file.display()))
@@ -93,6 +97,22 @@ pub(super) async fn run(args: Double) -> Result<(), Exit> {
     server.run(interrupt::signal()).await;
     tell(service.log());
     Ok(())
+}
+
+/// The authority that certificates come from, if there are any.
+fn authority(args: &Double) -> Result<Option<Authority>, ServerError> {
+    match (&args.ca, &args.ca_out) {
+        (Some(file), _) => Authority::kept(file).map(Some),
+        (None, Some(_)) => Authority::new().map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+fn refused(error: ServerError) -> Exit {
+    match error {
+        ServerError::Listen { .. } | ServerError::Authority { .. } => Exit::usage(error),
+        ServerError::Certificate(_) => Exit::failed(error),
+    }
 }
 
 /// Prints the facts of a day, or of now.
@@ -116,12 +136,20 @@ fn greeting(args: &Double, server: &Server) -> String {
     let tenant = server.service().tenant();
     let day = args.day.map_or("moving with the clock".to_owned(), |day| format!("day {day}"));
     let authority = authority_of(origin);
-    let ca = args.ca_out.as_ref().map(|file| file.display().to_string());
-    let sandbox = ca.as_ref().map(|file| format!("[sandbox]\nca_file = {file:?}\n")).unwrap_or_default();
-    let curl = ca.as_ref().map(|file| format!("curl -s --cacert {file}")).unwrap_or_else(|| "curl -s".into());
+    let ca = args.ca_out.as_ref().or(args.ca.as_ref()).map(|file| file.display().to_string());
+    let of_tls = ca.as_ref().filter(|_| args.tls);
+    let sandbox = of_tls.map(|file| format!("[sandbox]\nca_file = {file:?}\n")).unwrap_or_default();
+    let curl = of_tls.map(|file| format!("curl -s --cacert {file}")).unwrap_or_else(|| "curl -s".into());
+    let proxy = match &ca {
+        Some(file) if !args.tls => {
+            format!("real host names through the proxy {origin}, for clients that trust {file}\n")
+        }
+        _ => String::new(),
+    };
     format!(
         "seed {seed}: {devices} devices, {users} accounts, {day}\n\
          services at {origin}, files of exports at {files}\n\
+         {proxy}\
          \n\
          [source.config]\n\
          tenant_id = \"{id}\"\n\

@@ -46,7 +46,7 @@ const LISTS: [Option<&str>; 4] =
 /// Paths that a kind of fault can strike.
 fn paths(kind: FaultKind) -> &'static [Option<&'static str>] {
     match kind {
-        FaultKind::SasExpired => &FILES,
+        FaultKind::SasExpired | FaultKind::PendingCopy => &FILES,
         FaultKind::Shift | FaultKind::Duplicate => &LISTS,
         FaultKind::NotFound | FaultKind::Loop | FaultKind::ForeignLink => &WITH_A_WAY_AROUND,
         _ => &PATHS,
@@ -140,6 +140,8 @@ fn what(draw: Draw, kind: FaultKind) -> What {
         FaultKind::Html => What::Html,
         FaultKind::Malformed => What::Malformed { at },
         FaultKind::Duplicate => What::Duplicate,
+        FaultKind::EmptyPage => What::EmptyPage,
+        FaultKind::PendingCopy => What::PendingCopy,
         FaultKind::Loop => What::Loop,
         FaultKind::ForeignLink => What::ForeignLink,
         FaultKind::SasExpired => What::SasExpired { at },

@@ -93,6 +93,10 @@ pub enum What {
     Loop,
     /// The next link leads to a host of somebody else.
     ForeignLink,
+    /// A page without rows whose next link leads to the rows that it should have.
+    EmptyPage,
+    /// A file that is still being copied: 200, empty, `x-ms-copy-status: pending`.
+    PendingCopy,
     /// The link to a file expires while it is read: the connection is reset, and from then on it answers 403.
     SasExpired {
         /// Bytes of the body before.
@@ -138,6 +142,8 @@ pub enum FaultKind {
     Shift,
     Loop,
     ForeignLink,
+    EmptyPage,
+    PendingCopy,
     SasExpired,
     ClockSkew,
 }
@@ -168,6 +174,8 @@ impl FaultKind {
             Self::Shift => "shift",
             Self::Loop => "loop",
             Self::ForeignLink => "foreign-link",
+            Self::EmptyPage => "empty-page",
+            Self::PendingCopy => "pending-copy",
             Self::SasExpired => "sas-expired",
             Self::ClockSkew => "clock-skew",
         }
@@ -197,6 +205,8 @@ impl What {
             Self::Shift { .. } => FaultKind::Shift,
             Self::Loop => FaultKind::Loop,
             Self::ForeignLink => FaultKind::ForeignLink,
+            Self::EmptyPage => FaultKind::EmptyPage,
+            Self::PendingCopy => FaultKind::PendingCopy,
             Self::SasExpired { .. } => FaultKind::SasExpired,
             Self::ClockSkew { .. } => FaultKind::ClockSkew,
         }

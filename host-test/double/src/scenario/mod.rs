@@ -1,13 +1,14 @@
 //! The script of a test: on what terms the tenant is served, and what goes wrong when.
 
 mod fault;
-mod file;
-mod section;
+mod fault_section;
+mod nearest;
+mod script;
 
 pub use fault::{Fault, FaultKind, RetryAfter, What, When};
-pub use file::ScenarioError;
+pub use script::ScenarioError;
 
-use crate::service::Terms;
+use crate::terms::Terms;
 use std::path::Path;
 
 /// A script.
@@ -15,19 +16,19 @@ use std::path::Path;
 pub struct Scenario {
     /// What goes wrong.
     pub faults: Vec<Fault>,
-    script: file::Script,
+    script: script::Script,
 }
 
 impl Scenario {
     /// A script of faults alone.
     #[must_use]
     pub fn of(faults: Vec<Fault>) -> Self {
-        Self { faults, script: file::Script::default() }
+        Self { faults, script: script::Script::default() }
     }
 
     /// Reads a script from TOML. `path` is named in errors, and what the script points to is relative to it.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ScenarioError> {
-        let (script, faults) = file::read(path, text)?;
+        let (script, faults) = script::read(path, text)?;
         Ok(Self { faults, script })
     }
 

@@ -1,6 +1,6 @@
 //! What a test may ask the double itself: paths below `/_double`, which no service has and no quota counts.
 
-use super::now;
+use super::clock::now;
 use crate::model::Tenant;
 use crate::period::Period;
 use crate::service::{Body, Piece, Service};

@@ -1,12 +1,14 @@
 //! Connections, and requests on them.
 
 use super::body::PieceBody;
+use super::clock::now;
 use super::control;
+use super::error::ServerError;
+use super::tunnel;
 use super::wire::{Fate, Wire};
-use super::{ServerError, now};
 use crate::service::{Answer, Response, Service};
 use bytes::Bytes;
-use http::{Uri, header, uri};
+use http::{Method, Uri, header, uri};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,7 +19,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 /// Bytes of a request's body that are read.
@@ -30,16 +32,22 @@ const FULL: Duration = Duration::from_millis(50);
 pub(super) struct Listener {
     socket: TcpListener,
     pub(super) address: SocketAddr,
+    /// Whether connections begin with a handshake.
+    tls: bool,
     acceptor: Option<TlsAcceptor>,
 }
 
 impl Listener {
     /// Binds an address.
-    pub(super) async fn bind(address: SocketAddr, acceptor: Option<TlsAcceptor>) -> Result<Self, ServerError> {
+    pub(super) async fn bind(
+        address: SocketAddr,
+        tls: bool,
+        acceptor: Option<TlsAcceptor>,
+    ) -> Result<Self, ServerError> {
         let failed = |cause| ServerError::Listen { address, cause };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
-        Ok(Self { socket, address, acceptor })
+        Ok(Self { socket, address, tls, acceptor })
     }
 
     /// Serves connections, for ever.
@@ -47,9 +55,13 @@ impl Listener {
         loop {
             match self.socket.accept().await {
                 Ok((stream, _)) => {
-                    let place =
-                        Place { service: Arc::clone(&service), address: self.address, tls: self.acceptor.is_some() };
-                    tokio::spawn(connection(stream, self.acceptor.clone(), place));
+                    // Small answers must not wait for more.
+                    let _ = stream.set_nodelay(true);
+                    let fate = Fate::default();
+                    let wire = Wire::new(stream, fate.clone());
+                    let service = Arc::clone(&service);
+                    let place = Place { service, address: self.address, tls: self.tls, fate };
+                    tokio::spawn(connection(wire, self.acceptor.clone(), place));
                 }
                 Err(_) => tokio::time::sleep(FULL).await,
             }
@@ -58,41 +70,64 @@ impl Listener {
 }
 
 /// What a connection knows.
+#[derive(Clone)]
 struct Place {
     service: Arc<Service>,
     address: SocketAddr,
     tls: bool,
+    fate: Fate,
 }
 
-async fn connection(stream: TcpStream, acceptor: Option<TlsAcceptor>, place: Place) {
-    // Small answers must not wait for more.
-    let _ = stream.set_nodelay(true);
-    let fate = Fate::default();
-    let wire = Wire::new(stream, fate.clone());
-    match acceptor {
-        None => requests(wire, place, fate).await,
+async fn connection(wire: Wire, acceptor: Option<TlsAcceptor>, place: Place) {
+    match acceptor.clone() {
         // A client that does not trust the authority ends here; it says so itself.
-        Some(acceptor) => {
-            if let Ok(stream) = acceptor.accept(wire).await {
-                requests(stream, place, fate).await;
+        Some(tls) if place.tls => {
+            if let Ok(stream) = tls.accept(wire).await {
+                requests(stream, acceptor, place).await;
             }
         }
+        _ => requests(wire, acceptor, place).await,
     }
 }
 
-async fn requests<S: AsyncRead + AsyncWrite + Unpin>(stream: S, place: Place, fate: Fate) {
-    let place = &place;
-    let answer = service_fn(|request| answer(request, place, fate.clone()));
+/// Serves the requests on a connection. A request for a tunnel goes on with a connection of its own inside of this one.
+async fn requests<S>(stream: S, acceptor: Option<TlsAcceptor>, place: Place)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let answer = service_fn(|mut request: http::Request<Incoming>| {
+        let (place, acceptor) = (place.clone(), acceptor.clone());
+        async move {
+            if request.method() != Method::CONNECT {
+                return answer(request, &place).await;
+            }
+            let tunnel = tunnel::accept(&mut request, acceptor, place.service.terms());
+            Ok(tunnel
+                .map_or_else(tunnel::refused, |(answer, inner)| {
+                    tokio::spawn(async move {
+                        if let Some(stream) = inner.await {
+                            in_tunnel(stream, Place { tls: true, ..place }).await;
+                        }
+                    });
+                    answer
+                })
+                .map(|pieces| PieceBody::new(pieces, Fate::default())))
+        }
+    });
     // What goes wrong on a connection is the client's to say; a fault of a scenario looks the same from here.
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
+    let _ = connection.with_upgrades().await;
+}
+
+/// Serves the requests in a tunnel, which leads no further.
+async fn in_tunnel<S: AsyncRead + AsyncWrite + Unpin>(stream: S, place: Place) {
+    let answer = service_fn(|request| answer(request, &place));
     let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer).await;
 }
 
 /// Answers a request; an error drops the connection.
-async fn answer(
-    request: http::Request<Incoming>,
-    place: &Place,
-    fate: Fate,
-) -> Result<http::Response<PieceBody>, io::Error> {
+async fn answer(request: http::Request<Incoming>, place: &Place) -> Result<http::Response<PieceBody>, io::Error> {
+    let fate = place.fate.clone();
     let (mut head, body) = request.into_parts();
     let body = Limited::new(body, MOST).collect().await.map_err(io::Error::other)?.to_bytes();
     head.uri = absolute(&head.uri, &head.headers, place)?;

@@ -7,21 +7,30 @@
 //! | `wire` | a socket that can be reset |
 //! | `body` | bodies piece by piece, faults included |
 //! | `control` | what a test may ask the double itself, below `/_double` |
-//! | `tls` | an authority of the double's own |
+//! | `authority`, `tls` | an authority of the double's own, and certificates for the real names |
+//! | `tunnel` | the listener as a proxy, through which clients reach the services by their real names |
 
+mod authority;
 mod body;
+mod clock;
 mod control;
+mod error;
 mod listener;
 mod tls;
+mod tunnel;
 mod wire;
 
+use crate::api::Site;
 use crate::model::Tenant;
 use crate::scenario::Scenario;
-use crate::service::{Service, Site, Terms};
+use crate::service::Service;
+use crate::terms::Terms;
+pub use authority::Authority;
+pub use error::ServerError;
+
 use listener::Listener;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Where and how to listen.
 #[derive(Debug, Clone, Copy)]
@@ -32,22 +41,6 @@ pub struct Options {
     pub files: Option<SocketAddr>,
     /// HTTPS instead of HTTP.
     pub tls: bool,
-}
-
-/// Why a server does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The address is taken or not ours.
-    #[error("cannot listen on {address}: {cause}; choose another address, or port 0 for any free one")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        cause: std::io::Error,
-    },
-    /// No certificate could be made.
-    #[error("cannot make a certificate: {0}")]
-    Certificate(String),
 }
 
 /// The services, listening.
@@ -65,6 +58,23 @@ impl Server {
     pub async fn bind(
         options: Options,
         tenant: Arc<Tenant>,
+        terms: Terms,
+        scenario: Scenario,
+    ) -> Result<Self, ServerError> {
+        let authority = if options.tls { Some(Authority::new()?) } else { None };
+        Self::bind_with(options, authority.as_ref(), tenant, terms, scenario).await
+    }
+
+    /// The same with an authority. With it, and without HTTPS, the listeners are proxies as well: a client that is told
+    /// of them and trusts the authority reaches the services by their real names.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] if an address cannot be listened on or no certificate can be made.
+    pub async fn bind_with(
+        options: Options,
+        authority: Option<&Authority>,
+        tenant: Arc<Tenant>,
         mut terms: Terms,
         scenario: Scenario,
     ) -> Result<Self, ServerError> {
@@ -72,10 +82,10 @@ impl Server {
             let port = options.listen.port();
             SocketAddr::new(options.listen.ip(), if port == 0 { 0 } else { port.wrapping_add(1) })
         });
-        let tls = if options.tls { Some(tls::make(&[options.listen.ip(), files.ip()])?) } else { None };
-        let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
-        let api = Listener::bind(options.listen, acceptor.clone()).await?;
-        let files = Listener::bind(files, acceptor).await?;
+        let addresses = [options.listen.ip(), files.ip()];
+        let acceptor = authority.map(|authority| tls::acceptor(authority, &addresses)).transpose()?;
+        let api = Listener::bind(options.listen, options.tls, acceptor.clone()).await?;
+        let files = Listener::bind(files, options.tls, acceptor).await?;
         let scheme = if options.tls { "https" } else { "http" };
         let (origin, files_origin) =
             (format!("{scheme}://{}", reachable(api.address)), format!("{scheme}://{}", reachable(files.address)));
@@ -83,7 +93,14 @@ impl Server {
         terms.authorities.push((format!("*:{}", files.address.port()), Site::Blob));
         terms.blob_origin.clone_from(&files_origin);
         let service = Arc::new(Service::new(tenant, terms, scenario));
-        Ok(Self { service, api, files, origin, files_origin, authority: tls.map(|tls| tls.authority) })
+        Ok(Self {
+            service,
+            api,
+            files,
+            origin,
+            files_origin,
+            authority: authority.map(|authority| authority.certificate().to_owned()),
+        })
     }
 
     /// Scheme, host and port of the services.
@@ -98,7 +115,7 @@ impl Server {
         &self.files_origin
     }
 
-    /// PEM of the authority that clients have to trust; none for plain HTTP.
+    /// PEM of the authority that clients have to trust; none without one.
     #[must_use]
     pub fn authority(&self) -> Option<&str> {
         self.authority.as_deref()
@@ -128,9 +145,4 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// The time, since 1970.
-fn now() -> Duration {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
 }

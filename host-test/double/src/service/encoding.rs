@@ -1,7 +1,7 @@
 //! Content encodings, as each service chooses them.
 
-use super::host::Site;
 use super::reply::Chunks;
+use crate::api::Site;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use std::io::Write;

@@ -1,10 +1,10 @@
 //! Errors in the words of each service.
 
-use super::host::Site;
 use super::reply::Reply;
-use super::time;
+use super::uuid::uuid;
+use crate::api::{Site, time};
 use crate::draw::Draw;
-use http::{StatusCode, header};
+use http::{HeaderName, StatusCode, header};
 use serde_json::json;
 use std::time::Duration;
 
@@ -16,12 +16,20 @@ pub(super) struct ApiError {
     pub(super) code: &'static str,
     /// Sentence for people.
     pub(super) message: String,
+    /// What the storage says beside it, where it does.
+    pub(super) detail: Option<String>,
+    /// Length of the file that lacks the part that was asked for.
+    pub(super) length: Option<u64>,
 }
+
+/// What the storage says of every signature that does not hold.
+pub(super) const NOT_SIGNED: &str = "Server failed to authenticate the request. Make sure the value of Authorization header is \
+                                     formed correctly including the signature.";
 
 impl ApiError {
     /// An error with its code.
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), detail: None, length: None }
     }
 
     /// 400 with the code that Defender has for options of the query.
@@ -66,9 +74,15 @@ impl ApiError {
             Site::Blob => blob(self, draw, now),
             Site::Login => login_trouble(self, draw, now),
             Site::Graph => {
+                // What is common to all services has other words there.
+                let code = match self.code {
+                    "ODataError" => "BadRequest",
+                    "ResourceNotFound" => "Request_ResourceNotFound",
+                    code => code,
+                };
                 let (id, date) = (uuid(draw.at("request-id")), time::iso(now).trim_end_matches('Z').to_owned());
                 let inner = json!({ "date": date, "request-id": id, "client-request-id": id });
-                let error = json!({ "code": self.code, "message": self.message, "innerError": inner });
+                let error = json!({ "code": code, "message": self.message, "innerError": inner });
                 self.challenged(Reply::json(self.status, &json!({ "error": error })))
             }
             Site::Defender | Site::Any => {
@@ -92,14 +106,22 @@ impl ApiError {
 fn blob(error: &ApiError, draw: Draw, now: Duration) -> Reply {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let id = uuid(draw.at("request-id"));
+    let detail = error.detail.as_deref().map(escape);
+    let detail = detail.map(|text| format!("<AuthenticationErrorDetail>{text}</AuthenticationErrorDetail>"));
+    let detail = detail.unwrap_or_default();
     let body = format!(
         "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{}</Code><Message>{}\nRequestId:{id}\nTime:{}\
-         </Message></Error>",
+         </Message>{detail}</Error>",
         error.code,
         escape(&error.message),
         time::iso(now),
     );
-    Reply::bytes(error.status, "application/xml", body.into_bytes())
+    let reply = Reply::bytes(error.status, "application/xml", body.into_bytes());
+    let reply = reply.with(HeaderName::from_static("x-ms-error-code"), error.code);
+    match error.length {
+        Some(length) => reply.with(header::CONTENT_RANGE, format!("bytes */{length}")),
+        None => reply,
+    }
 }
 
 /// Trouble of Entra ID that is not about the sign-in: its other errors have a type of their own.
@@ -112,18 +134,22 @@ fn login_trouble(error: &ApiError, draw: Draw, now: Duration) -> Reply {
         400 => (900_144, "invalid_request"),
         _ => (90_033, "temporarily_unavailable"),
     };
-    super::sign_in::refusal(error.status, word, code, &error.message, draw, now)
+    refusal(error.status, word, code, &error.message, draw, now)
 }
 
-/// A UUID of version 4.
-pub(super) fn uuid(draw: Draw) -> String {
-    let (high, low) = (draw.nth(0).bits(), draw.nth(1).bits());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xfff,
-        low >> 48 & 0x3fff | 0x8000,
-        low & 0xffff_ffff_ffff
-    )
+/// An error body of Entra ID.
+pub(super) fn refusal(status: StatusCode, error: &str, code: u32, message: &str, draw: Draw, now: Duration) -> Reply {
+    let (trace, correlation, stamp) = (uuid(draw.at("trace")), uuid(draw.at("correlation")), time::spaced(now));
+    let description =
+        format!("AADSTS{code}: {message} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}");
+    let body = json!({
+        "error": error,
+        "error_description": description,
+        "error_codes": [code],
+        "timestamp": stamp,
+        "trace_id": trace,
+        "correlation_id": correlation,
+        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+    });
+    Reply::json(status, &body).with(header::CACHE_CONTROL, "no-store, no-cache")
 }

@@ -1,10 +1,9 @@
 //! Faults as they strike: which of them do, and what they make of an answer.
 
-use super::Site;
 use super::answer::{Body, Piece};
 use super::page::{Bend, Leads};
 use super::reply::Chunks;
-use super::route::Content;
+use crate::api::{Content, Site};
 use crate::draw::Draw;
 use crate::scenario::{Fault, What};
 use bytes::Bytes;
@@ -89,7 +88,10 @@ fn applies(what: &What, request: &Struck<'_>) -> bool {
                     | Content::GraphDelta { .. }
             )
         ),
-        What::SasExpired { .. } => request.site == Site::Blob,
+        What::EmptyPage => {
+            matches!(content, Some(Content::Snapshot { .. } | Content::Graph { .. } | Content::GraphDelta { .. }))
+        }
+        What::SasExpired { .. } | What::PendingCopy => request.site == Site::Blob,
         _ => true,
     }
 }
@@ -99,6 +101,7 @@ pub(super) fn bend(what: Option<&What>) -> Bend {
     match what {
         Some(What::Shift { rows }) => Bend { shift: *rows, ..Bend::default() },
         Some(What::Duplicate) => Bend { again: true, ..Bend::default() },
+        Some(What::EmptyPage) => Bend { is_empty: true, ..Bend::default() },
         Some(What::Loop) => Bend { link: Leads::Back, ..Bend::default() },
         Some(What::ForeignLink) => Bend { link: Leads::Away, ..Bend::default() },
         _ => Bend::default(),

@@ -1,15 +1,16 @@
 //! Hunting queries: what a query comes to within the limits of a result and the budget of a tenant.
 
 use super::error::ApiError;
-use super::kql::{Pipeline, Row, Stage};
-use super::page::{Call, GRAPH_JSON, open};
+use super::kql::{self, Plan, Step, Value};
+use super::page::{Call, DEFENDER_JSON, GRAPH_JSON, open};
 use super::reply::Reply;
-use super::route::hunting_table;
+use super::timespan::Timespan;
+use crate::api::HuntStyle;
 use crate::draw::Draw;
 use crate::wire::{Position, Query};
 use http::{StatusCode, header};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value as Json, json};
 use std::time::Duration;
 
 /// Length of the cycle in which CPU is counted.
@@ -34,20 +35,27 @@ impl Budget {
     }
 }
 
-/// The body of a request. Names are as Microsoft writes them; Graph takes them in any case.
+/// The body of a request. Names are as Microsoft writes them; the services take them in any case.
 #[derive(Deserialize)]
 struct Body {
     #[serde(rename = "Query", alias = "query")]
     query: String,
+    #[serde(rename = "Timespan", alias = "timespan", default)]
+    timespan: Option<String>,
 }
 
 /// A result, or how long to wait for the next budget.
-pub(super) fn answer(call: &Call<'_>, budget: &mut Budget) -> Result<Reply, ApiError> {
+pub(super) fn answer(call: &Call<'_>, style: HuntStyle, budget: &mut Budget) -> Result<Reply, ApiError> {
     let body: Body = serde_json::from_slice(call.request.body)
         .map_err(|_| ApiError::bad_request("The body has to be {\"Query\":\"...\"}."))?;
-    let query = Pipeline::parse(&body.query)?;
-    let unknown = || ApiError::bad_request(format!("'{}' is no table of this tenant.", query.table.escape_default()));
-    let rows = hunting_table(&query.table).ok_or_else(unknown)?;
+    let plan = Plan::of(&body.query)?;
+    let span = match (&body.timespan, style) {
+        (Some(text), HuntStyle::Graph) => Timespan::read(text, call.tenant_now).ok_or_else(|| {
+            ApiError::bad_request(format!("'{}' is no interval as P7D or 2026-01-01/P7D.", text.escape_default()))
+        })?,
+        // The older APIs do not have it.
+        _ => Timespan::usual(call.tenant_now),
+    };
     let limits = call.terms.hunting;
     if let Some(wait) = budget.exhausted(call.now, limits.rows_per_quarter) {
         let seconds = wait.as_secs().max(1);
@@ -56,22 +64,53 @@ pub(super) fn answer(call: &Call<'_>, budget: &mut Budget) -> Result<Reply, ApiE
         let draw = Draw::seed(call.now.as_secs());
         return Ok(error.reply(call.request.site, draw, call.now).with(header::RETRY_AFTER, seconds.to_string()));
     }
-    let mut source = open(
-        rows,
-        call.tenant,
-        Query { period: call.period, since: call.period, subject: "", from: Position::default() },
-    )?;
-    let (first, rest) = query.stages.split_at(query.stages.iter().take_while(|stage| stage.is_row_by_row()).count());
+    let found = rows(call, &plan, span, budget)?;
+    let mut results = Vec::new();
+    for (nth, row) in found.iter().enumerate() {
+        if nth > 0 {
+            results.push(b',');
+        }
+        kql::write(row, &plan.columns, &mut results);
+        if results.len() as u64 > limits.bytes {
+            let message = "The result is larger than 50 MB. Project fewer columns or read fewer rows.";
+            return Err(ApiError::bad_request(message));
+        }
+    }
+    let capital = style != HuntStyle::Graph;
+    let (name, of) = if capital { ("Name", "Type") } else { ("name", "type") };
+    let columns = plan.columns.iter().map(|column| json!({ name: column.name, of: column.of.wire_name() }));
+    let schema: Json = columns.collect();
+    let stats = json!({ "ExecutionTime": 0.1, "dataset_statistics": [{ "table_row_count": found.len(), "table_size": results.len() }] });
+    let head = match style {
+        HuntStyle::Graph => format!("{{\"schema\":{schema},\"results\":["),
+        HuntStyle::Endpoint => format!("{{\"Schema\":{schema},\"Results\":["),
+        HuntStyle::Xdr => format!("{{\"Stats\":{stats},\"Schema\":{schema},\"Results\":["),
+    };
+    let mut body = head.into_bytes();
+    body.append(&mut results);
+    body.extend_from_slice(b"]}");
+    let media_type = if capital { DEFENDER_JSON } else { GRAPH_JSON };
+    Ok(Reply::bytes(StatusCode::OK, media_type, body))
+}
+
+/// Rows of a result.
+fn rows(call: &Call<'_>, plan: &Plan, span: Timespan, budget: &mut Budget) -> Result<Vec<kql::Row>, ApiError> {
+    let limit = call.terms.hunting.rows as usize;
+    let query = Query { period: call.period, since: call.period, subject: "", from: Position::default() };
+    let mut source = open(plan.table.rows, call.tenant, query)?;
+    let (first, rest) = plan.steps.split_at(plan.steps.iter().take_while(|step| step.is_row_by_row()).count());
     // Before anything is left out of the rows, their devices are those of the table.
-    if let Some(shard) = first.iter().take_while(|stage| matches!(stage, Stage::Where(_))).find_map(Stage::shard) {
+    if let Some(shard) = plan.shard() {
         source.narrow(shard);
     }
     // Nobody looks at more rows than the result can have.
     let most = match rest.first() {
-        None => limits.rows as usize,
-        Some(Stage::Take(most)) => *most,
+        None => limit,
+        Some(Step::Take(most)) => *most,
         Some(_) => usize::MAX,
     };
+    let now = i64::try_from(call.tenant_now.as_nanos() / 100).unwrap_or(i64::MAX);
+    let timestamp = plan.source.iter().position(|column| column.name == "Timestamp");
     let (mut rows, mut text) = (Vec::new(), Vec::new());
     while rows.len() < most {
         text.clear();
@@ -79,48 +118,20 @@ pub(super) fn answer(call: &Call<'_>, budget: &mut Budget) -> Result<Reply, ApiE
             break;
         }
         budget.used += 1;
-        let mut row: Row = serde_json::from_slice(&text).unwrap_or_default();
-        let mut is_wanted = true;
-        for stage in first {
-            is_wanted = is_wanted && stage.filter(&mut row)?;
-        }
-        if is_wanted {
-            rows.push(row);
-        }
-    }
-    let mut rows = rest.iter().try_fold(rows, |rows, stage| stage.apply(rows))?;
-    rows.truncate(limits.rows as usize);
-    let (schema, mut results) = (rows.first().map(describe), Vec::new());
-    for (nth, row) in rows.iter().enumerate() {
-        if nth > 0 {
-            results.push(b',');
-        }
-        // A value that was JSON before, into memory.
-        let _ = serde_json::to_writer(&mut results, row);
-        if results.len() as u64 > limits.bytes {
-            let message = "The result is larger than 50 MB. Project fewer columns or read fewer rows.";
-            return Err(ApiError::bad_request(message));
+        let row: Map<String, Json> = serde_json::from_slice(&text).unwrap_or_default();
+        let row = kql::read(&row, &plan.source);
+        let is_within = match timestamp.and_then(|place| row.get(place)) {
+            Some(Value::Time(ticks)) => span.has(*ticks),
+            // What has no time is of now.
+            _ => true,
+        };
+        if is_within {
+            rows.extend(first.iter().try_fold(row, |row, step| step.row(row, now)));
         }
     }
-    let schema = schema.unwrap_or_else(|| json!([]));
-    let mut body = format!("{{\"schema\":{schema},\"results\":[").into_bytes();
-    body.append(&mut results);
-    body.extend_from_slice(b"]}");
-    Ok(Reply::bytes(StatusCode::OK, GRAPH_JSON, body))
-}
-
-/// Columns of a row with the types that Graph names.
-fn describe(row: &Row) -> Value {
-    let kind = |value: &Value| match value {
-        // KQL has no narrow booleans: they come as 0 and 1.
-        Value::Bool(_) => "SByte",
-        Value::Number(number) if number.is_f64() => "Double",
-        Value::Number(_) => "Int64",
-        Value::Array(_) | Value::Object(_) => "Object",
-        Value::String(text) if super::time::read(text).is_some() => "DateTime",
-        Value::String(_) | Value::Null => "String",
-    };
-    row.iter().map(|(name, value)| json!({ "name": name, "type": kind(value) })).collect()
+    let mut rows = rest.iter().fold(rows, |rows, step| step.rows(rows, now));
+    rows.truncate(limit);
+    Ok(rows)
 }
 
 #[cfg(test)]

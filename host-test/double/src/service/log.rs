@@ -1,17 +1,11 @@
 //! What was asked and answered.
 
-use super::quota::Family;
+use crate::api::{Family, HOUR, MINUTE};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-/// A minute, the short window of the quotas.
-pub const MINUTE: Duration = Duration::from_secs(60);
-
-/// An hour, the long window of the quotas.
-pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// Every request so far, in the order of arrival.
 #[derive(Debug, Clone, Default)]

@@ -2,23 +2,22 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `host`, `request` | which service a request is for, and what it says |
-//! | `route` | what can be asked, as tables |
-//! | `terms` | who may ask, and how often |
+//! | `serve` | the services as one thing |
+//! | `request` | which service a request is for, and what it says |
 //! | `sign_in` | tokens |
-//! | `quota`, `log` | calls, counted |
-//! | `desk` | the order in which a request is looked at |
-//! | `page`, `odata`, `export`, `hunt` | rows as pages, files and results |
+//! | `quota`, `log`, `state` | calls, counted; what changes from request to request |
+//! | `handler` | the order in which a request is looked at |
+//! | `page`, `odata`, `export`, `hunt`, `kql` | rows as pages, files and results |
 //! | `fault` | what goes wrong |
-//! | `reply`, `error`, `encoding`, `answer` | from words to bytes |
+//! | `reply`, `error`, `encoding`, `pace`, `finish`, `answer` | from words to bytes |
 
 mod answer;
-mod desk;
 mod encoding;
 mod error;
 mod export;
 mod fault;
-mod host;
+mod finish;
+mod handler;
 mod hunt;
 mod kql;
 mod log;
@@ -28,370 +27,19 @@ mod page;
 mod quota;
 mod reply;
 mod request;
-mod route;
+mod serve;
 mod sign_in;
-mod terms;
-mod time;
+mod state;
+mod timespan;
+mod uuid;
 
-pub use answer::{Answer, Body, Piece, Response};
-pub use host::{Cloud, Site};
-pub use log::{Entry, HOUR, Log, MINUTE, Throttled};
-pub use quota::{Family, Quota, Quotas};
-pub(crate) use route::families;
-pub use terms::{
-    Application, CLIENT_ID, CLIENT_SECRET, ClientSecret, Feature, FederatedCredential, Hunting, Resource, TENANT_ID,
-    Terms,
+pub use crate::api::{Cloud, Family, Feature, HOUR, MINUTE, Quota, Quotas, Resource, Site};
+pub use crate::terms::{
+    Application, CLIENT_ID, CLIENT_SECRET, ClientSecret, FederatedCredential, Hunting, TENANT_ID, Terms,
 };
-pub(crate) use time::read as read_time;
-
-use crate::draw::Draw;
-use crate::model::Tenant;
-use crate::period::Period;
-use crate::scenario::{Fault, Scenario, What};
-use bytes::Bytes;
-use desk::Visit;
-use encoding::Encoding;
-use export::Keys;
-use fault::{Armed, End, Struck};
-use http::{HeaderValue, StatusCode, header};
-use page::Marks;
-use reply::Reply;
-use request::Request;
-use route::{Found, Route};
-use sign_in::Mint;
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
-
-/// Sign-in, as it is counted.
-const SIGN_IN: Family = Family::new("sign-in");
-
-/// Files of exports, as they are counted.
-const FILES: Family = Family::new("files");
-
-/// All services of a tenant. The same tenant, terms, scenario and requests at the same times give the same answers,
-/// byte for byte.
-pub struct Service {
-    tenant: Arc<Tenant>,
-    terms: Terms,
-    routes: Vec<Route>,
-    mint: Mint,
-    keys: Keys,
-    /// Where ids, latencies and the like are drawn from.
-    draw: Draw,
-    marks: Marks,
-    state: Mutex<State>,
-    watcher: OnceLock<Box<Watcher>>,
-}
-
-/// Somebody who is told of each request.
-type Watcher = dyn Fn(&http::Request<Bytes>) + Send + Sync;
-
-/// What changes from request to request.
-struct State {
-    log: Log,
-    armed: Vec<Armed>,
-    window: quota::Window,
-    budget: hunt::Budget,
-    frozen: Option<Period>,
-    /// Signatures of links that a fault ended before their time.
-    expired: BTreeSet<String>,
-}
-
-impl Service {
-    /// Serves a tenant on terms, which the scenario may change.
-    #[must_use]
-    pub fn new(tenant: Arc<Tenant>, terms: Terms, scenario: Scenario) -> Self {
-        Self::with_routes(tenant, terms, scenario, route::table())
-    }
-
-    fn with_routes(tenant: Arc<Tenant>, mut terms: Terms, scenario: Scenario, routes: Vec<Route>) -> Self {
-        scenario.apply(&mut terms);
-        if terms.tenant.is_empty() {
-            terms.tenant = vec![tenant.id(), tenant.dns_domain().to_owned(), TENANT_ID.to_owned()];
-        }
-        let draw = Draw::seed(tenant.shape().seed).at("service");
-        let service = Self {
-            terms,
-            routes,
-            mint: Mint::new(draw.at("mint")),
-            keys: Keys::new(draw.at("storage")),
-            draw,
-            marks: Marks::default(),
-            tenant,
-            state: Mutex::new(State {
-                log: Log::default(),
-                armed: Vec::new(),
-                window: quota::Window::default(),
-                budget: hunt::Budget::default(),
-                frozen: None,
-                expired: BTreeSet::new(),
-            }),
-            watcher: OnceLock::new(),
-        };
-        for fault in scenario.faults {
-            service.inject(fault);
-        }
-        service
-    }
-
-    /// Answers a request with an absolute URI. `now` is the time since 1970 and must not go backwards.
-    #[must_use]
-    pub fn answer(&self, request: &http::Request<Bytes>, now: Duration) -> Answer {
-        if let Some(watcher) = self.watcher.get() {
-            watcher(request);
-        }
-        let mut state = self.state();
-        let draw = self.draw.at("request").nth(state.log.entries.len() as u64);
-        let sent = Arc::new(AtomicU64::new(0));
-        let mut entry = Entry {
-            at: now,
-            family: None,
-            method: request.method().to_string(),
-            target: request.uri().to_string(),
-            status: None,
-            throttled: None,
-            fault: None,
-            offence: None,
-            sent: Arc::clone(&sent),
-        };
-        let answer = match Request::read(request, self.terms.cloud, &self.terms.authorities) {
-            Some(request) => {
-                entry.target = request.target();
-                self.served(&mut state, &request, draw, now, &mut entry, sent)
-            }
-            None => {
-                if request.headers().contains_key(header::AUTHORIZATION) {
-                    entry.offence = Some("a token was sent to a host that is none of the services");
-                }
-                Answer::Refused
-            }
-        };
-        if let Answer::Http(response) = &answer {
-            entry.status = Some(response.status.as_u16());
-        }
-        state.log.entries.push(entry);
-        answer
-    }
-
-    /// Answers a request at one of the services.
-    fn served(
-        &self,
-        state: &mut State,
-        request: &Request<'_>,
-        draw: Draw,
-        now: Duration,
-        entry: &mut Entry,
-        sent: Arc<AtomicU64>,
-    ) -> Answer {
-        let found = self.find(request);
-        let content = match &found {
-            Found::Route(route, _) => Some(&route.content),
-            _ => None,
-        };
-        let path = request.uri.path();
-        let skips = request.parameter("$skip").is_some_and(|skip| skip != "0");
-        let struck = Struck { method: request.method.as_str(), path, site: request.site, content, skips };
-        let (what, skew) = fault::strike(&mut state.armed, &struck);
-        entry.fault = what.as_ref().map(What::name).or_else(|| (skew != 0).then_some("clock-skew"));
-        if what == Some(What::Refuse) {
-            return Answer::Refused;
-        }
-        entry.family = self.family(request.site, &found);
-        let after = self.latency(draw);
-        if what == Some(What::Reset) {
-            if let Found::Route(route, _) = &found {
-                // It arrived, so it counts.
-                let _ = state.window.take(route.family, self.quota(route), now);
-            }
-            return Answer::Reset { after };
-        }
-        let service_now = skewed(now, skew);
-        let period = state.frozen.unwrap_or_else(|| Period::containing(service_now));
-        let at = Moment {
-            now: service_now,
-            real_now: now,
-            period,
-            tenant_now: if state.frozen.is_some() { period.start() } else { service_now },
-        };
-        let visit = Visit { request, found, what, at, draw };
-        let reply = self.reply(&visit, state, entry);
-        let answer = finish(reply, request, visit.what, at.now, after, sent);
-        match (answer, self.terms.bytes_per_sec) {
-            (Answer::Http(response), Some(rate)) => {
-                Answer::Http(Response { body: pace::paced(response.body, rate), ..response })
-            }
-            (answer, _) => answer,
-        }
-    }
-
-    /// What a path leads to. Sign-in and files have no routes.
-    fn find(&self, request: &Request<'_>) -> Found<'_> {
-        let segments = request.segments();
-        let mut rest = segments.as_slice();
-        let mut strip = |names: &[&str]| match rest.split_first() {
-            Some((first, behind)) if names.iter().any(|name| name.eq_ignore_ascii_case(first)) => {
-                rest = behind;
-                true
-            }
-            _ => false,
-        };
-        let resources: &[Resource] = match request.site {
-            Site::Defender if strip(&["api"]) => {
-                strip(&["v1.0"]);
-                &[Resource::Defender, Resource::Xdr]
-            }
-            Site::Graph if strip(&["v1.0", "beta"]) => &[Resource::Graph],
-            _ => return Found::Nothing,
-        };
-        route::find(&self.routes, resources, request.method, rest)
-    }
-
-    fn family(&self, site: Site, found: &Found<'_>) -> Option<Family> {
-        match (site, found) {
-            (Site::Login, _) => Some(SIGN_IN),
-            (Site::Blob, _) => Some(FILES),
-            (_, Found::Route(route, _)) => Some(route.family),
-            _ => None,
-        }
-    }
-
-    fn latency(&self, draw: Draw) -> Duration {
-        let (least, most) = self.terms.latency;
-        let span = u64::try_from(most.saturating_sub(least).as_micros()).unwrap_or(u64::MAX);
-        least + Duration::from_micros(draw.at("latency").below(span.saturating_add(1)))
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn log(&self) -> Log {
-        self.state().log.clone()
-    }
-
-    /// The terms in force.
-    #[must_use]
-    pub fn terms(&self) -> &Terms {
-        &self.terms
-    }
-
-    /// The tenant.
-    #[must_use]
-    pub fn tenant(&self) -> &Arc<Tenant> {
-        &self.tenant
-    }
-
-    /// The state of the tenant that is served from now on. None: the one of the time of each request.
-    pub fn set_period(&self, period: Option<Period>) {
-        self.state().frozen = period;
-    }
-
-    /// The state of the tenant that is served at a time.
-    #[must_use]
-    pub fn period(&self, now: Duration) -> Period {
-        self.state().frozen.unwrap_or_else(|| Period::containing(now))
-    }
-
-    /// Has somebody told of each request before it is looked at. The answer waits until he returns, so a test can let
-    /// something happen at a request. Only the first watcher counts.
-    pub fn watch(&self, watcher: impl Fn(&http::Request<Bytes>) + Send + Sync + 'static) {
-        let _ = self.watcher.set(Box::new(watcher));
-    }
-
-    /// Adds a fault, behind those that are there. Its requests are counted from now.
-    pub fn inject(&self, fault: Fault) {
-        let mut state = self.state();
-        let draw = self.draw.at("fault").nth(state.armed.len() as u64);
-        state.armed.push(Armed::new(fault, draw));
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A panic in the middle of an answer leaves a log that is short of an entry, nothing worse.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The times that an answer knows.
-#[derive(Debug, Clone, Copy)]
-struct Moment {
-    /// The service's clock.
-    now: Duration,
-    /// The clock of the quotas: a fault moves what is said, not what is counted.
-    real_now: Duration,
-    period: Period,
-    /// The tenant's clock.
-    tenant_now: Duration,
-}
-
-fn skewed(now: Duration, secs: i64) -> Duration {
-    match u64::try_from(secs) {
-        Ok(ahead) => now.saturating_add(Duration::from_secs(ahead)),
-        Err(_) => now.saturating_sub(Duration::from_secs(secs.unsigned_abs())),
-    }
-}
-
-/// The answer of a reply: encoded, with what a fault does to its body.
-fn finish(
-    mut reply: Reply,
-    request: &Request<'_>,
-    what: Option<What>,
-    now: Duration,
-    after: Duration,
-    sent: Arc<AtomicU64>,
-) -> Answer {
-    let mut encoding = Encoding::accepted(request.site, request.header(header::ACCEPT_ENCODING));
-    let mut end = End::Well;
-    let mut pace = None;
-    let (mut plain_cut, mut wire_cut) = (None, None);
-    match what {
-        Some(What::CutGzip { at }) => {
-            if request.site != Site::Blob {
-                encoding = Encoding::Gzip;
-            }
-            wire_cut = Some(at);
-            reply.length = None;
-        }
-        Some(What::Malformed { at }) => {
-            plain_cut = Some(at);
-            reply.length = None;
-        }
-        Some(What::Truncate { at }) => (wire_cut, end) = (Some(at), End::Closed),
-        Some(What::ResetBody { at } | What::SasExpired { at }) => (wire_cut, end) = (Some(at), End::Reset),
-        Some(What::Slow { pause, every }) => pace = Some((pause, every)),
-        _ => {}
-    }
-    let mut body = reply.body;
-    if let Some(at) = plain_cut {
-        body = fault::cut(body, at);
-    }
-    if let Some(name) = encoding.name() {
-        reply.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
-        reply.length = None;
-    }
-    body = encoding.apply(body);
-    if let Some(at) = wire_cut {
-        body = fault::cut(body, at);
-    }
-    if let Some(length) = reply.length {
-        reply.headers.insert(header::CONTENT_LENGTH, length.into());
-    }
-    if let Ok(date) = HeaderValue::from_str(&time::http_date(now)) {
-        reply.headers.insert(header::DATE, date);
-    }
-    let counted = body.inspect(move |chunk| {
-        sent.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-    });
-    let mut body = fault::pieces(Box::new(counted), end);
-    if let Some((pause, every)) = pace {
-        body = fault::slow(body, pause, every);
-    }
-    Answer::Http(Response { after, status: reply.status, headers: reply.headers, body })
-}
-
-/// An answer of a status that a fault makes, with the service's own body for it.
-fn injected(site: Site, status: StatusCode, draw: Draw, now: Duration) -> Reply {
-    error::ApiError::of_status(site, status).reply(site, draw, now)
-}
+pub use answer::{Answer, Body, Piece, Response};
+pub use log::{Entry, Log, Throttled};
+pub use serve::Service;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! A request, taken apart.
 
-use super::host::{Cloud, Site};
+use crate::api::Site;
+use crate::terms::Terms;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 use std::borrow::Cow;
@@ -12,17 +13,17 @@ pub(super) struct Request<'r> {
     pub(super) headers: &'r HeaderMap,
     pub(super) body: &'r Bytes,
     pub(super) site: Site,
+    /// Scheme and authority of the storage that goes with the name that was called: a client that knows the real names
+    /// is led to the real name of the storage.
+    pub(super) blob_origin: &'r str,
     /// Parameters of the query, decoded, in their order.
     pub(super) query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
 }
 
 impl<'r> Request<'r> {
     /// Finds the service of a request; none if no service has that host.
-    pub(super) fn read(
-        request: &'r http::Request<Bytes>,
-        cloud: Cloud,
-        authorities: &[(String, Site)],
-    ) -> Option<Self> {
+    pub(super) fn read(request: &'r http::Request<Bytes>, terms: &'r Terms) -> Option<Self> {
+        let (cloud, authorities) = (terms.cloud, &terms.authorities);
         let uri = request.uri();
         let authority = uri.authority()?;
         let port = authority.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
@@ -35,8 +36,18 @@ impl<'r> Request<'r> {
             Some((_, site)) => *site,
             None => cloud.site(&authority.host().to_ascii_lowercase())?,
         };
+        let is_real = named.is_none() && !authorities.is_empty();
+        let blob_origin = if is_real { cloud.blob_origin() } else { &terms.blob_origin };
         let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).collect();
-        Some(Self { method: request.method(), uri, headers: request.headers(), body: request.body(), site, query })
+        Some(Self {
+            method: request.method(),
+            uri,
+            headers: request.headers(),
+            body: request.body(),
+            site,
+            blob_origin,
+            query,
+        })
     }
 
     /// A parameter of the query by its name in any case, the `$` of OData included.
@@ -54,6 +65,11 @@ impl<'r> Request<'r> {
     pub(super) fn segments(&self) -> Vec<String> {
         let decode = |segment: &str| percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned();
         self.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+    }
+
+    /// Whether it asks for the number of rows alone.
+    pub(super) fn is_count(&self) -> bool {
+        self.method == Method::GET && self.segments().last().is_some_and(|last| last.eq_ignore_ascii_case("$count"))
     }
 
     /// Scheme and authority that were called.
@@ -78,12 +94,14 @@ impl<'r> Request<'r> {
 fn by_path(path: &str) -> Site {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let first = segments.next().unwrap_or_default();
-    let second = segments.next().unwrap_or_default();
+    // A tenant may have any name, so what stands behind it tells.
+    let of_sign_in =
+        |name: &str| ["oauth2", "discovery", ".well-known"].iter().any(|known| known.eq_ignore_ascii_case(name));
     if first.eq_ignore_ascii_case("api") {
         Site::Defender
     } else if first.eq_ignore_ascii_case("v1.0") || first.eq_ignore_ascii_case("beta") {
         Site::Graph
-    } else if second.eq_ignore_ascii_case("oauth2") {
+    } else if segments.take(2).any(of_sign_in) {
         Site::Login
     } else {
         Site::Defender
@@ -96,8 +114,9 @@ mod tests {
 
     fn site(uri: &str) -> Option<Site> {
         let request = http::Request::get(uri).body(Bytes::new()).unwrap();
-        let own = [("127.0.0.1:8080".to_owned(), Site::Any), ("*:8081".to_owned(), Site::Blob)];
-        Request::read(&request, Cloud::Commercial, &own).map(|request| request.site)
+        let authorities = vec![("127.0.0.1:8080".to_owned(), Site::Any), ("*:8081".to_owned(), Site::Blob)];
+        let terms = Terms { authorities, ..Terms::default() };
+        Request::read(&request, &terms).map(|request| request.site)
     }
 
     #[test]
@@ -105,6 +124,10 @@ mod tests {
         assert_eq!(site("http://127.0.0.1:8080/api/machines"), Some(Site::Defender));
         assert_eq!(site("http://127.0.0.1:8080/v1.0/users"), Some(Site::Graph));
         assert_eq!(site("http://127.0.0.1:8080/x/oauth2/v2.0/token"), Some(Site::Login));
+        for path in ["x/v2.0/.well-known/openid-configuration", "x/.well-known/openid-configuration"] {
+            assert_eq!(site(&format!("http://127.0.0.1:8080/{path}")), Some(Site::Login));
+        }
+        assert_eq!(site("http://127.0.0.1:8080/common/discovery/instance?x=y"), Some(Site::Login));
         assert_eq!(site("http://127.0.0.1:8081/api/machines"), Some(Site::Blob));
         assert_eq!(site("http://elsewhere.example:8081/x"), Some(Site::Blob));
         assert_eq!(site("http://127.0.0.1:9999/api/machines"), None);
@@ -115,7 +138,8 @@ mod tests {
     fn parameters_are_decoded_and_signatures_are_not_logged() {
         let uri = "https://graph.microsoft.com/v1.0/users?%24top=5&$Filter=a%20eq+'b'&sig=secret&x=1";
         let request = http::Request::get(uri).body(Bytes::new()).unwrap();
-        let request = Request::read(&request, Cloud::Commercial, &[]).unwrap();
+        let terms = Terms::default();
+        let request = Request::read(&request, &terms).unwrap();
         assert_eq!(request.parameter("$top"), Some("5"));
         assert_eq!(request.parameter("$filter"), Some("a eq 'b'"));
         assert!(!request.target().contains("secret") && request.target().ends_with("&sig=...&x=1"));

@@ -1,13 +1,16 @@
 //! Paging of Graph and hunting, over collections so small that every row is known.
 
 use super::*;
-use crate::model::Shape;
-use crate::period::ORIGIN;
+use crate::api::{Content, HuntStyle, Route};
+use crate::model::{Shape, Tenant};
+use crate::period::{ORIGIN, Period};
+use crate::scenario::Scenario;
 use crate::wire::{Collection, Position, Query, Rows};
+use bytes::Bytes;
 use http::Method;
-use route::Content;
 use serde_json::{Value, json};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Rows with a number each, in one subject.
 struct Numbers(Range<u32>);
@@ -55,7 +58,7 @@ impl Client {
         let routes = vec![
             route(Method::GET, "things", Content::Graph { rows: &OBJECTS, page: 100, most: 999 }),
             route(Method::GET, "things/delta", Content::GraphDelta { rows: &OBJECTS, changes: &CHANGES }),
-            route(Method::POST, "hunt", Content::Hunt),
+            route(Method::POST, "hunt", Content::Hunt { style: HuntStyle::Graph }),
         ];
         let tenant = Arc::new(Tenant::new(Shape::default()));
         let mut terms = Terms::default();
@@ -120,7 +123,7 @@ fn a_collection_of_graph_is_walked_by_its_links() {
     assert_eq!(client.all("things").0, every);
     assert_eq!(client.all("things?$top=7&$select=number").0, every);
     let (_, page) = client.get("things?$top=7&$select=number,id&$count=true");
-    assert_eq!((&page["@odata.count"], &page["value"][0]), (&json!(250), &json!({ "id": "0", "number": 0 })));
+    assert_eq!(page["value"][0], json!({ "id": "0", "number": 0 }));
     assert_eq!(page["@odata.context"], "https://graph.microsoft.com/v1.0/$metadata#things");
     let link = page["@odata.nextLink"].as_str().unwrap();
     assert!(link.contains("$top=7") && !link.contains("$count"), "{link}");

@@ -40,7 +40,7 @@ fn of_device(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
     Items::open(tenant, query, alerts, |tenant, _, alert, out| write(tenant, alert, false, out))
 }
 
-fn write(tenant: &Tenant, alert: &Alert, has_evidence: bool, out: &mut Vec<u8>) {
+pub(super) fn write(tenant: &Tenant, alert: &Alert, has_evidence: bool, out: &mut Vec<u8>) {
     let device = tenant.device(alert.device);
     let period = Period(u32::try_from(alert.created.tick()).unwrap_or(0));
     let mut row = Object::open(out);
@@ -104,7 +104,7 @@ fn number(row: &mut Object<'_>, name: &str, value: Option<u32>) {
 }
 
 /// Members of a piece of evidence that are not null.
-type Evidence = Vec<(&'static str, String)>;
+pub(super) type Evidence = Vec<(&'static str, String)>;
 
 /// Members that evidence can have; all that do not apply are null.
 const COLUMNS: [&str; 23] = [
@@ -133,7 +133,7 @@ const COLUMNS: [&str; 23] = [
     "detectionStatus",
 ];
 
-fn evidence(tenant: &Tenant, alert: &Alert) -> Vec<Evidence> {
+pub(super) fn evidence(tenant: &Tenant, alert: &Alert) -> Vec<Evidence> {
     let mut list = Vec::new();
     let device = tenant.device(alert.device);
     if let Some(logon) = alert.logon {

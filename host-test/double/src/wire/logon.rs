@@ -22,7 +22,7 @@ fn open(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
 pub(super) const TYPES: [&str; 5] =
     ["Interactive", "Interactive,CachedInteractive", "Network", "RemoteInteractive", "Network,Batch"];
 
-fn write(device: &Device<'_>, logon: &Logon, out: &mut Vec<u8>) {
+pub(super) fn write(device: &Device<'_>, logon: &Logon, out: &mut Vec<u8>) {
     let (domain, name) = device.logon_name(logon.who);
     let draw = logon.draw;
     let types = draw.at("types").one(&TYPES);

@@ -51,7 +51,7 @@ impl Listing for Machines {
     }
 }
 
-fn write(device: &Device<'_>, period: Period, out: &mut Vec<u8>) {
+pub(super) fn write(device: &Device<'_>, period: Period, out: &mut Vec<u8>) {
     let mut row = Object::open(out);
     row.text("id", &device.id());
     row.optional("mergedIntoMachineId", device.survivor_id(period).as_deref());

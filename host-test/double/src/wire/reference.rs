@@ -1,6 +1,7 @@
 //! `…/machineReferences`: the devices that a recommendation, a product or a weakness concerns.
 
 use super::json::Object;
+use super::remediation::advice_of;
 use super::walk::{Listing, Walk};
 use super::{Collection, Query, Rows};
 use crate::model::{Advice, Device, Install, Tenant, Weakness};
@@ -13,6 +14,12 @@ const CONTEXT: &str = "MachineReferences";
 pub const RECOMMENDATION_MACHINES: Collection = Collection {
     context: CONTEXT,
     open: |tenant, query| open(tenant, query, Subject::Advice(tenant.advice_by_id(query.subject, query.period)?)),
+};
+
+/// Devices that a remediation task is about.
+pub const TASK_MACHINES: Collection = Collection {
+    context: CONTEXT,
+    open: |tenant, query| open(tenant, query, Subject::Advice(advice_of(tenant, query.subject, query.period)?)),
 };
 
 /// Devices that have a product.

@@ -11,16 +11,25 @@ use std::sync::Arc;
 /// Tasks for some of the recommendations.
 pub const REMEDIATION_TASKS: Collection = Collection { context: "RemediationTasks", open };
 
+/// The recommendation that a task is about.
+pub(super) fn advice_of(tenant: &Tenant, id: &str, period: Period) -> Option<Advice> {
+    tasks(tenant, period).find(|advice| draw(tenant, *advice).at("id").guid().eq_ignore_ascii_case(id))
+}
+
 fn open(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
+    Items::open(tenant, query, tasks(tenant, query.period).collect(), write)
+}
+
+fn tasks(tenant: &Tenant, period: Period) -> impl Iterator<Item = Advice> {
     let catalogue = tenant.catalogue();
     let products = (0..catalogue.products().len() as u32).map(Advice::Product);
     let settings = (0..catalogue.configurations().len() as u32).map(Advice::Configuration);
-    let census = tenant.census(query.period);
-    let is_task = |advice: &Advice| {
+    let census = tenant.census(period);
+    let is_task = move |advice: &Advice| {
         let draw = draw(tenant, *advice);
-        draw.chance(250) && created(draw) <= query.period.tick() && census.total(*advice) > 0
+        draw.chance(250) && created(draw) <= period.tick() && census.total(*advice) > 0
     };
-    Items::open(tenant, query, products.chain(settings).filter(is_task).collect(), write)
+    products.chain(settings).filter(is_task)
 }
 
 fn draw(tenant: &Tenant, advice: Advice) -> crate::draw::Draw {

@@ -15,6 +15,11 @@ impl Shard {
     /// Whether a device is in it. The service's own function is not known; only that the shard is its remainder.
     #[must_use]
     pub fn has(self, device_id: &str) -> bool {
-        Draw::seed(0).at(device_id).bits() % self.of == self.number
+        Self::hash(device_id) % self.of == self.number
+    }
+
+    /// What the remainder is of.
+    pub(crate) fn hash(text: &str) -> u64 {
+        Draw::seed(0).at(text).bits()
     }
 }

@@ -46,6 +46,12 @@ fn every_list_of_defender_has_rows() {
         assert_eq!(got.status, 200, "{path}: {got:?}");
         assert!(!got.rows().is_empty(), "{path}");
     }
+    let xdr = Client::new().signed_in("https://api.security.microsoft.com/.default");
+    let incidents = xdr.get(&format!("{API}/incidents"));
+    let id = incidents.rows()[0]["incidentId"].to_string();
+    assert_eq!(xdr.get(&format!("{API}/incidents/{id}")).json()["incidentId"].to_string(), id);
+    assert_eq!(xdr.get(&format!("{API}/incidents/0")).status, 404);
+    assert_eq!(xdr.get(&format!("{API}/incidents?$top=101")).status, 400);
     for path in ["exposureScore", "configurationScore"] {
         assert!(client.get(&format!("{API}/{path}")).json()["score"].is_number(), "{path}");
     }
@@ -61,9 +67,10 @@ fn what_hangs_on_a_row_is_found_by_its_id() {
             &["", "/logonusers", "/alerts", "/vulnerabilities", "/recommendations", "/software", "/getmissingkbs"][..],
         ),
         ("recommendations", &["", "/machineReferences", "/vulnerabilities"]),
-        ("software", &["", "/distributions", "/machineReferences", "/vulnerabilities"]),
+        ("software", &["", "/distributions", "/machineReferences", "/vulnerabilities", "/getmissingkbs"]),
+        ("remediationTasks", &["", "/machineReferences"]),
         ("vulnerabilities", &["", "/machineReferences"]),
-        ("alerts", &[""]),
+        ("alerts", &["", "/machine", "/files", "/ips", "/domains"]),
     ] {
         let id = client.get(&format!("{API}/{list}?$top=1")).ids().remove(0);
         for below in below {
@@ -89,22 +96,31 @@ fn every_list_of_graph_has_rows() {
 }
 
 #[test]
-fn hunting_reads_a_table_in_shards() {
-    let client = Client::new().signed_in(GRAPH_SCOPE);
-    let hunt = |query: &str| {
-        let request = http::Request::post(format!("{GRAPH}/security/runHuntingQuery"))
-            .header("authorization", format!("Bearer {}", client.token));
-        let got = client.send(request.body(serde_json::json!({ "Query": query }).to_string().into()).unwrap());
-        assert_eq!(got.status, 200, "{query}: {got:?}");
-        got.json()
-    };
-    let number = |query: &str| hunt(query)["results"].as_array().unwrap().len();
-    let all = number("DeviceInfo");
-    assert!(all > 10);
-    let shards: usize = (0..3).map(|shard| number(&format!("DeviceInfo | where hash(DeviceId, 3) == {shard}"))).sum();
-    assert_eq!(shards, all);
-    assert_eq!(hunt("DeviceInfo | count")["results"][0]["Count"], all);
-    let slim = hunt("DeviceInfo | project DeviceId | limit 2");
-    assert_eq!(slim["schema"].as_array().unwrap().len(), 1);
-    assert_eq!(slim["results"].as_array().unwrap().len(), 2);
+fn what_hangs_on_an_alert_is_what_it_says() {
+    let client = Client::new().signed_in(SCOPE);
+    let alerts = client.get(&format!("{API}/alerts?$expand=evidence")).rows();
+    let (mut users, mut files) = (0, 0);
+    for alert in alerts.iter().take(40) {
+        let below = |name: &str| client.get(&format!("{API}/alerts/{}/{name}", alert["id"].as_str().unwrap()));
+        assert_eq!(below("machine").json()["id"], alert["machineId"]);
+        let user = below("user");
+        match alert["relatedUser"]["userName"].as_str() {
+            Some(name) => {
+                assert_eq!(user.json()["accountName"], name);
+                let machines = client.get(&format!("{API}/users/{name}/machines"));
+                assert!(machines.ids().contains(&alert["machineId"].as_str().unwrap().to_owned()), "{name}");
+                let named = client.get(&format!("{API}/users/{name}/alerts")).ids();
+                assert!(named.contains(&alert["id"].as_str().unwrap().to_owned()), "{name}");
+                users += 1;
+            }
+            None => assert_eq!(user.status, 404),
+        }
+        let evidence = alert["evidence"].as_array().unwrap();
+        let hashes: Vec<_> = evidence.iter().filter(|one| !one["sha1"].is_null()).map(|one| &one["sha1"]).collect();
+        let found = below("files").rows();
+        assert_eq!(found.iter().map(|file| &file["sha1"]).collect::<Vec<_>>(), hashes);
+        files += hashes.len();
+    }
+    assert!(users > 0 && files > 0);
+    assert_eq!(client.get(&format!("{API}/users/nobody-of-this-name/machines")).status, 404);
 }

@@ -124,6 +124,45 @@ fn links_lead_back_and_away() {
 }
 
 #[test]
+fn an_empty_page_leads_on_to_the_rows() {
+    let client = Client::new().signed_in(super::client::GRAPH_SCOPE);
+    let graph = super::client::GRAPH;
+    for first in [format!("{graph}/users?$top=20"), format!("{graph}/users/delta"), format!("{graph}/groups")] {
+        let whole = client.get(&first);
+        client.service.inject(Fault { when: When { times: Some(2), ..When::default() }, what: What::EmptyPage });
+        let (mut url, mut seen) = (first.clone(), vec![first.clone()]);
+        for _ in 0..2 {
+            let empty = client.get(&url);
+            assert!(empty.status == 200 && empty.rows().is_empty());
+            url = empty.next().unwrap();
+            assert!(!seen.contains(&url), "an empty page is no loop");
+            seen.push(url.clone());
+        }
+        assert_eq!(client.get(&url).ids(), whole.ids(), "{first}");
+    }
+    let client = self::client();
+    let url = format!("{API}/machines/SoftwareInventoryByMachine?pageSize=5");
+    let whole = client.get(&url).rows();
+    client.fault(What::EmptyPage);
+    let empty = client.get(&url);
+    assert!(empty.rows().is_empty());
+    assert_eq!(client.get(&empty.next().unwrap()).rows(), whole);
+}
+
+#[test]
+fn a_file_is_still_being_copied() {
+    let client = client();
+    let listing = client.get(&format!("{API}/machines/SoftwareVulnerabilitiesExport"));
+    let link = listing.json()["exportFiles"][0].as_str().unwrap().to_owned();
+    client.fault(What::PendingCopy);
+    // It waits for a file.
+    assert_eq!(client.get(LIST).status, 200);
+    let got = client.get(&link);
+    assert_eq!((got.status.as_u16(), got.body.len(), got.header("x-ms-copy-status")), (200, 0, Some("pending")));
+    assert!(!client.get(&link).body.is_empty());
+}
+
+#[test]
 fn a_link_to_a_file_expires_while_it_is_read() {
     let client = client();
     let listing = client.get(&format!("{API}/machines/SoftwareVulnerabilitiesExport"));

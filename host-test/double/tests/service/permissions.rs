@@ -37,6 +37,13 @@ fn each_call_asks_for_its_permission() {
     let got = client.get(&format!("{API}/recommendations"));
     assert_eq!((got.status.as_u16(), got.code().as_str()), (403, "Forbidden"));
     assert!(got.json()["error"]["message"].as_str().unwrap().contains("SecurityRecommendation.Read.All"));
+    // An application may hold more than a call asks for, and what suffices in its stead.
+    let held = "[roles]\ndefender = [\"Machine.ReadWrite.All\", \"Machine.Isolate\"]\nxdr = [\"Incident.ReadWrite.All\"]\ngraph = [\"Application.Read.All\"]";
+    let client = Client::of_scenario(held).signed_in(SCOPE);
+    assert_eq!(client.get(&format!("{API}/machines")).status, 200);
+    assert_eq!(client.get(&format!("{API}/alerts")).status, 403);
+    let client = Client::of_scenario(held).signed_in("https://api.security.microsoft.com/.default");
+    assert_eq!(client.get(&format!("{API}/incidents")).status, 200);
     // Without any permission there is a token all the same.
     let client = Client::of_scenario("[roles]\ndefender = []").signed_in(SCOPE);
     assert_eq!(client.get(&format!("{API}/machines")).status, 403);

@@ -203,3 +203,61 @@ fn federated_assertions_have_to_match() {
     client.pass(Duration::from_secs(3600));
     assert_eq!(assertion_code(&client, &good), Some(500_133));
 }
+
+#[test]
+fn libraries_find_the_endpoints() {
+    let client = Client::new();
+    let id = client.service.tenant().id();
+    let get = |path: &str| client.get(&format!("https://login.microsoftonline.com/{path}"));
+    let v2 = get(&format!("{id}/v2.0/.well-known/openid-configuration")).json();
+    let host = "https://login.microsoftonline.com";
+    assert_eq!(v2["token_endpoint"], format!("{host}/{id}/oauth2/v2.0/token"));
+    assert_eq!(v2["issuer"], format!("{host}/{id}/v2.0"));
+    let v1 = get(&format!("{id}/.well-known/openid-configuration")).json();
+    assert_eq!(v1["token_endpoint"], format!("{host}/{id}/oauth2/token"));
+    assert_eq!(v1["issuer"], format!("https://sts.windows.net/{id}/"));
+    for document in [&v1, &v2] {
+        let keys = client.get(document["jwks_uri"].as_str().unwrap());
+        assert!(keys.json()["keys"].is_array());
+    }
+    let unknown = get("00000000-0000-4000-8000-000000000000/v2.0/.well-known/openid-configuration");
+    assert_eq!((unknown.status.as_u16(), unknown.json()["error_codes"][0].as_u64()), (400, Some(90_002)));
+    assert_eq!(
+        get("common/v2.0/.well-known/openid-configuration").json()["issuer"],
+        format!("{host}/{{tenantid}}/v2.0")
+    );
+    let asked =
+        format!("common/discovery/instance?api-version=1.1&authorization_endpoint={host}/{id}/oauth2/v2.0/authorize");
+    let instance = get(&asked).json();
+    assert_eq!(instance["tenant_discovery_endpoint"], format!("{host}/{id}/v2.0/.well-known/openid-configuration"));
+    let aliases = instance["metadata"][0]["aliases"].as_array().unwrap();
+    for alias in aliases {
+        let there =
+            client.get(&format!("https://{}/{id}/v2.0/.well-known/openid-configuration", alias.as_str().unwrap()));
+        assert_eq!(there.status, 200, "{alias}");
+    }
+    assert_eq!(get("common/discovery/instance").status, 400);
+}
+
+#[test]
+fn every_name_of_a_resource_is_an_audience() {
+    let client = Client::new();
+    for (resource, url) in [
+        ("https://api.securitycenter.windows.com", "https://api.securitycenter.windows.com/api/machines?$top=1"),
+        ("https://api.securitycenter.microsoft.com/", "https://api.security.microsoft.com/api/machines?$top=1"),
+        ("fc780465-2017-40d4-a0c5-307022471b92", "https://api.security.microsoft.com/api/machines?$top=1"),
+        ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com/v1.0/users?$top=1"),
+    ] {
+        let older = [("resource", resource), ("scope", "")];
+        let newer = format!("{resource}/.default");
+        let newer = [("scope", newer.as_str())];
+        for (endpoint, change) in [("oauth2/token", &older[..]), ("oauth2/v2.0/token", &newer)] {
+            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(with(change)).finish();
+            let login = format!("https://login.microsoftonline.com/{}/{endpoint}", client.service.tenant().id());
+            let got = client.send(Request::post(login).body(Bytes::from(body)).unwrap());
+            let token = got.json()["access_token"].as_str().unwrap_or_else(|| panic!("{resource}: {got:?}")).to_owned();
+            let request = Request::get(url).header("authorization", format!("Bearer {token}"));
+            assert_eq!(client.send(request.body(Bytes::new()).unwrap()).status, 200, "{resource}");
+        }
+    }
+}

@@ -1,13 +1,13 @@
 //! Links with a shared access signature: whoever has one may read the file until it expires.
 
-use super::{Part, parts};
+use super::part::{Part, parts};
+use crate::api::{Partition, time};
 use crate::draw::Draw;
 use crate::period::Period;
-use crate::service::error::{ApiError, uuid};
+use crate::service::error::ApiError;
 use crate::service::page::{Call, DEFENDER_JSON};
 use crate::service::reply::Reply;
-use crate::service::route::Partition;
-use crate::service::time;
+use crate::service::uuid::uuid;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::StatusCode;
@@ -16,7 +16,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Version of the storage service in links.
-const VERSION: &str = "2022-11-02";
+pub(in crate::service) const VERSION: &str = "2022-11-02";
 
 /// Longest life of a link, in hours. Microsoft's pages on certificates and antivirus still print 24.
 const MOST_HOURS: u64 = 6;
@@ -69,9 +69,17 @@ pub(in crate::service) fn links(call: &Call<'_>, keys: &Keys, partition: Partiti
         .map(|(number, part)| {
             let path = keys.path(&export, call.period, number, part);
             let mut query = form_urlencoded::Serializer::new(String::new());
-            query.append_pair("sv", VERSION).append_pair("st", &time::iso(call.now)).append_pair("se", &expiry);
-            query.append_pair("sr", "b").append_pair("sp", "r").append_pair("sig", &keys.sign(&path, &expiry));
-            format!("{}{path}?{}", call.terms.blob_origin, query.finish())
+            let start = time::iso(call.now);
+            query.append_pair("sv", VERSION).append_pair("st", &start).append_pair("se", &expiry);
+            query.append_pair("sr", "b").append_pair("sp", "r");
+            // Signed with a key that a service principal was given for as long as the link lives: what an expired link is
+            // answered with in the field names that key.
+            let principal = uuid(keys.names.at("principal"));
+            query.append_pair("skoid", &principal).append_pair("sktid", &call.tenant.id());
+            query.append_pair("skt", &start).append_pair("ske", &expiry);
+            query.append_pair("sks", "b").append_pair("skv", VERSION);
+            query.append_pair("sig", &keys.sign(&path, &expiry));
+            format!("{}{path}?{}", call.request.blob_origin, query.finish())
         })
         .collect();
     let context =

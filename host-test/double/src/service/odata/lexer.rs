@@ -1,7 +1,7 @@
 //! Words of a `$filter`.
 
-use super::ODataError;
-use crate::service::time;
+use super::error::ODataError;
+use crate::api::time;
 use std::time::Duration;
 
 /// A word.

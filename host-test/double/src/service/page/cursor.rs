@@ -1,12 +1,11 @@
 //! Rows of a collection, one after the other, filtered and cut down as the request says.
 
-use super::Call;
-use super::options::Options;
+use super::call::Call;
+use super::options::{Kept, Options};
 use crate::model::Tenant;
 use crate::period::Period;
 use crate::service::error::ApiError;
 use crate::wire::{Collection, Position, Query, Rows};
-use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Rows from a position on.
@@ -73,13 +72,14 @@ impl Cursor {
             if self.options.is_empty() {
                 return true;
             }
-            let row = serde_json::from_slice::<Map<String, Value>>(out.get(start..).unwrap_or_default());
-            out.truncate(start);
-            // A row that is no object would be a fault of the double; it passes as if it were not there.
-            if let Some(row) = row.ok().and_then(|row| self.options.apply(row)) {
-                // Into memory, of a value that was JSON before.
-                let _ = serde_json::to_writer(&mut *out, &row);
-                return true;
+            match self.options.keep(out.get(start..).unwrap_or_default()) {
+                Kept::Whole => return true,
+                Kept::Part(row) => {
+                    out.truncate(start);
+                    out.extend_from_slice(&row);
+                    return true;
+                }
+                Kept::Nothing => out.truncate(start),
             }
         }
     }

@@ -1,9 +1,11 @@
 //! The paging of Microsoft Graph: opaque next links, and delta links to what changed since.
 
 use super::body::page;
+use super::call::{Call, GRAPH_JSON, Leads};
+use super::consistency::Consistency;
 use super::cursor::Cursor;
 use super::options::{Options, first};
-use super::{Call, GRAPH_JSON, Leads, link};
+use super::{count, link};
 use crate::period::Period;
 use crate::service::error::ApiError;
 use crate::service::odata;
@@ -46,6 +48,14 @@ struct Token {
     at: Position,
     /// Columns of the first request of a round.
     select: Option<Vec<String>>,
+    /// Empty pages before: a link from one leads to another address than its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    empty: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Token {
@@ -66,11 +76,10 @@ pub(in crate::service) fn graph(
     size: u64,
     most: u64,
 ) -> Result<Reply, ApiError> {
-    call.refuse(&["$orderby", "$search"])?;
     let rows = call.expanded(rows)?;
     let security = call.request.uri.path().to_ascii_lowercase().contains("/security/");
-    if !security {
-        call.refuse(&["$skip"])?;
+    if !security && call.request.parameter("$skip").is_some() {
+        return Err(ApiError::odata("'$skip' is not supported by the service."));
     }
     let size = match call.number("$top")? {
         None => size,
@@ -88,20 +97,17 @@ pub(in crate::service) fn graph(
     let columns = if rows.context == "users" { USER_COLUMNS } else { &[] };
     let options = Options::read(call, rows, columns)?;
     let mut head = vec![("@odata.context", link::context(call, rows.context).into())];
-    let wants_count = call.request.parameter("$count").is_some_and(|count| count.eq_ignore_ascii_case("true"));
-    if wants_count && token.is_none() {
-        let mut all = Cursor::open(call, rows, Position::default())?.with(options.clone());
-        let (mut count, mut scratch) = (0_u64, Vec::new());
-        while all.next(&mut scratch) {
-            scratch.clear();
-            count += 1;
-        }
-        head.push(("@odata.count", count.into()));
+    let consistency = Consistency::of(call);
+    consistency.check(&options)?;
+    if consistency.shows_count() && token.is_none() {
+        head.push(("@odata.count", count::rows(call, rows, options.clone())?.into()));
     }
     let cursor = Cursor::open(call, rows, from)?.with(options);
     let (links, period) = (Links::new(call), call.period.0);
+    let empty = token.map_or(0, |token| token.empty) + u32::from(call.bend.is_empty);
+    let size = if call.bend.is_empty { 0 } else { size };
     let body = page(&head, cursor, skip, size, move |_, at| {
-        links.next(at.map(|at| Token { since: None, period, at, select: None }), None)
+        links.next(at.map(|at| Token { since: None, period, at, select: None, empty }), None)
     });
     Ok(Reply::stream(GRAPH_JSON, body))
 }
@@ -112,11 +118,10 @@ pub(in crate::service) fn delta(
     rows: &'static Collection,
     changes: &'static Collection,
 ) -> Result<Reply, ApiError> {
-    call.refuse(&["$top", "$expand", "$orderby", "$skip", "$search", "$filter"])?;
     let token = match (call.request.parameter("$skiptoken"), call.request.parameter("$deltatoken")) {
         (Some(token), _) => Token::read(token)?,
         (None, Some("latest")) => {
-            Token { since: Some(call.period.0), period: call.period.0, at: END, select: select(call, rows)? }
+            Token { since: Some(call.period.0), period: call.period.0, at: END, select: select(call, rows)?, empty: 0 }
         }
         (None, Some(token)) => {
             let last = Token::read(token)?;
@@ -127,10 +132,10 @@ pub(in crate::service) fn delta(
             // What changed in the period of the last round was told by it.
             let since = last.period.saturating_add(1);
             let at = if since > call.period.0 { END } else { Position::default() };
-            Token { since: Some(since), period: call.period.0, at, select: last.select }
+            Token { since: Some(since), period: call.period.0, at, select: last.select, empty: 0 }
         }
         (None, None) => {
-            Token { since: None, period: call.period.0, at: Position::default(), select: select(call, rows)? }
+            Token { since: None, period: call.period.0, at: Position::default(), select: select(call, rows)?, empty: 0 }
         }
     };
     let (source, since) = match token.since {
@@ -141,10 +146,11 @@ pub(in crate::service) fn delta(
     let cursor = Cursor::between(call, source, token.at, Period(since), Period(token.period))?;
     let cursor = cursor.with(Options::columns(token.select.clone()));
     let links = Links::new(call);
-    let most = if token.at == END { 0 } else { DELTA_PAGE };
+    let most = if token.at == END || call.bend.is_empty { 0 } else { DELTA_PAGE };
+    let empty = token.empty + u32::from(call.bend.is_empty);
     let body = page(&head, cursor, 0, most, move |_, at| {
-        let done = Token { at: Position::default(), since: None, ..token.clone() };
-        links.next(at.map(|at| Token { at, ..token }), Some(done))
+        let done = Token { at: Position::default(), since: None, empty: 0, ..token.clone() };
+        links.next(at.map(|at| Token { at, empty, ..token }), Some(done))
     });
     Ok(Reply::stream(GRAPH_JSON, body))
 }

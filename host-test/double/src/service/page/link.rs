@@ -1,6 +1,7 @@
 //! Links in pages.
 
-use super::{Call, Leads};
+use super::call::{Call, Leads};
+use crate::api::Site;
 
 /// Host of somebody else.
 const FOREIGN: &str = "https://api.security.microsoft.com.attacker.example";
@@ -39,7 +40,7 @@ pub(super) fn fill(link: &str, mark: &str, value: &str) -> String {
 pub(super) fn origin(call: &Call<'_>) -> String {
     let called = call.request.origin();
     match (&call.terms.next_link_host, call.request.site) {
-        (Some(host), crate::service::Site::Defender) => match called.split_once("://") {
+        (Some(host), Site::Defender) => match called.split_once("://") {
             Some((scheme, _)) => format!("{scheme}://{host}"),
             None => called,
         },

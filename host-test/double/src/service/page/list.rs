@@ -1,12 +1,13 @@
 //! `$top` and `$skip`: rows are counted off at the moment of each request, so they move when the tenant changes.
 
 use super::body::page;
+use super::call::{Call, DEFENDER_JSON};
 use super::cursor::Cursor;
 use super::options::Options;
-use super::{Call, DEFENDER_JSON, link};
+use super::{count, link};
+use crate::api::{Finder, time};
 use crate::service::error::ApiError;
 use crate::service::reply::Reply;
-use crate::service::route::Finder;
 use crate::wire::{Collection, Position};
 use http::StatusCode;
 
@@ -17,7 +18,6 @@ pub(in crate::service) fn list(
     size: u64,
     most: u64,
 ) -> Result<Reply, ApiError> {
-    call.refuse(&["$orderby", "$apply", "$search"])?;
     let rows = call.expanded(rows)?;
     let top = call.number("$top")?;
     if let Some(top) = top.filter(|top| *top > most) {
@@ -39,8 +39,8 @@ pub(in crate::service) fn list(
     let (known, from) = call.marks.before(&name, skip);
     let cursor = Cursor::open(call, rows, from)?.with(options.clone());
     let mut head = vec![("@odata.context", link::context(call, rows.context).into())];
-    if call.request.parameter("$count").is_some_and(|count| count.eq_ignore_ascii_case("true")) {
-        head.push(("@odata.count", count(call, rows, options)?.into()));
+    if call.is_counted() {
+        head.push(("@odata.count", count::rows(call, rows, options)?.into()));
     }
     let next = top.is_none().then(|| link::on(call, &[("$skip", asked.saturating_add(size).to_string())], &[]));
     let (on, off) = (link::bent(call, next), link::bent(call, None));
@@ -53,17 +53,6 @@ pub(in crate::service) fn list(
         shown.map(|url| ("@odata.nextLink", url.into())).into_iter().collect()
     });
     Ok(Reply::stream(DEFENDER_JSON, body))
-}
-
-/// Rows of the whole list that are wanted.
-fn count(call: &Call<'_>, rows: &Collection, options: Options) -> Result<u64, ApiError> {
-    let mut cursor = Cursor::open(call, rows, Position::default())?.with(options);
-    let (mut count, mut scratch) = (0, Vec::new());
-    while cursor.next(&mut scratch) {
-        scratch.clear();
-        count += 1;
-    }
-    Ok(count)
 }
 
 /// Machines by address or by tag: all at once.
@@ -105,5 +94,5 @@ fn address(arguments: &str) -> Option<(&str, std::time::Duration)> {
     let (ip, time) = arguments.split_once(',')?;
     let ip = ip.trim().strip_prefix("ip=")?.trim_matches('\'');
     let time = time.trim().strip_prefix("timestamp=")?.trim_matches('\'');
-    Some((ip, crate::service::time::read(time)?))
+    Some((ip, time::read(time)?))
 }

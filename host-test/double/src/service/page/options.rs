@@ -1,8 +1,8 @@
 //! `$filter` and `$select` of a request.
 
-use super::Call;
+use super::call::Call;
 use crate::service::error::ApiError;
-use crate::service::odata::{self, Filter};
+use crate::service::odata::{self, Filter, Operators};
 use crate::wire::{Collection, Position, Query};
 use serde_json::{Map, Value};
 
@@ -45,16 +45,32 @@ impl Options {
         self.filter.is_none() && self.select.is_none()
     }
 
-    /// The row as it is wanted; none if it is not.
-    pub(super) fn apply(&self, mut row: Map<String, Value>) -> Option<Map<String, Value>> {
-        if self.filter.as_ref().is_some_and(|filter| !filter.keeps(&row)) {
-            return None;
-        }
-        if let Some(names) = &self.select {
-            odata::select(&mut row, names);
-        }
-        Some(row)
+    /// Operators of the filter, if there is one.
+    pub(super) fn operators(&self) -> Option<Operators> {
+        self.filter.as_ref().map(Filter::operators)
     }
+
+    /// What is wanted of a row.
+    pub(super) fn keep(&self, row: &[u8]) -> Kept {
+        if let Some(filter) = &self.filter {
+            // A row that is no object would be a fault of the double; it passes as if it were not there.
+            let parsed = serde_json::from_slice::<Map<String, Value>>(row);
+            if !parsed.is_ok_and(|parsed| filter.keeps(&parsed)) {
+                return Kept::Nothing;
+            }
+        }
+        match &self.select {
+            None => Kept::Whole,
+            Some(names) => odata::cut(row, names).map_or(Kept::Nothing, Kept::Part),
+        }
+    }
+}
+
+/// What is wanted of a row.
+pub(super) enum Kept {
+    Nothing,
+    Whole,
+    Part(Vec<u8>),
 }
 
 /// The first row of a collection.

@@ -1,13 +1,13 @@
 //! `pageSize` and next links over the rows of one period: what was read first stays what is read.
 
 use super::body::page;
+use super::call::{Call, DEFENDER_JSON, Leads};
 use super::cursor::Cursor;
-use super::{Call, DEFENDER_JSON, Leads, link};
+use super::link;
+use crate::api::{SNAPSHOT_MOST, SNAPSHOT_PAGE, time};
 use crate::period::Period;
 use crate::service::error::ApiError;
 use crate::service::reply::Reply;
-use crate::service::route::{SNAPSHOT_MOST, SNAPSHOT_PAGE};
-use crate::service::time;
 use crate::wire::{Collection, Position};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD as BASE64, STANDARD_NO_PAD};
@@ -27,6 +27,9 @@ struct Token {
     export_definition: Definition,
     export_file_index: u32,
     line_stopped_at: u32,
+    /// Empty pages before: a link from one leads to another address than its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    empty_pages: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,19 +51,21 @@ pub(in crate::service) fn snapshot(
         let name = if top.is_some() { "$top" } else { "pageSize" };
         return Err(ApiError::bad_request(format!("'{name}' has to lie between 1 and {SNAPSHOT_MOST}.")));
     }
-    let (period, from) = match call.request.parameter("$skiptoken") {
+    let (period, from, empty) = match call.request.parameter("$skiptoken") {
         Some(token) => read(call, token)?,
-        None => (call.period, Position::default()),
+        None => (call.period, Position::default(), 0),
     };
+    let empty = empty + u32::from(call.bend.is_empty);
     let since = if changes { since(call, period)? } else { period };
     let cursor = Cursor::between(call, rows, from, since, period)?;
     let head = [("@odata.context", link::context(call, rows.context).into())];
     // With `$top` the service gives that many rows and no next link.
-    let next = top.is_none().then(|| next(call, period, size, changes));
+    let next = top.is_none().then(|| next(call, period, size, changes, empty));
     let own = call.request.uri.to_string();
     let (again, off) = (call.bend.again, link::bent(call, None));
     let bent = (call.bend.link != Leads::On).then(|| off.clone()).flatten();
-    let body = page(&head, cursor, 0, size, move |_, at| {
+    let most = if call.bend.is_empty { 0 } else { size };
+    let body = page(&head, cursor, 0, most, move |_, at| {
         let url = match (at, next) {
             (Some(_), _) if bent.is_some() => bent,
             (Some(_), _) if again => Some(own),
@@ -73,7 +78,13 @@ pub(in crate::service) fn snapshot(
 }
 
 /// Makes the link to the rest.
-fn next(call: &Call<'_>, period: Period, size: u64, changes: bool) -> impl FnOnce(Position) -> String + Send + use<> {
+fn next(
+    call: &Call<'_>,
+    period: Period,
+    size: u64,
+    changes: bool,
+    empty: u32,
+) -> impl FnOnce(Position) -> String + Send + use<> {
     const MARK: &str = "TOKEN";
     let path = call.request.uri.path();
     let path = match (changes, path.rsplit_once('/')) {
@@ -88,6 +99,7 @@ fn next(call: &Call<'_>, period: Period, size: u64, changes: bool) -> impl FnOnc
             export_definition: Definition { time_path },
             export_file_index: at.subject,
             line_stopped_at: at.row,
+            empty_pages: (empty > 0).then_some(empty),
         };
         let token = BASE64.encode(serde_json::to_vec(&token).unwrap_or_default());
         let token: String = form_urlencoded::byte_serialize(token.as_bytes()).collect();
@@ -96,7 +108,7 @@ fn next(call: &Call<'_>, period: Period, size: u64, changes: bool) -> impl FnOnc
 }
 
 /// Period and place of a token, if its snapshot is still kept.
-fn read(call: &Call<'_>, token: &str) -> Result<(Period, Position), ApiError> {
+fn read(call: &Call<'_>, token: &str) -> Result<(Period, Position, u32), ApiError> {
     let broken = || ApiError::bad_request("The $skiptoken is not valid.");
     let bytes = STANDARD_NO_PAD.decode(token.trim_end_matches('=')).map_err(|_| broken())?;
     let token: Token = serde_json::from_slice(&bytes).map_err(|_| broken())?;
@@ -109,7 +121,8 @@ fn read(call: &Call<'_>, token: &str) -> Result<(Period, Position), ApiError> {
         let message = "The $skiptoken has expired: its snapshot is not kept any more. Start from the first page.";
         return Err(ApiError::bad_request(message));
     }
-    Ok((period, Position { subject: token.export_file_index, row: token.line_stopped_at }))
+    let at = Position { subject: token.export_file_index, row: token.line_stopped_at };
+    Ok((period, at, token.empty_pages.unwrap_or(0)))
 }
 
 /// The moment of a path such as `2026-01-01/0600/`.

@@ -1,7 +1,7 @@
 //! Assertions: JWTs in place of a secret, signed with a registered certificate or by a trusted identity provider.
 
-use super::Refused;
-use crate::service::terms::{Application, FederatedCredential};
+use super::refused::Refused;
+use crate::terms::{Application, FederatedCredential};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use ring::digest;

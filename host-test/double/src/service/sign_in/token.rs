@@ -2,9 +2,11 @@
 //! at the roles.
 
 use super::audience;
+use crate::api::Resource;
 use crate::draw::Draw;
-use crate::service::error::{ApiError, uuid};
-use crate::service::terms::{Resource, Terms};
+use crate::service::error::ApiError;
+use crate::service::uuid::uuid;
+use crate::terms::Terms;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use http::StatusCode;

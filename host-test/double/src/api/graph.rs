@@ -4,9 +4,10 @@
 //! seconds for Intune. As calls a minute they are so high that no collector meets them; only security is counted
 //! tightly.
 
-use super::super::quota::{Family, Quota};
-use super::super::terms::{Feature, Resource};
-use super::{Content, Route, rows};
+use super::quota::{Family, Quota};
+use super::resource::{Feature, Resource};
+use super::route::{Content, HuntStyle, Route};
+use super::rows;
 use http::Method;
 
 /// Users, groups and devices.
@@ -53,13 +54,19 @@ fn get(
 
 pub(super) fn table() -> Vec<Route> {
     let list = |rows| Content::Graph { rows, page: 100, most: 999 };
-    let by_id = |rows| Content::ById { rows };
+    let by_id = |rows| Content::ById { rows, keys: &["id"] };
     let delta = |rows, changes| Content::GraphDelta { rows, changes };
     vec![
         get("organization", ORGANIZATION, "graph-organization", DIRECTORY, list(&rows::ORGANIZATION)),
         get("users", USER, "graph-users", DIRECTORY, list(&rows::USERS)),
         get("users/delta", USER, "graph-users", DIRECTORY, delta(&rows::USERS, &rows::USER_CHANGES)),
-        get("users/{id}", USER, "graph-users", DIRECTORY, by_id(&rows::USERS)),
+        get(
+            "users/{id}",
+            USER,
+            "graph-users",
+            DIRECTORY,
+            Content::ById { rows: &rows::USERS, keys: &["id", "userPrincipalName"] },
+        ),
         get("groups", GROUP, "graph-groups", DIRECTORY, list(&rows::GROUPS)),
         get("groups/delta", GROUP, "graph-groups", DIRECTORY, delta(&rows::GROUPS_WITH_MEMBERS, &rows::GROUP_CHANGES)),
         get("groups/{id}/members", GROUP, "graph-group-members", DIRECTORY, list(&rows::GROUP_MEMBERS)),
@@ -71,6 +78,13 @@ pub(super) fn table() -> Vec<Route> {
             "graph-devices",
             DIRECTORY,
             delta(&rows::DIRECTORY_DEVICES, &rows::DIRECTORY_DEVICE_CHANGES),
+        ),
+        get(
+            "devices({id})",
+            DEVICE,
+            "graph-devices",
+            DIRECTORY,
+            Content::ById { rows: &rows::DIRECTORY_DEVICES, keys: &["deviceId"] },
         ),
         get("devices/{id}", DEVICE, "graph-devices", DIRECTORY, by_id(&rows::DIRECTORY_DEVICES)),
         Route {
@@ -104,7 +118,7 @@ pub(super) fn table() -> Vec<Route> {
         Route {
             method: Method::POST,
             feature: Feature::Hunting,
-            ..get("security/runHuntingQuery", HUNT, "graph-hunting", HUNTING, Content::Hunt)
+            ..get("security/runHuntingQuery", HUNT, "graph-hunting", HUNTING, Content::Hunt { style: HuntStyle::Graph })
         },
     ]
 }

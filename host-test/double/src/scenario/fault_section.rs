@@ -1,7 +1,7 @@
 //! A `[[fault]]` of a script: a table of kinds, and the settings that each understands.
 
 use super::fault::{Fault, RetryAfter, What, When};
-use super::file::nearest;
+use super::nearest::nearest;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -78,6 +78,8 @@ const KINDS: &[Kind] = &[
     Kind { name: "shift", settings: &["rows"], make: shift },
     Kind { name: "loop", settings: &[], make: |_| Ok(What::Loop) },
     Kind { name: "foreign-link", settings: &[], make: |_| Ok(What::ForeignLink) },
+    Kind { name: "empty-page", settings: &[], make: |_| Ok(What::EmptyPage) },
+    Kind { name: "pending-copy", settings: &[], make: |_| Ok(What::PendingCopy) },
     Kind { name: "sas-expired", settings: &["at"], make: |section| Ok(What::SasExpired { at: section.cut() }) },
     Kind { name: "clock-skew", settings: &["secs"], make: clock_skew },
 ];

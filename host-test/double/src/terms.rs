@@ -1,7 +1,6 @@
 //! On what terms the tenant is served: who may sign in, what it may read and how often, and under which host names.
 
-use super::host::{Cloud, Site};
-use super::quota::Quotas;
+use crate::api::{Cloud, Feature, Quotas, Resource, Site, all_roles};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -56,13 +55,13 @@ impl Default for Terms {
             cloud: Cloud::Commercial,
             tenant: Vec::new(),
             application: Application::default(),
-            roles: super::route::all_roles(),
+            roles: all_roles(),
             switched_off: BTreeSet::new(),
             token_life: Duration::from_secs(3599),
             quotas: Quotas::default(),
             hunting: Hunting::default(),
             authorities: Vec::new(),
-            blob_origin: "https://tvmexportexternalprdeus.blob.core.windows.net".into(),
+            blob_origin: Cloud::Commercial.blob_origin().into(),
             next_link_host: None,
             export_files: None,
             snapshot_periods: 4,
@@ -119,32 +118,6 @@ pub struct FederatedCredential {
     pub audience: String,
     /// Public key of the provider, DER: a certificate or a subject public key info.
     pub key: Vec<u8>,
-}
-
-/// A service that has its own tokens and permissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resource {
-    /// `WindowsDefenderATP`.
-    Defender,
-    /// `Microsoft Threat Protection`.
-    Xdr,
-    /// Microsoft Graph.
-    Graph,
-}
-
-/// What a licence may lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Feature {
-    /// The directory, which every tenant has.
-    Directory,
-    /// Defender for Endpoint at all: the API itself is switched off.
-    Defender,
-    /// Vulnerability management: software, vulnerabilities, recommendations, scores and exports.
-    VulnerabilityManagement,
-    /// Advanced hunting, as in Defender for Business.
-    Hunting,
-    /// Intune: managed devices.
-    Intune,
 }
 
 /// Limits of hunting queries.

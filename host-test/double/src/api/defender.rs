@@ -3,11 +3,12 @@
 //! Quotas and pages are those of Microsoft's pages for each call. Where they print no quota, 50 calls a minute and
 //! 1,500 an hour are assumed: the least that they print for any call that reads one device.
 
-use super::super::quota::{Family, Quota};
-use super::super::terms::{Feature, Resource};
-use super::Content::{ById, Entity, Files, Find, List, Snapshot, Whole};
-use super::Partition::{Devices, Groups};
-use super::{Content, Finder, Route, rows};
+use super::quota::{Family, Quota};
+use super::resource::{Feature, Resource};
+use super::route::Content::{ById, Entity, Files, Find, Hunt, List, Snapshot, Whole};
+use super::route::Partition::{Devices, Groups};
+use super::route::{Content, Finder, HuntStyle, Route};
+use super::rows;
 use http::Method;
 
 /// Reading devices, alerts and actions.
@@ -23,10 +24,10 @@ const JSON_EXPORT: Quota = Quota { per_minute: 30, per_hour: 1000 };
 const FILE_EXPORT: Quota = Quota { per_minute: 5, per_hour: 20 };
 
 /// Rows of an export's page if the request does not say.
-pub(in crate::service) const SNAPSHOT_PAGE: u64 = 50_000;
+pub(crate) const SNAPSHOT_PAGE: u64 = 50_000;
 
 /// Most rows of an export's page.
-pub(in crate::service) const SNAPSHOT_MOST: u64 = 200_000;
+pub(crate) const SNAPSHOT_MOST: u64 = 200_000;
 
 const MACHINE: &[&str] = &["Machine.Read.All", "Machine.ReadWrite.All"];
 const USER: &[&str] = &["User.Read.All"];
@@ -38,6 +39,22 @@ const SCORE: &[&str] = &["Score.Read.All"];
 const REMEDIATION: &[&str] = &["RemediationTasks.Read.All"];
 const BASELINE: &[&str] = &["SecurityBaselinesAssessment.Read.All"];
 const INDICATOR: &[&str] = &["Ti.ReadWrite.All", "Ti.ReadWrite"];
+
+const FILE: &[&str] = &["File.Read.All"];
+const ADDRESS: &[&str] = &["Ip.Read.All"];
+const URL: &[&str] = &["URL.Read.All"];
+const INCIDENT: &[&str] = &["Incident.Read.All", "Incident.ReadWrite.All"];
+const HUNT: &[&str] = &["AdvancedQuery.Read.All"];
+const HUNT_XDR: &[&str] = &["AdvancedHunting.Read.All"];
+
+/// Members that a row is found by.
+const ID: &[&str] = &["id"];
+
+/// Incidents.
+const INCIDENTS: Quota = Quota { per_minute: 50, per_hour: 1500 };
+
+/// Hunting queries.
+const HUNTING: Quota = Quota { per_minute: 45, per_hour: 1500 };
 
 /// A call of the API itself.
 fn api(
@@ -118,7 +135,13 @@ pub(super) fn table() -> Vec<Route> {
         tvm("machines/{id}/software", SOFTWARE, "machine-software", CAREFUL, whole(&rows::MACHINE_SOFTWARE)),
         tvm("machines/{id}/getmissingkbs", SOFTWARE, "machine-missing-kbs", CAREFUL, whole(&rows::MACHINE_MISSING_KBS)),
         tvm("recommendations", RECOMMENDATION, "recommendations", CAREFUL, list(&rows::RECOMMENDATIONS)),
-        tvm("recommendations/{id}", RECOMMENDATION, "recommendations", CAREFUL, ById { rows: &rows::RECOMMENDATIONS }),
+        tvm(
+            "recommendations/{id}",
+            RECOMMENDATION,
+            "recommendations",
+            CAREFUL,
+            ById { rows: &rows::RECOMMENDATIONS, keys: ID },
+        ),
         tvm(
             "recommendations/{id}/machineReferences",
             RECOMMENDATION,
@@ -141,7 +164,7 @@ pub(super) fn table() -> Vec<Route> {
             whole(&rows::RECOMMENDATION_VULNERABILITIES),
         ),
         tvm("software", SOFTWARE, "software", CAREFUL, list(&rows::SOFTWARE)),
-        tvm("software/{id}", SOFTWARE, "software", CAREFUL, ById { rows: &rows::SOFTWARE }),
+        tvm("software/{id}", SOFTWARE, "software", CAREFUL, ById { rows: &rows::SOFTWARE, keys: ID }),
         tvm(
             "software/{id}/distributions",
             SOFTWARE,
@@ -150,6 +173,13 @@ pub(super) fn table() -> Vec<Route> {
             whole(&rows::SOFTWARE_DISTRIBUTIONS),
         ),
         tvm("software/{id}/machineReferences", SOFTWARE, "software-machines", CAREFUL, whole(&rows::SOFTWARE_MACHINES)),
+        tvm(
+            "software/{id}/getmissingkbs",
+            SOFTWARE,
+            "software-missing-kbs",
+            CAREFUL,
+            whole(&rows::SOFTWARE_MISSING_KBS),
+        ),
         tvm(
             "software/{id}/vulnerabilities",
             VULNERABILITY,
@@ -171,7 +201,13 @@ pub(super) fn table() -> Vec<Route> {
             CAREFUL,
             list(&rows::MACHINES_VULNERABILITIES),
         ),
-        tvm("vulnerabilities/{id}", VULNERABILITY, "vulnerabilities", CAREFUL, ById { rows: &rows::VULNERABILITIES }),
+        tvm(
+            "vulnerabilities/{id}",
+            VULNERABILITY,
+            "vulnerabilities",
+            CAREFUL,
+            ById { rows: &rows::VULNERABILITIES, keys: ID },
+        ),
         tvm(
             "vulnerabilities/{id}/machineReferences",
             VULNERABILITY,
@@ -188,11 +224,43 @@ pub(super) fn table() -> Vec<Route> {
             List { rows: &rows::ANTIVIRUS, page: 20, most: 10_000 },
         ),
         api("alerts", ALERT, "alerts", COMMON, list(&rows::ALERTS)),
-        api("alerts/{id}", ALERT, "alerts", COMMON, ById { rows: &rows::ALERTS }),
+        api("alerts/{id}", ALERT, "alerts", COMMON, ById { rows: &rows::ALERTS, keys: ID }),
+        api("alerts/{id}/machine", MACHINE, "alert-machine", COMMON, Entity { rows: &rows::ALERT_MACHINE }),
+        api("alerts/{id}/user", USER, "alert-user", COMMON, Entity { rows: &rows::ALERT_USER }),
+        api("alerts/{id}/files", FILE, "alert-files", COMMON, whole(&rows::ALERT_FILES)),
+        api("alerts/{id}/ips", ADDRESS, "alert-ips", COMMON, whole(&rows::ALERT_IPS)),
+        api("alerts/{id}/domains", URL, "alert-domains", COMMON, whole(&rows::ALERT_DOMAINS)),
+        api("users/{id}/machines", MACHINE, "user-machines", COMMON, whole(&rows::USER_MACHINES)),
+        api("users/{id}/alerts", ALERT, "user-alerts", COMMON, whole(&rows::USER_ALERTS)),
+        Route {
+            resource: Resource::Xdr,
+            ..api("incidents", INCIDENT, "incidents", INCIDENTS, List { rows: &rows::INCIDENTS, page: 100, most: 100 })
+        },
+        Route {
+            resource: Resource::Xdr,
+            ..api(
+                "incidents/{id}",
+                INCIDENT,
+                "incidents",
+                INCIDENTS,
+                ById { rows: &rows::INCIDENTS, keys: &["incidentId"] },
+            )
+        },
+        Route {
+            method: Method::POST,
+            feature: Feature::Hunting,
+            ..api("advancedqueries/run", HUNT, "hunting", HUNTING, Hunt { style: HuntStyle::Endpoint })
+        },
+        Route {
+            method: Method::POST,
+            feature: Feature::Hunting,
+            resource: Resource::Xdr,
+            ..api("advancedhunting/run", HUNT_XDR, "xdr-hunting", HUNTING, Hunt { style: HuntStyle::Xdr })
+        },
         api("machineactions", MACHINE, "machineactions", COMMON, list(&rows::MACHINE_ACTIONS)),
-        api("machineactions/{id}", MACHINE, "machineactions", COMMON, ById { rows: &rows::MACHINE_ACTIONS }),
+        api("machineactions/{id}", MACHINE, "machineactions", COMMON, ById { rows: &rows::MACHINE_ACTIONS, keys: ID }),
         api("investigations", ALERT, "investigations", COMMON, list(&rows::INVESTIGATIONS)),
-        api("investigations/{id}", ALERT, "investigations", COMMON, ById { rows: &rows::INVESTIGATIONS }),
+        api("investigations/{id}", ALERT, "investigations", COMMON, ById { rows: &rows::INVESTIGATIONS, keys: ID }),
         api("indicators", INDICATOR, "indicators", COMMON, list(&rows::INDICATORS)),
         tvm("baselineProfiles", BASELINE, "baselines", CAREFUL, list(&rows::BASELINE_PROFILES)),
         tvm("baselineConfigurations", BASELINE, "baselines", CAREFUL, list(&rows::BASELINE_CONFIGURATIONS)),
@@ -205,7 +273,14 @@ pub(super) fn table() -> Vec<Route> {
             REMEDIATION,
             "remediation-tasks",
             CAREFUL,
-            ById { rows: &rows::REMEDIATION_TASKS },
+            ById { rows: &rows::REMEDIATION_TASKS, keys: ID },
+        ),
+        tvm(
+            "remediationTasks/{id}/machineReferences",
+            REMEDIATION,
+            "remediation-machines",
+            CAREFUL,
+            whole(&rows::TASK_MACHINES),
         ),
     ]);
     table

@@ -1,18 +1,35 @@
 //! The order in which a request is looked at: faults, quota, token, permission, licence, and then what it asks for.
 
-use super::error::ApiError;
+use super::error::{ApiError, NOT_SIGNED};
 use super::fault;
 use super::log::{Entry, Throttled};
 use super::page::{self, Call};
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{Content, Found, Route};
-use super::terms::{Feature, Resource};
-use super::{Moment, Quota, Service, Site, State, export, hunt, injected, sign_in, time};
+use super::state::State;
+use super::uuid::uuid;
+use super::{export, hunt, sign_in};
+use crate::api::{Content, Feature, Found, Quota, Resource, Route, Site, time};
 use crate::draw::Draw;
+use crate::model::Tenant;
+use crate::period::Period;
 use crate::scenario::{RetryAfter, What};
+use crate::terms::Terms;
 use http::{HeaderName, StatusCode, header};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// The times that an answer knows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// The service's clock.
+    pub(super) now: Duration,
+    /// The clock of the quotas: a fault moves what is said, not what is counted.
+    pub(super) real_now: Duration,
+    pub(super) period: Period,
+    /// The tenant's clock.
+    pub(super) tenant_now: Duration,
+}
 
 /// A request on its way through.
 pub(super) struct Visit<'v> {
@@ -24,9 +41,24 @@ pub(super) struct Visit<'v> {
     pub(super) draw: Draw,
 }
 
-impl Service {
+/// What every request is held against.
+pub(super) struct Handler {
+    pub(super) tenant: Arc<Tenant>,
+    pub(super) terms: Terms,
+    pub(super) routes: Vec<Route>,
+    pub(super) mint: sign_in::Mint,
+    pub(super) keys: export::Keys,
+    pub(super) marks: page::Marks,
+    pub(super) lengths: export::Lengths,
+}
+
+impl Handler {
     /// What a service says to a request that reached it.
     pub(super) fn reply(&self, visit: &Visit<'_>, state: &mut State, entry: &mut Entry) -> Reply {
+        identified(self.looked_at(visit, state, entry), visit)
+    }
+
+    fn looked_at(&self, visit: &Visit<'_>, state: &mut State, entry: &mut Entry) -> Reply {
         let Visit { request, found, what, at, draw } = visit;
         let site = request.site;
         if let Found::Route(route, _) = found
@@ -97,17 +129,21 @@ impl Service {
             tenant_now: at.tenant_now,
             bend: fault::bend(visit.what.as_ref()),
         };
+        if request.is_count() {
+            return page::count(&call, &route.content);
+        }
+        call.refuse_others(route.content.options())?;
         match route.content {
             Content::List { rows, page: size, most } => page::list(&call, rows, size, most),
             Content::Snapshot { rows, changes } => page::snapshot(&call, rows, changes),
             Content::Whole { rows, counted } => page::whole(&call, rows, counted),
             Content::Entity { rows } => page::entity(&call, rows),
-            Content::ById { rows } => page::by_id(&call, rows),
+            Content::ById { rows, keys } => page::by_id(&call, rows, keys),
             Content::Find { rows, by } => page::find(&call, rows, by),
             Content::Files { partition, .. } => export::links(&call, &self.keys, partition),
             Content::Graph { rows, page: size, most } => page::graph(&call, rows, size, most),
             Content::GraphDelta { rows, changes } => page::delta(&call, rows, changes),
-            Content::Hunt => hunt::answer(&call, &mut state.budget),
+            Content::Hunt { style } => hunt::answer(&call, style, &mut state.budget),
         }
     }
 
@@ -119,8 +155,8 @@ impl Service {
         }
         let signature = request.parameter("sig").unwrap_or_default();
         if state.expired.contains(signature) {
-            let message = "Server failed to authenticate the request. Signature not valid in the specified time frame.";
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "AuthenticationFailed", message));
+            let error = ApiError::new(StatusCode::FORBIDDEN, "AuthenticationFailed", NOT_SIGNED);
+            return Err(ApiError { detail: Some(export::expired(request, at.now)), ..error });
         }
         if matches!(visit.what, Some(What::SasExpired { .. })) {
             state.expired.insert(signature.to_owned());
@@ -130,6 +166,7 @@ impl Service {
             terms: &self.terms,
             routes: &self.routes,
             keys: &self.keys,
+            lengths: &self.lengths,
             period: at.period,
         };
         export::answer(&storage, request, at.now)
@@ -155,6 +192,30 @@ impl Service {
     }
 }
 
+/// The answer with the ids that people give to the support of a service.
+fn identified(mut reply: Reply, visit: &Visit<'_>) -> Reply {
+    let name = HeaderName::from_static;
+    let id = uuid(visit.draw.at("request-id"));
+    let echoed = |header| visit.request.header(name(header)).map(str::to_owned);
+    match visit.request.site {
+        Site::Graph => {
+            reply.set(name("client-request-id"), echoed("client-request-id").unwrap_or_else(|| id.clone()));
+            reply.set(name("request-id"), id);
+        }
+        Site::Blob => {
+            reply.set(header::SERVER, "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0");
+            reply.set(name("x-ms-request-id"), id);
+            reply.set(name("x-ms-version"), echoed("x-ms-version").unwrap_or_else(|| export::VERSION.to_owned()));
+            if let Some(own) = echoed("x-ms-client-request-id") {
+                reply.set(name("x-ms-client-request-id"), own);
+            }
+        }
+        Site::Login => reply.set(name("x-ms-request-id"), id),
+        Site::Defender | Site::Any => {}
+    }
+    reply
+}
+
 fn forbidden(route: &Route) -> ApiError {
     let code = if route.resource == Resource::Graph { "Authorization_RequestDenied" } else { "Forbidden" };
     let message = format!(
@@ -172,6 +233,10 @@ fn instead(what: &What, site: Site, draw: Draw, now: Duration) -> Option<Reply> 
         What::Forbidden => StatusCode::FORBIDDEN,
         What::NotFound => StatusCode::NOT_FOUND,
         What::Empty => return Some(Reply::bytes(StatusCode::OK, "application/json", Vec::new())),
+        What::PendingCopy => {
+            let reply = Reply::bytes(StatusCode::OK, "application/octet-stream", Vec::new());
+            return Some(reply.with(HeaderName::from_static("x-ms-copy-status"), "pending"));
+        }
         What::Html => {
             let page = "<!DOCTYPE html>\n<html><head><title>Please sign in</title></head><body>Sign in to the proxy.\
                         </body></html>\n";
@@ -196,4 +261,9 @@ fn throttled(site: Site, retry_after: RetryAfter, draw: Draw, now: Duration) -> 
 /// Seconds that are not less than a wait.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// An answer of a status that a fault makes, with the service's own body for it.
+fn injected(site: Site, status: StatusCode, draw: Draw, now: Duration) -> Reply {
+    ApiError::of_status(site, status).reply(site, draw, now)
 }

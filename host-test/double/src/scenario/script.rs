@@ -1,8 +1,10 @@
 //! The script as TOML. Its reference is in `docs/double.md`.
 
 use super::fault::Fault;
-use super::section::FaultSection;
-use crate::service::{ClientSecret, Cloud, Family, Feature, FederatedCredential, Quota, Resource, Terms, families};
+use super::fault_section::FaultSection;
+use super::nearest::nearest;
+use crate::api::{Cloud, Family, Feature, Quota, Resource, families, is_permission, permissions, time};
+use crate::terms::{ClientSecret, FederatedCredential, Terms};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -87,6 +89,7 @@ enum FeatureName {
 #[serde(deny_unknown_fields, default)]
 struct RolesSection {
     defender: Option<Vec<String>>,
+    xdr: Option<Vec<String>>,
     graph: Option<Vec<String>>,
     without: Vec<String>,
 }
@@ -189,21 +192,35 @@ fn script(path: &Path, file: File) -> Result<Script, String> {
     let secret_expires = match &file.application.secret_expires {
         None => None,
         Some(text) => Some(
-            crate::service::read_time(text)
+            time::read(text)
                 .ok_or_else(|| "application.secret_expires: write a time as 2026-01-01T00:00:00Z".to_owned())?,
         ),
     };
-    let resources = [(Resource::Defender, &file.roles.defender), (Resource::Graph, &file.roles.graph)];
-    let all = Terms::default().roles;
-    let named = resources.iter().flat_map(|(_, roles)| roles.iter().flatten()).chain(&file.roles.without);
-    for role in named {
-        if !all.values().any(|known| known.contains(role)) {
-            let known = all.values().flatten().map(String::as_str);
-            let near = nearest(role, known).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            return Err(format!("roles: no API asks for `{role}`{near}"));
+    check_roles(&file.roles)?;
+    Ok(Script { file, quotas, certificates, federated, secret_expires })
+}
+
+/// Refuses permissions that no service has, or not the one that they are given for.
+fn check_roles(roles: &RolesSection) -> Result<(), String> {
+    let unknown = |role: &str, known: &dyn Fn(&str) -> bool, what: &str| {
+        if known(role) {
+            return Ok(());
+        }
+        let near = nearest(role, permissions().filter(|name| known(name)));
+        let near = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+        Err(format!("roles: {what} has a permission `{role}`{near}"))
+    };
+    let services = [
+        (Resource::Defender, &roles.defender, "no API of Defender for Endpoint"),
+        (Resource::Xdr, &roles.xdr, "no API of Defender XDR"),
+        (Resource::Graph, &roles.graph, "no API of Microsoft Graph"),
+    ];
+    for (resource, named, what) in services {
+        for role in named.iter().flatten() {
+            unknown(role, &|name| is_permission(resource, name), what)?;
         }
     }
-    Ok(Script { file, quotas, certificates, federated, secret_expires })
+    roles.without.iter().try_for_each(|role| unknown(role, &|name| permissions().any(|known| known == name), "no API"))
 }
 
 impl Script {
@@ -250,7 +267,9 @@ impl Script {
 
     fn apply_roles(&self, terms: &mut Terms) {
         let roles = &self.file.roles;
-        for (resource, named) in [(Resource::Defender, &roles.defender), (Resource::Graph, &roles.graph)] {
+        let services =
+            [(Resource::Defender, &roles.defender), (Resource::Xdr, &roles.xdr), (Resource::Graph, &roles.graph)];
+        for (resource, named) in services {
             if let Some(named) = named {
                 terms.roles.insert(resource, named.iter().cloned().collect());
             }
@@ -297,13 +316,6 @@ fn suggest(message: &str) -> String {
         },
         _ => message.to_owned(),
     }
-}
-
-/// The known name that is most like a wrong one.
-pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let scored = known.map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
-    let best = scored.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
-    (best.0 > 0.75).then_some(best.1)
 }
 
 #[cfg(test)]
@@ -390,6 +402,8 @@ mod tests {
             "shift",
             "loop",
             "foreign-link",
+            "empty-page",
+            "pending-copy",
             "sas-expired",
             "clock-skew",
         ] {

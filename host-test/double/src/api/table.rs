@@ -1,76 +1,15 @@
 //! What can be asked, as tables: one line for each call that the services document and that has data here.
 
-mod defender;
-mod graph;
-mod rows;
-
-pub(super) use defender::{SNAPSHOT_MOST, SNAPSHOT_PAGE};
-
 use super::quota::{Family, Quota};
-use super::terms::{Feature, Resource};
+use super::resource::Resource;
+use super::route::Route;
+use super::{defender, graph, permission, rows};
 use crate::wire::Collection;
 use http::Method;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A call.
-pub(super) struct Route {
-    pub(super) method: Method,
-    /// Path behind the version; `{id}` stands for one segment or for a part of one.
-    pub(super) path: &'static str,
-    pub(super) resource: Resource,
-    /// Permissions; one of them suffices.
-    pub(super) roles: &'static [&'static str],
-    pub(super) feature: Feature,
-    pub(super) family: Family,
-    pub(super) quota: Quota,
-    pub(super) content: Content,
-}
-
-/// What a call answers, and how it pages.
-#[derive(Clone, Copy)]
-pub(super) enum Content {
-    /// `$top` and `$skip` over the rows of the moment.
-    List { rows: &'static Collection, page: u64, most: u64 },
-    /// `pageSize` and a next link over the rows of one period.
-    Snapshot { rows: &'static Collection, changes: bool },
-    /// All rows at once, with their number where the service gives it.
-    Whole { rows: &'static Collection, counted: bool },
-    /// The only row.
-    Entity { rows: &'static Collection },
-    /// The row of a list that has the id.
-    ById { rows: &'static Collection },
-    /// The rows of a list that have the address or the tag in the path or the query.
-    Find { rows: &'static Collection, by: Finder },
-    /// Links to the rows of one period as files.
-    Files { rows: &'static Collection, partition: Partition },
-    /// The paging of Graph.
-    Graph { rows: &'static Collection, page: u64, most: u64 },
-    /// The rows of Graph that changed since a token was given out.
-    GraphDelta { rows: &'static Collection, changes: &'static Collection },
-    /// The result of a query in the body.
-    Hunt,
-}
-
-/// What machines are found by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Finder {
-    /// `findbyip(ip='…',timestamp=…)`.
-    Address,
-    /// `findbytag?tag=…`.
-    Tag,
-}
-
-/// How the files of an export divide its rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Partition {
-    /// By ranges of devices.
-    Devices,
-    /// By device groups, named in the path: the newer exports.
-    Groups,
-}
-
 /// What a path leads to.
-pub(super) enum Found<'t> {
+pub(crate) enum Found<'t> {
     /// A call, with the id in its path.
     Route(&'t Route, String),
     /// A path that has other methods.
@@ -80,7 +19,7 @@ pub(super) enum Found<'t> {
 }
 
 /// Every call of the services.
-pub(super) fn table() -> Vec<Route> {
+pub(crate) fn table() -> Vec<Route> {
     let mut table = defender::table();
     table.extend(graph::table());
     table
@@ -95,23 +34,30 @@ pub(crate) fn all_roles() -> BTreeMap<Resource, BTreeSet<String>> {
     roles
 }
 
+/// Every permission that an application can hold.
+pub(crate) fn permissions() -> impl Iterator<Item = &'static str> {
+    [Resource::Defender, Resource::Xdr, Resource::Graph]
+        .into_iter()
+        .flat_map(|resource| permission::held(resource).iter().copied())
+}
+
+/// Whether a service has a permission.
+pub(crate) fn is_permission(resource: Resource, name: &str) -> bool {
+    permission::held(resource).contains(&name)
+}
+
 /// Every API, with the quota it has by default.
 pub(crate) fn families() -> BTreeMap<&'static str, (Family, Quota)> {
     table().into_iter().map(|route| (route.family.name(), (route.family, route.quota))).collect()
 }
 
 /// The rows of a list with what `$expand` of a property adds to them, if the list knows it.
-pub(super) fn expanded(rows: &'static Collection, property: &str) -> Option<&'static Collection> {
+pub(crate) fn expanded(rows: &'static Collection, property: &str) -> Option<&'static Collection> {
     rows::expanded(rows, property)
 }
 
-/// The table of a hunting query.
-pub(super) fn hunting_table(name: &str) -> Option<&'static Collection> {
-    rows::HUNTING.iter().find(|(table, _)| *table == name).map(|(_, rows)| *rows)
-}
-
 /// Finds the call of a method and of the segments behind the version.
-pub(super) fn find<'t>(table: &'t [Route], resources: &[Resource], method: &Method, segments: &[String]) -> Found<'t> {
+pub(crate) fn find<'t>(table: &'t [Route], resources: &[Resource], method: &Method, segments: &[String]) -> Found<'t> {
     let mut known = false;
     for route in table.iter().filter(|route| resources.contains(&route.resource)) {
         let Some(id) = matches(route.path, segments) else { continue };
@@ -176,6 +122,7 @@ mod tests {
     fn every_call_has_a_permission_and_room() {
         for route in table() {
             assert!(!route.roles.is_empty() && route.quota.per_minute > 0, "{}", route.path);
+            assert!(route.roles.iter().all(|role| is_permission(route.resource, role)), "{}", route.path);
         }
         assert_eq!(families()["machine-vulnerabilities"].1.per_minute, 50);
     }

@@ -29,11 +29,9 @@ pub enum Site {
 }
 
 impl Cloud {
-    /// The service of a real host name, in lower case and without a port; none if the cloud has no such host.
-    #[must_use]
-    pub fn site(self, host: &str) -> Option<Site> {
-        // Sections 1.7 and 2.1 of Microsoft's pages: current, regional, older regional and legacy names.
-        let (login, defender, graph): (&[&str], &[&str], &[&str]) = match self {
+    /// Hosts of sign-in, of the Defender API and of Microsoft Graph.
+    const fn hosts(self) -> (&'static [&'static str], &'static [&'static str], &'static [&'static str]) {
+        match self {
             Self::Commercial => (COMMERCIAL_LOGIN, COMMERCIAL_DEFENDER, &["graph.microsoft.com"]),
             Self::Gcc => (
                 COMMERCIAL_LOGIN,
@@ -42,7 +40,35 @@ impl Cloud {
             ),
             Self::GccHigh => (GOVERNMENT_LOGIN, GOVERNMENT_DEFENDER, &["graph.microsoft.us"]),
             Self::Dod => (GOVERNMENT_LOGIN, GOVERNMENT_DEFENDER, &["dod-graph.microsoft.us"]),
-        };
+        }
+    }
+
+    /// Every host name of every cloud, as certificates have them; `*` stands for one label.
+    pub(crate) fn names() -> Vec<String> {
+        let clouds = [Self::Commercial, Self::Gcc, Self::GccHigh, Self::Dod];
+        let hosts = clouds.iter().flat_map(|cloud| {
+            let (login, defender, graph) = cloud.hosts();
+            login.iter().chain(defender).chain(graph).map(|host| (*host).to_owned())
+        });
+        let mut names: Vec<String> = hosts.chain(BLOB_SUFFIXES.iter().map(|suffix| format!("*{suffix}"))).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Origin of the links to export files under their real name.
+    pub(crate) const fn blob_origin(self) -> &'static str {
+        match self {
+            Self::Commercial | Self::Gcc => "https://tvmexportexternalprdeus.blob.core.windows.net",
+            Self::GccHigh | Self::Dod => "https://tvmexportexternalprdusg.blob.core.usgovcloudapi.net",
+        }
+    }
+
+    /// The service of a real host name, in lower case and without a port; none if the cloud has no such host.
+    #[must_use]
+    pub fn site(self, host: &str) -> Option<Site> {
+        // Sections 1.7 and 2.1 of Microsoft's pages: current, regional, older regional and legacy names.
+        let (login, defender, graph) = self.hosts();
         if login.contains(&host) {
             Some(Site::Login)
         } else if defender.contains(&host) {
@@ -57,7 +83,8 @@ impl Cloud {
     }
 }
 
-const COMMERCIAL_LOGIN: &[&str] = &["login.microsoftonline.com", "login.windows.net"];
+const COMMERCIAL_LOGIN: &[&str] =
+    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"];
 
 const GOVERNMENT_LOGIN: &[&str] = &["login.microsoftonline.us"];
 
