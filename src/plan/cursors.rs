@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use defender_client::wire::OrderedMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// What was read last of each dataset, for the runs that follow.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Cursors(IndexMap<Cow<'static, str>, Cursor>);
+pub struct Cursors(OrderedMap<Cow<'static, str>, Cursor>);
 
 /// What was read last of a dataset.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]

@@ -1,6 +1,6 @@
 //! How much there is to read, as earlier runs found it: what a plan counts with.
 
-use indexmap::IndexMap;
+use defender_client::wire::OrderedMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -47,7 +47,7 @@ impl Figure {
 pub struct Figures {
     /// Devices that requests are made about one by one, or that queries are divided by.
     pub devices: Option<u64>,
-    known: IndexMap<String, Figure>,
+    known: OrderedMap<String, Figure>,
 }
 
 /// Most figures that are read from a checkpoint: more than there are ways to read all datasets.
@@ -109,7 +109,7 @@ impl<'de> Deserialize<'de> for Figures {
             Not(IgnoredAny),
         }
         let mut figures = Self::default();
-        if let Sensible::It(named) = Sensible::<IndexMap<String, Sensible<Numbers>>>::deserialize(deserializer)? {
+        if let Sensible::It(named) = Sensible::<OrderedMap<String, Sensible<Numbers>>>::deserialize(deserializer)? {
             for (name, numbers) in named.into_iter().take(MOST) {
                 let Sensible::It([calls, rows, bytes]) = numbers else { continue };
                 match name == DEVICES {

@@ -9,8 +9,9 @@
 //! A clock can be set back, between runs or while a run is interrupted. What was counted lies ahead of it then, and counts
 //! as sent now: the limits are kept, and nobody waits for longer than a window.
 
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+
+use crate::wire::OrderedMap;
 
 /// Requests that share a limit, and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +151,7 @@ struct Account {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Budget {
-    accounts: IndexMap<String, Account>,
+    accounts: OrderedMap<String, Account>,
     #[serde(skip)]
     share_percent: u32,
 }
@@ -170,7 +171,7 @@ impl Budget {
     /// A budget of a share of the limits, in per cent, of which nothing is used.
     #[must_use]
     pub fn new(share_percent: u32) -> Self {
-        Self { share_percent, accounts: IndexMap::new() }
+        Self { share_percent, accounts: OrderedMap::default() }
     }
 
     /// Whether one more request fits now; if so, it is entered.
