@@ -2,7 +2,7 @@
 //! scanned from its first day.
 
 /// A verb, and the arguments with which it is scanned. In the order in which one makes what the next one reads.
-pub(crate) const VERBS: [(&str, &[&[&str]]); 17] = [
+pub(crate) const VERBS: [(&str, &[&[&str]]); 18] = [
     ("describe", &[&["describe", "--config", "c.toml"], &["describe", "--json"], &["describe", "--schema"]]),
     ("validate", &[&["validate", "--config", "c.toml"]]),
     ("check", &[&["check", "--config", "c.toml"], &["check", "--config", "c.toml", "--json"]]),
@@ -14,6 +14,10 @@ pub(crate) const VERBS: [(&str, &[&[&str]]); 17] = [
     ("inventory show", &[&["inventory", "show", "nothing", "--config", "c.toml"]]),
     ("inventory sql", &[&["inventory", "sql", "select * from sqlite_schema", "--config", "c.toml"]]),
     ("inventory export", &[&["inventory", "export", "--config", "c.toml"]]),
+    (
+        "inventory verify",
+        &[&["inventory", "verify", "--config", "c.toml"], &["inventory", "verify", "--config", "c.toml", "--json"]],
+    ),
     ("replay", &[&["replay", "tape", "--config", "c.toml"], &["replay", "tape", "--out", "replayed.ndjson"]]),
     ("conformance", &[&["conformance", "--config", "c.toml", "--recordings", "tape"]]),
     ("double", &[&["double", "--truth"]]),

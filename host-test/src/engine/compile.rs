@@ -132,7 +132,9 @@ fn ask(command: &mut Command, wasm: &[u8], name: &str, limits: CompileLimits) ->
     let (answer, status) = converse(child, wasm, limits).map_err(|error| failed(error.to_string()))?;
     let too_much_time = || LoadError::CompileTime { name: name.to_owned(), secs: limits.time.as_secs() };
     let too_much_memory = || match system::address_space() {
-        Some(limit) if limit < limits.memory_bytes => LoadError::AddressSpace(name.to_owned(), Bound::AddressSpace),
+        Some(limit) if limit < limits.memory_bytes => {
+            LoadError::AddressSpace(format!("compiling {name}"), Bound::AddressSpace)
+        }
         _ => LoadError::CompileMemory { name: name.to_owned(), limit_bytes: limits.memory_bytes },
     };
     let Some(status) = status else { return Err(too_much_time()) };

@@ -73,8 +73,8 @@ pub enum LoadError {
         /// The bound.
         limit_bytes: u64,
     },
-    /// Compiling takes more than the system gives.
-    #[error("compiling {0} takes more memory than there is: {1}")]
+    /// Something takes more memory than the system gives.
+    #[error("{0} takes more memory than there is: {1}")]
     AddressSpace(String, Bound),
     /// Compiling takes longer than it may.
     #[error(
@@ -110,7 +110,12 @@ pub enum LoadError {
 
 impl LoadError {
     pub(super) fn engine(error: wasmtime::Error) -> Self {
-        Self::Engine(chain(&error))
+        match Bound::behind(&error) {
+            Some(Bound::AddressSpace) => {
+                Self::AddressSpace("starting the WebAssembly engine".into(), Bound::AddressSpace)
+            }
+            _ => Self::Engine(chain(&error)),
+        }
     }
 }
 

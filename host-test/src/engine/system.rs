@@ -12,7 +12,8 @@ use std::time::Duration;
 const AMPLE_BYTES: u64 = 64 << 30;
 
 /// Address space in which the built-in component is compiled and runs, beside two copies of its memory while that grows.
-const ENOUGH_BYTES: u64 = 256 * 1024 * 1024;
+/// Most of it is what the C library sets aside for each thread that takes memory: 64 MiB with glibc.
+const ENOUGH_BYTES: u64 = 768 * 1024 * 1024;
 
 /// The limit of this process's address space in bytes, if there is one to be sparing with.
 pub(super) fn address_space() -> Option<u64> {
