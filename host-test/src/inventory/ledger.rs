@@ -312,16 +312,10 @@ impl Ledger {
             relations.push((self.words.number(db, &it.rel)?, self.mention(db, &it.key)?));
         }
         let before = met.and_then(|seen| seen.found.state);
-        self.pending.tell(News {
-            asset,
-            schema: head.schema.to_string(),
-            document: event.document.clone(),
-            relations,
-            was_met: before.is_some(),
-            was_there: before.is_some_and(State::is_there),
-            is_there: state.is_there(),
-        });
-        match (is_merged, before.is_some()) {
+        let (was_met, was_there) = (before.is_some(), before.is_some_and(State::is_there));
+        let news = News { asset, relations, was_met, was_there, is_there: state.is_there() };
+        self.pending.tell(news, &head.schema, &event.document);
+        match (is_merged, was_met) {
             (true, _) => self.account.merged += 1,
             (false, true) => self.account.changed += 1,
             (false, false) => self.account.new += 1,

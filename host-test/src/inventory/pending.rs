@@ -8,6 +8,9 @@ use std::collections::{BTreeSet, HashSet};
 /// Half of a SHA-256; see `head`.
 pub(super) type Likeness = [u8; 16];
 
+/// Bytes of memory for documents that are kept from batch to batch: twice what a batch has by default.
+const MOST_KEPT: usize = 2 * 1024 * 1024;
+
 /// A dataset saw an asset.
 pub(super) struct Sighting {
     pub(super) dataset: i64,
@@ -17,11 +20,9 @@ pub(super) struct Sighting {
     pub(super) likeness: Likeness,
 }
 
-/// An asset that is news.
+/// An asset that is news, without its document.
 pub(super) struct News {
     pub(super) asset: i64,
-    pub(super) schema: String,
-    pub(super) document: String,
     /// Relation and target of each of its relations.
     pub(super) relations: Vec<(i64, i64)>,
     /// Whether it was met before, so that it may have relations.
@@ -35,7 +36,10 @@ pub(super) struct News {
 #[derive(Default)]
 pub(super) struct Pending {
     sightings: Vec<Sighting>,
-    news: Vec<News>,
+    /// Each with the lengths of its schema and its document.
+    news: Vec<(News, usize, usize)>,
+    /// Schemas and documents of the news, one behind the other. The memory is used again by the next batch.
+    texts: String,
     assets: HashSet<i64>,
 }
 
@@ -50,8 +54,10 @@ impl Pending {
         self.sightings.push(sighting);
     }
 
-    pub(super) fn tell(&mut self, news: News) {
-        self.news.push(news);
+    pub(super) fn tell(&mut self, news: News, schema: &str, document: &str) {
+        self.texts.push_str(schema);
+        self.texts.push_str(document);
+        self.news.push((news, schema.len(), document.len()));
     }
 
     /// Forgets it: the transaction was rolled back.
@@ -74,12 +80,16 @@ impl Pending {
             return Ok(());
         }
         let mut relate = db.prepare_cached("INSERT OR IGNORE INTO relation_rows VALUES (?1, ?2, ?3)")?;
-        for news in self.news.drain(..) {
-            let News { asset, schema, document, relations, was_met, was_there, is_there } = news;
+        let mut texts = self.texts.as_str();
+        for (news, schema, document) in self.news.drain(..) {
+            let News { asset, relations, was_met, was_there, is_there } = news;
+            let (schema, rest) = texts.split_at(schema);
+            let (document, rest) = rest.split_at(document);
+            texts = rest;
             if was_there && let Some(sum) = documents::sum_of(db, asset)? {
                 tally.remove(sum);
             }
-            let sum = archive.put(db, asset, &schema, &document)?;
+            let sum = archive.put(db, asset, schema, document)?;
             if is_there {
                 tally.add(sum);
             }
@@ -91,6 +101,8 @@ impl Pending {
                 }
             }
         }
+        self.texts.clear();
+        self.texts.shrink_to(MOST_KEPT);
         Ok(())
     }
 }
