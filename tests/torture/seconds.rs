@@ -70,12 +70,17 @@ impl Trial<'_> {
         }
     }
 
-    /// Counts a start that was refused as it has to be.
+    /// Counts a start that was refused as it has to be. Where nobody stands still, whoever has the file may be gone, or
+    /// may not have said yet who it is, when the one that was refused asks for its name: that is no second start that
+    /// counts, and nothing wrong.
     fn refused(&mut self, end: &End, holder: Option<u32>) {
-        let holder = holder.map_or_else(String::new, |pid| format!("{pid};"));
-        let word = format!("is in use by process {holder}");
-        if end.code == Some(2) && end.messages.contains(&word) && end.output.is_empty() {
+        let is_refused = end.code == Some(2) && end.output.is_empty();
+        let process = holder.map_or_else(String::new, |pid| format!("{pid};"));
+        if is_refused && end.messages.contains(&format!("is in use by process {process}")) {
             self.tally.seconds += 1;
+            return;
+        }
+        if is_refused && holder.is_none() && end.messages.contains("is in use by another process") {
             return;
         }
         let End { code, signal, messages, output } = end;
