@@ -210,6 +210,6 @@ mod tests {
         assert_eq!(names.len(), all.len());
         let strategies: usize = Dataset::ALL.iter().map(|dataset| dataset.strategies().len()).sum();
         let of = |group: &str| names.iter().filter(|(found, _)| *found == group).count();
-        assert_eq!((of("fault"), of("killed at"), of("strategy")), (20, 13, strategies));
+        assert_eq!((of("fault"), of("killed at"), of("strategy")), (22, 13, strategies));
     }
 }
