@@ -2,7 +2,6 @@
 
 use crate::support::double::Running;
 use crate::support::program::Program;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
