@@ -3,6 +3,8 @@
 //! `tests/clients/install` installs them. What is not there is skipped by name; with `CLIENTS=required`, as in CI, that is
 //! a failure.
 
+mod support;
+
 #[path = "clients/corpus.rs"]
 mod corpus;
 #[path = "clients/double.rs"]

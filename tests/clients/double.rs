@@ -1,10 +1,10 @@
 //! The double as a program, with an authority, as a person would start it for a client whose hosts are fixed.
 
+use crate::support::double::Running;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/double/tests/keys");
 
@@ -26,7 +26,7 @@ const TENANT: [&str; 12] = [
 
 /// A running double; it ends with the test.
 pub(crate) struct Double {
-    child: Child,
+    _double: Running,
     folder: tempfile::TempDir,
     /// Its address as a proxy.
     proxy: String,
@@ -43,25 +43,11 @@ impl Double {
         std::fs::write(path.join("application.pem"), format!("{certificate}{key}")).expect("written");
         let scenario = "[application]\ncertificates = [\"application.pem\"]\n";
         std::fs::write(path.join("scenario.toml"), scenario).expect("written");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_source-host"))
-            .arg("double")
-            .args(TENANT)
-            .args(["--listen", "127.0.0.1:0", "--listen-files", "127.0.0.1:0", "--scenario", "scenario.toml"])
-            .args(["--ca", "authority.pem", "--ca-out", "ca.pem"])
-            .current_dir(path)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program is built and can be started");
-        let mut messages = BufReader::new(child.stderr.take().expect("piped"));
-        let mut greeting = String::new();
-        while !greeting.contains("Ctrl-C") {
-            assert_ne!(messages.read_line(&mut greeting).expect("text"), 0, "it ended early: {greeting}");
-        }
-        let (_, rest) = greeting.split_once("through the proxy ").expect("a proxy");
+        let scenario = ["--scenario", "scenario.toml", "--ca", "authority.pem", "--ca-out", "ca.pem"];
+        let double = Running::start(path, &[&TENANT[..], &scenario].concat());
+        let (_, rest) = double.greeting.split_once("through the proxy ").expect("a proxy");
         let proxy = rest.split(',').next().expect("an address").to_owned();
-        Self { child, folder, proxy }
+        Self { _double: double, folder, proxy }
     }
 
     /// How many facts of a name are true.
@@ -104,12 +90,5 @@ impl Double {
             (true, Ok(number)) => Ok(number),
             _ => Err(format!("{said}{wrong}")),
         }
-    }
-}
-
-impl Drop for Double {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -134,7 +134,7 @@ fn parse(packages: &Path, tables: &BTreeMap<&str, Columns>, queries: &[String]) 
 
 /// The queries that the component sends, to each of which the double says its own.
 fn of_the_component() -> Vec<String> {
-    let source = include_str!("../../src/datasets/device_users/hunting.rs");
+    let source = include_str!("../../src/catalog/device_users.rs");
     let text = |name: &str| {
         let (_, rest) = source.split_once(&format!("const {name}: &str = r#\"")).expect("a query");
         rest.split_once("\"#").expect("its end").0.to_owned()

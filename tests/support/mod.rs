@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "every test is a program of its own and uses its part")]
 
 pub mod components;
+pub mod double;
 pub mod program;
 pub mod relay;
 pub mod schemas;

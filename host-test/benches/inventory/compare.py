@@ -26,7 +26,7 @@ from pathlib import Path
 RUNS = ["first", "unchanged"]
 # A tenant whose quotas never make a run wait.
 SCENARIO = "\n".join(
-    f"[quotas.{api}]\nper_minute = 100000000\nper_hour = 1000000000\n" for api in ("machines", "graph")
+    f"[quotas.{api}]\nper_minute = 100000000\nper_hour = 1000000000\n" for api in ("machines", "graph-hunting")
 )
 
 

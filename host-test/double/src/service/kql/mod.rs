@@ -4,6 +4,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `lexer`, `parser`, `syntax` | from a text to a tree |
+//! | `reserved` | words that are no names |
 //! | `function` | functions, as tables |
 //! | `bind`, `plan` | names looked up, types checked: the columns and what is done to the rows |
 //! | `value`, `evaluate` | values, and those of expressions |
@@ -15,6 +16,7 @@ mod function;
 mod lexer;
 mod parser;
 mod plan;
+mod reserved;
 mod syntax;
 #[cfg(test)]
 mod tests;

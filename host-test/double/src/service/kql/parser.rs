@@ -2,6 +2,7 @@
 
 use super::error::{KqlError, syntax};
 use super::lexer::{self, Token};
+use super::reserved::is_reserved;
 use super::syntax::{Comparison, Expression, Key, Named, Part, Query, Stage};
 use super::value::Value;
 
@@ -72,6 +73,9 @@ impl Parser<'_> {
             (Some(Token::Word(name)), Some(Token::Sign("="))) => Some(name.clone()),
             _ => None,
         };
+        if let Some(word) = name.as_deref().filter(|name| is_reserved(name)) {
+            return Err(syntax(format!("the name '{word}' is a word of the language; take another one")));
+        }
         self.next += if name.is_some() { 2 } else { 0 };
         Ok(Named { name, value: self.expression()? })
     }

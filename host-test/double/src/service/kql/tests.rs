@@ -198,6 +198,8 @@ fn what_the_language_forbids_is_refused_without_rows_too() {
         "DeviceInfo DeviceId",
         "DeviceInfo | where (DeviceId == \"x\"",
         "DeviceInfo | project kind == DeviceId",
+        "DeviceInfo | summarize kind = take_any(OSPlatform)",
+        "DeviceInfo | extend last = OSBuild",
         "DeviceInfo | project tostring(OSBuild)",
         "DeviceInfo | join DeviceLogonEvents on DeviceId",
         "let a = 1; DeviceInfo",
