@@ -12,7 +12,7 @@ pub struct Address {
     pub ip: IpAddr,
     /// 48 bits of the interface; none for the loopback interface of Windows and for what was discovered without one.
     pub mac: Option<u64>,
-    /// .NET name of the kind of interface; none for what was only discovered.
+    /// Kind of interface as the service declares it, mostly the name of .NET; none for what was only discovered.
     pub interface: Option<&'static str>,
     /// .NET name of its state.
     pub status: &'static str,
@@ -27,6 +27,9 @@ impl Address {
 }
 
 const LOOPBACK: &str = "SoftwareLoopback";
+
+/// A wireless interface, as the metadata of the service declares it; .NET itself says `Wireless80211`.
+pub(crate) const WIRELESS: &str = "IEEE80211";
 
 impl Device<'_> {
     /// `ipAddresses`: every interface with every address, loopback and link-local ones included.
@@ -94,7 +97,7 @@ impl Device<'_> {
                 // Everybody's router at home gives out the same few addresses.
                 _ => (Ipv4Addr::new(192, 168, 1, draw.at("home").below(30) as u8 + 20), "Up"),
             };
-            list.push(Address { ip: IpAddr::V4(ip), mac: Some(wireless), interface: Some("Wireless80211"), status });
+            list.push(Address { ip: IpAddr::V4(ip), mac: Some(wireless), interface: Some(WIRELESS), status });
         }
         for ip in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
             list.push(Address { ip, mac: None, interface: Some(LOOPBACK), status: "Up" });

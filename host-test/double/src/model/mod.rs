@@ -57,6 +57,7 @@ mod weakness;
 pub use account::Account;
 pub use action::{Action, ActionStatus};
 pub use address::Address;
+pub(crate) use address::WIRELESS;
 pub use alert::{Alert, AlertKind, Incident, Investigation, Progress};
 pub use catalogue::Catalogue;
 pub use census::Census;

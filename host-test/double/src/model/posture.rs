@@ -91,7 +91,7 @@ impl Device<'_> {
     /// `isExcluded` with its reason.
     #[must_use]
     pub fn exclusion(&self) -> Option<&'static str> {
-        self.draw.at("excluded").chance(10).then_some("OutOfScope")
+        self.draw.at("excluded").chance(10).then_some("DeviceOutOfScope")
     }
 
     /// `isAadJoined`: unknown for some.
@@ -117,9 +117,9 @@ impl Device<'_> {
     pub fn management(&self, period: Period) -> (&'static str, &'static str) {
         match self.hardware.at("managed").below(10) {
             _ if self.life().onboarded > period.tick() || self.family().is_mobile() => ("Unknown", "Unknown"),
-            0..=3 if !matches!(self.family(), Family::Linux) => ("Intune", "Managed"),
-            4 => ("MDE", "Managed"),
-            5 => ("ConfigMgr", "Unknown"),
+            0..=3 if !matches!(self.family(), Family::Linux) => ("Intune", "Success"),
+            4 => ("MicrosoftDefenderForEndpoint", "Success"),
+            5 => ("SystemCenterConfigurationManager", "Unknown"),
             _ => ("Unknown", "Unknown"),
         }
     }

@@ -4,6 +4,7 @@
 use super::json::Object;
 use super::walk::Items;
 use super::{Collection, Query, Rows};
+use crate::draw::Draw;
 use crate::model::{Advice, Configuration, Exploit, Product, Tenant};
 use crate::period::Period;
 use std::sync::Arc;
@@ -89,9 +90,11 @@ fn write_product(tenant: &Tenant, period: Period, id: &str, product: &Product, n
     let threat = draw.at("threat").guid();
     row.texts("associatedThreats", draw.at("threatened").chance(150).then_some(threat.as_str()));
     row.text("remediationType", remediation);
-    row.text("status", if draw.at("exception").chance(100) { "Exception" } else { "Active" });
+    row.text("status", exception(draw));
     write_numbers(&mut row, 0, numbers.impact, numbers);
     row.text("relatedComponent", &product.title);
+    row.flag("hasUnpatchableCve", weaknesses.iter().any(|weakness| !weakness.is_fixable(tick)));
+    row.texts("tags", draw.at("restart").chance(80).then_some("PendingRestart"));
     row.number("exposedCriticalDevices", numbers.critical);
     row.close();
 }
@@ -118,12 +121,23 @@ fn write_configuration(id: &str, configuration: &Configuration, numbers: &Number
     row.flag("activeAlert", false);
     row.texts("associatedThreats", []);
     row.text("remediationType", "ConfigurationChange");
-    row.text("status", if draw.at("exception").chance(100) { "Exception" } else { "Active" });
+    row.text("status", exception(draw));
     let impact = if numbers.total == 0 { 0 } else { configuration.impact };
     write_numbers(&mut row, impact, 0, numbers);
     row.text("relatedComponent", component);
+    row.flag("hasUnpatchableCve", false);
+    row.texts("tags", []);
     row.number("exposedCriticalDevices", numbers.critical);
     row.close();
+}
+
+/// `status`: whether the whole tenant, a part of it or nobody is excepted.
+fn exception(draw: Draw) -> &'static str {
+    match (draw.at("exception").chance(100), draw.at("part").chance(300)) {
+        (false, _) => "Active",
+        (true, true) => "PartialException",
+        (true, false) => "Exception",
+    }
 }
 
 fn write_numbers(row: &mut Object<'_>, score: u32, exposure: u32, numbers: &Numbers) {

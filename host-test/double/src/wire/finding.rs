@@ -9,7 +9,7 @@ use super::paths;
 use super::time::spaced;
 use super::walk::{Listing, Walk};
 use super::{Collection, Query, Rows};
-use crate::model::{Device, Finding, Install, Tenant, WeaknessId};
+use crate::model::{Device, Finding, Install, Product, Tenant, WeaknessId};
 use crate::period::Period;
 use std::sync::Arc;
 
@@ -107,6 +107,7 @@ impl Template {
         row.text("softwareVendor", &product.vendor);
         row.text("softwareName", &product.name);
         row.text("softwareVersion", &version);
+        row.text("productCategory", category(product));
 
         self.places.clear();
         let mut row = Object::within(&mut self.places);
@@ -127,10 +128,7 @@ impl Template {
 
     /// Writes a row of the export.
     pub(super) fn write(&mut self, tenant: &Tenant, index: u32, finding: &Finding, out: &mut Vec<u8>) {
-        let mut row = self.shared(tenant, index, finding, out);
-        let tick = self.period.tick();
-        row.flag("securityUpdateAvailable", finding.weakness.is_some_and(|weakness| weakness.is_fixable(tick)));
-        row.close();
+        self.shared(tenant, index, finding, out).close();
     }
 
     /// Writes what rows of the export and of its delta have in common.
@@ -197,8 +195,14 @@ impl Template {
             None => row.null("cvssScore"),
         }
         row.null("cveMitigationStatus");
+        row.flag("securityUpdateAvailable", finding.weakness.is_some_and(|weakness| weakness.is_fixable(tick)));
         row
     }
+}
+
+/// `productCategory`.
+pub(super) fn category(product: &Product) -> &'static str {
+    if product.is_system() { "OperatingSystem" } else { "Application" }
 }
 
 fn no_update(row: &mut Object<'_>) {

@@ -1,6 +1,7 @@
 //! `SoftwareInventoryByMachine`: versions of products with a product code.
 
 use super::device::write_device;
+use super::finding::category;
 use super::json::Object;
 use super::paths;
 use super::time::spaced;
@@ -70,6 +71,8 @@ impl Listing for Inventory {
         let (status, date) = product.end_of_support();
         row.text("endOfSupportStatus", status);
         row.optional("endOfSupportDate", date);
+        row.texts("softwareTags", product.draw().at("tags").chance(80).then_some("Critical"));
+        row.text("productCategory", category(product));
         row.close();
     }
 }

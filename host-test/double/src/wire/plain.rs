@@ -53,6 +53,7 @@ impl Listing for Plain {
         row.text("softwareName", software.name);
         row.text("softwareVersion", &software.version);
         spaced(row.name("softwareLastSeenTimestamp"), software.last_seen);
+        row.null("registryPath");
         row.close();
     }
 }

@@ -1,5 +1,6 @@
 //! `/api/Software` and what hangs below it, and the list of products of a device, which has no versions.
 
+use super::finding::category;
 use super::json::Object;
 use super::walk::Items;
 use super::{Collection, Query, Rows};
@@ -54,7 +55,11 @@ fn write(tenant: &Tenant, period: Period, index: &u32, out: &mut Vec<u8>) {
     row.flag("publicExploit", weaknesses.iter().any(|weakness| weakness.exploit(period.tick()) > Exploit::No));
     row.flag("activeAlert", product.draw().at("advice").at("alert").chance(50));
     row.number("exposedMachines", exposed);
+    row.number("installedMachines", census.installed(*index));
     row.tenths("impactScore", exposed * 100 / census.devices().max(1));
+    row.flag("isNormalized", true);
+    row.text("category", category(product));
+    row.texts("tags", product.draw().at("tags").chance(80).then_some("Critical"));
     row.close();
 }
 

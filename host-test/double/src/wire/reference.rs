@@ -94,7 +94,12 @@ impl Listing for References {
         row.text("id", &device.id());
         row.optional("computerDnsName", device.name().as_deref());
         row.text("osPlatform", device.platform().name);
-        row.optional("rbacGroupName", device.group(self.period).map(|group| group.name));
+        let is_critical = device.draw().at("criticality").chance(60);
+        row.text("assetCriticalityLevel", if is_critical { "High" } else { "None" });
+        row.texts("tags", device.tags(self.period));
+        let group = device.group(self.period);
+        row.optional("rbacGroupName", group.map(|group| group.name));
+        row.number("rbacGroupId", group.map_or(0, |group| group.id));
         row.close();
     }
 }

@@ -93,5 +93,6 @@ fn write(tenant: &Tenant, period: Period, advice: &Advice, out: &mut Vec<u8>) {
     }
     row.nulls(&["recommendedVersion", "recommendedVendor", "recommendedProgram"]);
     row.text("productivityImpactRemediationType", "AllExposedAssets");
+    row.text("recommendationReference", &tenant.advice_id(*advice));
     row.close();
 }

@@ -20,10 +20,10 @@ pub const EXPOSURE_BY_GROUP: Collection = Collection { context: "ExposureScore",
 pub const CONFIGURATION_SCORE: Collection =
     Collection { context: "ConfigurationScore", open: |tenant, query| one(tenant, query, "configuration", 8000) };
 
-/// A score in tenths, with the name of a group where it is one's.
+/// A score in tenths, with name and number of a group where it is one's.
 struct Score {
     tenths: u32,
-    group: Option<&'static str>,
+    group: Option<(&'static str, u32)>,
 }
 
 fn one(tenant: &Arc<Tenant>, query: Query<'_>, name: &str, most: u32) -> Option<Box<dyn Rows>> {
@@ -33,9 +33,10 @@ fn one(tenant: &Arc<Tenant>, query: Query<'_>, name: &str, most: u32) -> Option<
 
 fn by_group(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
     let draw = tenant.root().at("score").at("groups");
-    let names = tenant.groups().iter().map(|group| group.name).chain(["UnassignedGroup"]);
-    let scores =
-        names.map(|name| Score { tenths: score(draw.at(name), 1000, query.period), group: Some(name) }).collect();
+    let groups = tenant.groups().iter().map(|group| (group.name, group.id)).chain([("UnassignedGroup", 0)]);
+    let one =
+        |group: (&'static str, u32)| Score { tenths: score(draw.at(group.0), 1000, query.period), group: Some(group) };
+    let scores = groups.map(one).collect();
     Items::open(tenant, query, scores, write)
 }
 
@@ -50,8 +51,9 @@ fn write(_: &Tenant, period: Period, score: &Score, out: &mut Vec<u8>) {
     let mut row = Object::open(out);
     iso(row.name("time"), Moment::start_of(period.tick()).after(720));
     row.tenths("score", score.tenths);
-    if let Some(group) = score.group {
-        row.text("rbacGroupName", group);
+    if let Some((name, id)) = score.group {
+        row.text("rbacGroupName", name);
+        row.number("rbacGroupId", id);
     }
     row.close();
 }

@@ -88,6 +88,11 @@ fn write_members(tenant: &Tenant, period: Period, weakness: &Weakness, mut row: 
     iso(row.name("publishedOn"), weakness.published());
     millis(row.name("updatedOn"), weakness.updated(tick));
     iso(row.name("firstDetected"), weakness.published().after(40_000));
+    // Neither this nor the status moves without `updatedOn`.
+    match draw.at("patched").chance(800) {
+        true => iso(row.name("patchFirstAvailable"), weakness.published().after(90_000)),
+        false => row.null("patchFirstAvailable"),
+    }
     row.flag("publicExploit", exploit > Exploit::No);
     row.flag("exploitVerified", exploit >= Exploit::Verified);
     row.flag("exploitInKit", exploit == Exploit::InKit);
@@ -113,6 +118,13 @@ fn write_members(tenant: &Tenant, period: Period, weakness: &Weakness, mut row: 
         }
         false => row.null("epss"),
     }
+    let status = match draw.at("exception").below(40) {
+        0 => "UnderException",
+        1 => "PartialException",
+        2..=4 => "NoActionRequired",
+        _ => "RemediationRequired",
+    };
+    row.text("status", status);
     row.close();
 }
 

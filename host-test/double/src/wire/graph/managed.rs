@@ -1,7 +1,7 @@
 //! `/deviceManagement/managedDevices`: serial numbers and primary users. Timestamps have an offset instead of `Z`, and
 //! an id that is not known is all zeros or an empty text.
 
-use crate::model::{Device, Tenant};
+use crate::model::{Device, Tenant, WIRELESS};
 use crate::period::Period;
 use crate::wire::each::Devices;
 use crate::wire::json::Object;
@@ -57,7 +57,7 @@ fn write(device: &Device<'_>, period: Period, out: &mut Vec<u8>) {
     row.text("manufacturer", hardware.as_ref().map_or("", |hardware| hardware.manufacturer));
     row.text("serialNumber", serial);
     row.text("imei", "");
-    row.text("wiFiMacAddress", &mac("Wireless80211"));
+    row.text("wiFiMacAddress", &mac(WIRELESS));
     row.null("ethernetMacAddress");
     row.flag("isEncrypted", !draw.at("plain").chance(100));
     row.flag("isSupervised", false);

@@ -1,6 +1,6 @@
 //! `DeviceNetworkInfo`: a row for each interface that has a MAC address.
 
-use crate::model::{Address, Tenant};
+use crate::model::{Address, Tenant, WIRELESS};
 use crate::wire::each::Each;
 use crate::wire::json::{Object, list, nested};
 use crate::wire::time::sevenths;
@@ -46,7 +46,9 @@ fn open(tenant: &Arc<Tenant>, query: Query<'_>) -> Option<Box<dyn Rows>> {
         row.text("DeviceName", device.name().as_deref().unwrap_or_default());
         row.text("NetworkAdapterName", &format!("{{{}}}", device.draw().at("adapter").nth(interface.mac).guid()));
         row.text("MacAddress", &format!("{:012X}", interface.mac));
-        row.text("NetworkAdapterType", first.and_then(|address| address.interface).unwrap_or_default());
+        // The word of .NET here.
+        let kind = first.and_then(|address| address.interface).unwrap_or_default();
+        row.text("NetworkAdapterType", if kind == WIRELESS { "Wireless80211" } else { kind });
         row.text("NetworkAdapterStatus", first.map_or("", |address| address.status));
         row.text("TunnelType", "None");
         row.encoded("ConnectedNetworks", |out| {
