@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use defender_client::error::{Cause, SourceError};
-use defender_client::wire::Count;
+use defender_client::wire::{count, is_zero};
 use defender_rows::tally::Tallies;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::datasets::Outcome;
 
@@ -183,14 +183,6 @@ impl DatasetReceipt {
         let parts = [self.filtered.sum(), self.rejected.sum(), self.duplicates];
         self.received == parts.into_iter().fold(self.emitted, u64::saturating_add)
     }
-}
-
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    Count::deserialize(deserializer).map(|Count(count)| count)
 }
 
 /// The account of one run; see `receipt` in `wit/types.wit`.

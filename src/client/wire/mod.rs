@@ -19,7 +19,7 @@ pub use blob_hosts::BlobHosts;
 pub(crate) use bounded::BYTE_ORDER_MARK;
 pub use bounded::read_bounded;
 pub use content_coding::unpacked;
-pub use count::Count;
+pub use count::{Count, count, is_zero};
 pub use link::Link;
 pub use ordered_map::OrderedMap;
 pub use origin::Origin;

@@ -1,7 +1,7 @@
 //! A run that is not over.
 
-use defender_client::wire::Count;
-use serde::{Deserialize, Deserializer, Serialize};
+use defender_client::wire::{count, is_zero};
+use serde::{Deserialize, Serialize};
 
 use super::position::Position;
 use crate::diagnose::DatasetReceipt;
@@ -41,12 +41,4 @@ pub struct Current {
     pub receipt: DatasetReceipt,
     /// Where it goes on.
     pub position: Position,
-}
-
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    Count::deserialize(deserializer).map(|Count(count)| count)
 }
