@@ -32,10 +32,13 @@ fn token_with(roles: &[&str]) -> Reply {
     Reply::json(format!(r#"{{"token_type":"Bearer","expires_in":3599,"access_token":"{token}"}}"#))
 }
 
-/// One row for every request, and no more.
+/// One row for every request, and none behind it.
 fn service(rules: FakeTransport) -> FakeTransport {
     let row = machine_row(7);
-    rules.on("POST", TOKEN, token()).answer(move |seen| (seen.method == "GET").then(|| page(&[&row], None)))
+    rules
+        .on("POST", TOKEN, token())
+        .on("GET", "$skip=1", page(&[], None))
+        .answer(move |seen| (seen.method == "GET").then(|| page(&[&row], None)))
 }
 
 fn with_source<T>(network: &FakeTransport, ask: impl AsyncFnOnce(Source) -> T) -> T {

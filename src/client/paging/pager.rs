@@ -8,6 +8,9 @@ use super::route::Paging;
 use crate::error::{Cause, SourceError};
 use crate::wire::{Link, Origin};
 
+/// Rows of a page that has room for more than the row that it repeats.
+const ROOM_FOR_MORE: u64 = 2;
+
 /// Walks the pages of one collection.
 #[derive(Debug)]
 pub(super) struct Pager {
@@ -53,7 +56,7 @@ impl Pager {
         next: Next,
     ) -> Result<Self, SourceError> {
         // Where a checkpoint holds a seam, a page had room for more than that.
-        let largest = if matches!(next, Next::Skip(_, Some(_))) { 2 } else { 0 };
+        let largest = if matches!(next, Next::Skip(_, Some(_)) | Next::Link(..)) { ROOM_FOR_MORE } else { 0 };
         let (query, visited) = Default::default();
         let mut pager = Self { origin, hosts, path, query, paging, next, visited, largest, count: None };
         match &mut pager.next {
@@ -83,7 +86,7 @@ impl Pager {
     pub(super) fn next(&self) -> Next {
         match self.next {
             // Pages of one row: what a checkpoint goes on from must not end with its seam.
-            Next::Skip(skip, Some(_)) if self.largest <= 1 => Next::Skip(skip, None),
+            Next::Skip(skip, Some(_)) if self.largest < ROOM_FOR_MORE => Next::Skip(skip, None),
             _ => self.next.clone(),
         }
     }
@@ -149,13 +152,15 @@ impl Pager {
                     let _ = self.visit(&here);
                 }
                 self.visit(&link)?;
+                // How little a page holds says nothing where the service says what follows.
+                self.largest = self.largest.max(ROOM_FOR_MORE);
                 Next::Link(link, before + rows)
             }
             (None, Paging::Offset { .. }) if rows > 0 => {
                 self.visit(&(rows, digest))?;
                 Next::Skip(before + rows, Some(last).filter(|_| before + rows > 1))
             }
-            (None, Paging::Offset { .. }) if has_seam && self.largest <= 1 => Next::Skip(before, None),
+            (None, Paging::Offset { .. }) if has_seam && self.largest < ROOM_FOR_MORE => Next::Skip(before, None),
             (None, _) => Next::End,
         };
         if self.next == Next::End { self.hold_to_count(before, before + rows) } else { Ok(()) }

@@ -313,7 +313,8 @@ impl Client {
             }
             Err(_) => Box::new(std::io::empty()),
         };
-        match self.tokens.accept(api, response.status, response.body, self.clock.monotonic_ms()) {
+        let now = (self.clock.monotonic_ms(), self.clock.wall_ms());
+        match self.tokens.accept(api, response.status, response.body, now) {
             Ok(bearer) => Ok(bearer),
             Err(error) => Err(match error.cause {
                 Cause::Throttled | Cause::Unavailable | Cause::Timeout => {

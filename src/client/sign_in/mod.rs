@@ -4,7 +4,8 @@ mod permission;
 mod refusals;
 mod secret;
 mod token;
-mod token_roles;
+mod token_claims;
+mod token_life;
 
 pub use permission::{Api, Permission};
 pub use secret::Secret;

@@ -24,7 +24,7 @@ const fn passing(code: u64, cause: Cause, meaning: &'static str) -> Diagnosis {
 const SECRET_CURE: &str =
     "In the app registration, under Certificates & secrets, check that the secret is there and not expired.";
 
-static DIAGNOSES: [Diagnosis; 25] = [
+static DIAGNOSES: [Diagnosis; 26] = [
     refused(
         7_000_215,
         "the client secret is wrong, often because the secret's id was pasted instead of its value",
@@ -69,6 +69,11 @@ static DIAGNOSES: [Diagnosis; 25] = [
         "the Defender API is not known in this tenant",
         "Check that the tenant has Defender for Endpoint, and `cloud` and `auth.scope` if they are set.",
     ),
+    refused(
+        500_014,
+        "the Defender API is disabled in this tenant, most likely because its subscription has lapsed",
+        "Renew the licence of Defender for Endpoint, or enable the API's enterprise application; a retry does not help.",
+    ),
     refused(700_022, "`auth.scope` names several APIs", "Set one scope that ends in `/.default`, or none."),
     refused(70_011, "`auth.scope` is not a valid scope", "Set one scope that ends in `/.default`, or none."),
     refused(
@@ -101,7 +106,7 @@ static DIAGNOSES: [Diagnosis; 25] = [
 #[must_use]
 pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
     let body: Value = serde_json::from_slice(text).unwrap_or_default();
-    let code = body["error_codes"][0].as_u64();
+    let code = body["error_codes"][0].as_u64().or_else(|| code_in(body["error_description"].as_str()?));
     let is_guid = |id: &&str| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     let trace = body["trace_id"].as_str().filter(is_guid);
     let trace = trace.map(|id| format!(", trace id {id}")).unwrap_or_default();
@@ -140,6 +145,12 @@ pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
     SourceError::new(cause, format!("{head}{code}{trace}: {meaning}."), remedy)
 }
 
+/// The code that a description begins with, where nothing else tells it.
+fn code_in(description: &str) -> Option<u64> {
+    let (_, behind) = description.split_once("AADSTS")?;
+    behind.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +181,15 @@ mod tests {
         assert_eq!(cause(429, ""), Cause::Throttled);
         assert_eq!(cause(200, "<html>"), Cause::Protocol);
         assert_eq!(cause(400, r#"{"error":"invalid_request","error_codes":[90055]}"#), Cause::Throttled);
+    }
+
+    #[test]
+    fn a_code_is_found_in_the_description_where_there_is_no_list() {
+        let error =
+            diagnose_text(400, r#"{"error":"invalid_client","error_description":"AADSTS500014: it is disabled."}"#);
+        assert!(error.message.contains("AADSTS500014") && error.remedy.contains("licence"), "{error}");
+        let error = diagnose_text(400, r#"{"error":"invalid_client","error_description":"AADSTS: no number"}"#);
+        assert!(!error.message.contains("AADSTS"), "{error}");
     }
 
     #[test]

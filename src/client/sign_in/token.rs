@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::permission::Api;
 use super::secret::Secret;
-use super::{refusals, token_roles};
+use super::token_life::Told;
+use super::{refusals, token_claims};
 use crate::error::{Cause, SourceError};
 use crate::wire::{Origin, Receive, Request, percent_encode, read_bounded};
 
@@ -61,9 +62,10 @@ struct Token {
 #[derive(Deserialize)]
 struct Answer {
     access_token: String,
-    /// Seconds. Entra's older endpoint wrote the number as a text.
     #[serde(default)]
     expires_in: Value,
+    #[serde(default)]
+    expires_on: Value,
 }
 
 impl TokenCache {
@@ -88,7 +90,7 @@ impl TokenCache {
     /// The roles in the token.
     #[must_use]
     pub fn roles(&self, api: Api) -> Option<Vec<String>> {
-        token_roles::read(self.tokens[api as usize].as_ref()?.text.expose())
+        token_claims::roles(self.tokens[api as usize].as_ref()?.text.expose())
     }
 
     /// The request for a token.
@@ -120,7 +122,8 @@ impl TokenCache {
         Ok(Request { method: Method::POST, uri, headers, body: form.into_bytes() })
     }
 
-    /// Takes the answer to [`TokenCache::request`] and returns the `Authorization` header.
+    /// Takes the answer to [`TokenCache::request`] and returns the `Authorization` header. It is `now` by the clock that
+    /// [`TokenCache::bearer`] is asked with, and by the clock on the wall, both in milliseconds.
     ///
     /// # Errors
     /// The diagnosis of a refusal; `protocol` for an answer that is no token.
@@ -129,7 +132,7 @@ impl TokenCache {
         api: Api,
         status: StatusCode,
         body: Box<dyn Receive>,
-        now_ms: u64,
+        (now_ms, wall_ms): (u64, i64),
     ) -> Result<String, SourceError> {
         let text = read_bounded(body, MAX_ANSWER_BYTES);
         if status != StatusCode::OK {
@@ -144,15 +147,21 @@ impl TokenCache {
         })?;
         let is_token = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let answer = serde_json::from_slice::<Answer>(&text).ok().filter(|answer| is_token(&answer.access_token));
-        let Some(Answer { access_token: token, expires_in }) = answer else {
+        let Some(Answer { access_token: token, expires_in, expires_on }) = answer else {
+            if text.len() >= MAX_ANSWER_BYTES {
+                let message = format!("{PLACE}: the answer is longer than {} KiB.", MAX_ANSWER_BYTES >> 10);
+                let remedy = "Give the application fewer roles and groups; nothing else makes a token that long. A retry \
+                              does not help.";
+                return Err(SourceError::new(Cause::Protocol, message, remedy));
+            }
             // A proxy may answer with a success what the service answered with a refusal.
             let body: Value = serde_json::from_slice(&text).unwrap_or_default();
             return Err(refusals::diagnose(status, if body["error"].is_null() { &[] } else { &text }));
         };
-        let lives_secs = expires_in.as_u64().or_else(|| expires_in.as_str()?.parse().ok()).unwrap_or(0);
-        let lives_ms = lives_secs.saturating_mul(1000);
+        let told = Told { expires_in: &expires_in, expires_on: &expires_on, exp: token_claims::expiry(&token) };
+        let lives_ms = told.secs(wall_ms).saturating_mul(1000);
         // A token that lives shortly is still used for most of its life.
-        let renew_at_ms = now_ms + lives_ms - RENEW_EARLY_MS.min(lives_ms / 5);
+        let renew_at_ms = now_ms.saturating_add(lives_ms - RENEW_EARLY_MS.min(lives_ms / 5));
         let token = Token { text: Secret::new(&token), renew_at_ms };
         let bearer = format!("Bearer {}", token.text.expose());
         self.tokens[api as usize] = Some(token);
@@ -172,7 +181,7 @@ mod tests {
     }
 
     fn accept(cache: &mut TokenCache, text: &'static str, now_ms: u64) -> Result<String, SourceError> {
-        cache.accept(Api::Defender, StatusCode::OK, Box::new(text.as_bytes()), now_ms)
+        cache.accept(Api::Defender, StatusCode::OK, Box::new(text.as_bytes()), (now_ms, 0))
     }
 
     #[test]
@@ -216,5 +225,21 @@ mod tests {
             let error = accept(&mut cache(), text, 0).unwrap_err();
             assert_eq!(error.cause, Cause::Protocol, "{text}");
         }
+    }
+    #[test]
+    fn a_token_whose_life_is_untold_is_used_all_the_same() {
+        let mut cache = cache();
+        accept(&mut cache, r#"{"access_token":"abc"}"#, 0).unwrap();
+        assert!(cache.bearer(Api::Defender, 479_999).is_some());
+        assert!(cache.bearer(Api::Defender, 480_000).is_none());
+        accept(&mut cache, r#"{"expires_in":18446744073709551615,"access_token":"abc"}"#, 1).unwrap();
+        assert!(cache.bearer(Api::Defender, 1 << 60).is_some());
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_is_named() {
+        let text = format!(r#"{{"access_token":"{}"}}"#, "a".repeat(MAX_ANSWER_BYTES));
+        let error = accept(&mut cache(), text.leak(), 0).unwrap_err();
+        assert!(error.to_string().contains("64 KiB"), "{error}");
     }
 }

@@ -3,12 +3,21 @@
 use serde_json::Value;
 
 /// The `roles` claim of a JSON Web Token, empty if it has none; `None` if the text is not one that can be read.
-pub(super) fn read(token: &str) -> Option<Vec<String>> {
-    let [_, payload, _] = token.split('.').collect::<Vec<_>>()[..] else { return None };
-    let payload = base64url(payload)?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
+pub(super) fn roles(token: &str) -> Option<Vec<String>> {
+    let claims = claims(token)?;
     let roles = claims["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    claims.is_object().then(|| roles.map(str::to_owned).collect())
+    Some(roles.map(str::to_owned).collect())
+}
+
+/// The `exp` claim, seconds since the epoch, if there is one.
+pub(super) fn expiry(token: &str) -> Option<u64> {
+    claims(token)?["exp"].as_u64()
+}
+
+fn claims(token: &str) -> Option<Value> {
+    let [_, payload, _] = token.split('.').collect::<Vec<_>>()[..] else { return None };
+    let claims: Value = serde_json::from_slice(&base64url(payload)?).ok()?;
+    claims.is_object().then_some(claims)
 }
 
 /// Decodes base64url without padding, RFC 4648 section 5.
@@ -40,15 +49,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_read_and_other_texts_are_not() {
+    fn claims_are_read_and_other_texts_are_not() {
         // {"alg":"none"} . {"roles":["Machine.Read.All"]} . signature
         let token = "eyJhbGciOiJub25lIn0.eyJyb2xlcyI6WyJNYWNoaW5lLlJlYWQuQWxsIl19.sig";
-        assert_eq!(read(token), Some(vec!["Machine.Read.All".to_owned()]));
-        assert_eq!(read("eyJhbGciOiJub25lIn0.e30.sig"), Some(vec![]));
+        assert_eq!(roles(token), Some(vec!["Machine.Read.All".to_owned()]));
+        assert_eq!(roles("eyJhbGciOiJub25lIn0.e30.sig"), Some(vec![]));
         // As recordings have it: ` {"roles":["B"]}`
-        assert_eq!(read("[REDACTED].IHsicm9sZXMiOlsiQiJdfQ.[REDACTED]"), Some(vec!["B".to_owned()]));
-        assert_eq!(read("[REDACTED]"), None);
-        assert_eq!(read("a.!.c"), None);
+        assert_eq!(roles("[REDACTED].IHsicm9sZXMiOlsiQiJdfQ.[REDACTED]"), Some(vec!["B".to_owned()]));
+        assert_eq!(roles("[REDACTED]"), None);
+        assert_eq!(roles("a.!.c"), None);
+        // {"exp":1768456800}
+        assert_eq!(expiry("e30.eyJleHAiOjE3Njg0NTY4MDB9.c2ln"), Some(1_768_456_800));
+        assert_eq!(expiry("e30.e30.c2ln"), None);
         assert_eq!(base64url("YQ"), Some(b"a".to_vec()));
         assert_eq!(base64url("YWI"), Some(b"ab".to_vec()));
         assert_eq!(base64url("YWJj"), Some(b"abc".to_vec()));
