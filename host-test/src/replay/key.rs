@@ -42,6 +42,11 @@ impl Query {
         Self(pairs)
     }
 
+    /// The same without the place in the collection at which the page begins.
+    pub(super) fn from_its_start(&self) -> Self {
+        Self(self.0.iter().filter(|(name, _)| name != "$skip").cloned().collect())
+    }
+
     /// Which part of a collection is asked for; nothing if all of it is.
     pub(super) fn window(&self) -> Option<Window> {
         let number = |name: &str| self.0.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok());

@@ -1,8 +1,9 @@
 //! Answers from recordings.
 //!
 //! A request is found by method, host, path and query; the order of the query does not matter, headers never do.
-//! Identical requests get their recorded answers in order, and then the last one again. A request that was not
-//! recorded ends the run: an invented 404 would look like an answer of the service.
+//! A page that begins within a recorded one is cut from it. Identical requests get their recorded answers in order, and
+//! then the last one again. A request that was not recorded ends the run: an invented 404 would look like an answer of
+//! the service.
 
 mod key;
 mod page;
@@ -21,7 +22,7 @@ use std::time::Duration;
 /// How a request finds its recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Matching {
-    /// With its query.
+    /// With its query. Only a page may begin within a recorded one.
     #[default]
     Exact,
     /// Without its query, where no exact match exists. Paged requests are answered from a recording that was made
@@ -120,12 +121,26 @@ impl ReplayTransport {
             let index = self.next(key, Some(query), &exact, true);
             return Ok((index, None));
         }
+        if let Some((index, rest)) = self.find_in_page(&query, recorded) {
+            return Ok((index, Some(rest)));
+        }
         if self.options.matching == Matching::Path
             && let Some(found) = self.find_by_path(key, &query, recorded)
         {
             return Ok(found);
         }
         Err(self.unrecorded(request, !recorded.is_empty()))
+    }
+
+    /// The rest of a recorded page, for a request that begins within it: clients page alike, but each from a row of its
+    /// own.
+    fn find_in_page(&self, query: &Query, recorded: &[(Query, usize)]) -> Option<(usize, Bytes)> {
+        let (list, asked) = (query.from_its_start(), query.window()?.skip);
+        let starts = recorded.iter().filter(|(candidate, _)| candidate.from_its_start() == list);
+        let starts = starts.map(|(candidate, index)| (candidate.window().map_or(0, |window| window.skip), *index));
+        let (start, index) = starts.filter(|(start, _)| *start < asked).max()?;
+        let exchange = self.exchanges.get(index).filter(|it| it.status.is_success() && it.omitted.is_none())?;
+        Some((index, page::rest(&exchange.body, asked - start)?))
     }
 
     fn find_by_path(&self, key: Key, query: &Query, recorded: &[(Query, usize)]) -> Option<(usize, Option<Bytes>)> {
@@ -263,6 +278,20 @@ mod tests {
         assert_eq!(get(&replay, &page(4, 2)).await.unwrap(), cut(""));
         assert_eq!(get(&replay, &page(9, 9)).await.unwrap(), "exact");
         assert_eq!(get(&replay, "https://a/x").await.unwrap(), all);
+    }
+
+    #[tokio::test]
+    async fn a_page_may_begin_within_a_recorded_one() {
+        let pages =
+            [("https://a/x?$top=9", r#"{"value":[1,2,3]}"#), ("https://a/x?$top=9&$skip=2", r#"{"value":[3,4]}"#)];
+        let replay = replay(&pages, Matching::Exact);
+        for (skip, rows) in [(1, "2,3"), (3, "4"), (4, "")] {
+            let body = get(&replay, &format!("https://a/x?$top=9&$skip={skip}")).await.unwrap();
+            assert_eq!(body, format!(r#"{{"value":[{rows}]}}"#));
+        }
+        for unknown in ["$top=9&$skip=5", "$top=8&$skip=1", "$top=9&$skip=1&$filter=a"] {
+            assert!(get(&replay, &format!("https://a/x?{unknown}")).await.is_err(), "{unknown}");
+        }
     }
 
     #[tokio::test]

@@ -20,6 +20,17 @@ const MOST_MEMBERS: usize = 100;
 
 /// The part of a recorded collection; nothing if the body is not a whole collection. Records keep their bytes.
 pub(super) fn cut(body: &Bytes, window: Window) -> Option<Bytes> {
+    Some(part(body, window)?.1)
+}
+
+/// What a recorded page holds from a row on, and what follows it: nothing if it does not reach so far, or if the rest of
+/// the collection is elsewhere.
+pub(super) fn rest(body: &Bytes, skip: usize) -> Option<Bytes> {
+    part(body, Window { skip, top: None }).filter(|(count, _)| *count >= skip).map(|(_, rest)| rest)
+}
+
+/// How many records there are, and some of them.
+fn part(body: &Bytes, window: Window) -> Option<(usize, Bytes)> {
     let Envelope(mut envelope) = serde_json::from_slice(body).ok()?;
     let value = envelope.get("value")?.get();
     let end = window.skip.saturating_add(window.top.unwrap_or(usize::MAX));
@@ -27,14 +38,14 @@ pub(super) fn cut(body: &Bytes, window: Window) -> Option<Bytes> {
     let Page { count, text } = records.deserialize(&mut serde_json::Deserializer::from_str(value)).ok()?;
     if envelope.contains_key("@odata.nextLink") {
         // The rest of the collection is elsewhere: only its first page can be told.
-        return (window.skip == 0).then(|| body.clone());
+        return (window.skip == 0).then(|| (count, body.clone()));
     }
     if window.skip == 0 && end >= count {
-        return Some(body.clone());
+        return Some((count, body.clone()));
     }
     let page = RawValue::from_string(text).ok()?;
     envelope.insert("value".into(), &page);
-    serde_json::to_vec(&envelope).ok().map(Bytes::from)
+    Some((count, serde_json::to_vec(&envelope).ok()?.into()))
 }
 
 /// An answer, without looking into its members.
@@ -123,6 +134,15 @@ mod tests {
         assert_eq!(cut_text(body, 7, Some(1)).unwrap(), r#"{"@odata.count":3,"value":[]}"#);
         assert_eq!(cut_text(body, usize::MAX, Some(usize::MAX)).unwrap(), r#"{"@odata.count":3,"value":[]}"#);
         assert_eq!(cut_text(body, 0, Some(3)).unwrap(), body, "a page that holds everything is the recording");
+    }
+
+    #[test]
+    fn the_rest_begins_within_what_there_is() {
+        let body = Bytes::from(r#"{"value":[1,2]}"#);
+        assert_eq!(rest(&body, 1).unwrap(), r#"{"value":[2]}"#);
+        assert_eq!(rest(&body, 2).unwrap(), r#"{"value":[]}"#);
+        assert_eq!(rest(&body, 3), None);
+        assert_eq!(rest(&Bytes::from(r#"{"@odata.nextLink":"n","value":[1,2]}"#), 1), None);
     }
 
     #[test]
