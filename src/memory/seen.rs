@@ -1,6 +1,6 @@
 //! Which identities were met before in this run.
 
-use defender_rows::event::Kind;
+use defender_rows::event::{Kind, Repeated};
 
 use super::change_window::Window;
 use super::fingerprints::Fingerprints;
@@ -10,6 +10,10 @@ use super::fingerprints::Fingerprints;
 pub struct Seen {
     /// The window of changes that is read, if one is.
     pub window: Option<Window>,
+    /// What the event before said of its device.
+    pub device: Repeated,
+    /// What it said of the device as an affected resource.
+    pub resource: Repeated,
     /// Rows that came, and may come again in another answer.
     received: Fingerprints,
     /// Rows that came in the answer that is read, where those of the others come again only if they are in `received`.

@@ -66,6 +66,14 @@ impl<'a> Architecture<'a> {
         self.bits.is_none() && self.family.is_none()
     }
 
+    /// A number and a text that are others where anything of it is another.
+    pub(crate) fn told_apart(&self) -> (i64, Option<&str>) {
+        // No width and no family is zero.
+        let Self { bits, family } = self;
+        let family = family.as_ref();
+        (bits.unwrap_or_default() << 32 | family.map_or(0, |term| term.id), family.map(|term| &*term.name))
+    }
+
     /// Writes the members of `hw_info`.
     pub fn write(&self, out: &mut JsonWriter) {
         out.optional_integer("cpu_bits", self.bits);
@@ -78,6 +86,18 @@ impl<'a> Architecture<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_looks_different_is_told_apart() {
+        let mut read: Vec<_> =
+            WORDS.iter().map(|row| Some(row.0)).chain([None, Some("s390x"), Some("S390X")]).collect();
+        read.push(Some("mips"));
+        let of = |word| Architecture::read(word, &mut Tolerated::default());
+        for (one, other) in read.iter().flat_map(|one| read.iter().map(move |other| (*one, *other))) {
+            let (one, other) = (of(one), of(other));
+            assert_eq!(one == other, one.told_apart() == other.told_apart(), "{one:?} {other:?}");
+        }
+    }
 
     #[test]
     fn widths_and_families() {

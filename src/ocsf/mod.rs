@@ -19,7 +19,7 @@ pub mod word;
 
 pub use metadata::{MAPPING, Source};
 
-use defender_rows::event::{Draft, EventWriter, JsonWriter};
+use defender_rows::event::{Draft, EventWriter, JsonWriter, Seal};
 
 use class::EventType;
 
@@ -31,9 +31,20 @@ pub fn emit(
     source: &Source<'_>,
     content: impl FnOnce(&mut JsonWriter),
 ) {
+    emit_sealed(events, draft, event_type, source, |out, _| content(out));
+}
+
+/// The same for a content that repeats what the envelope or the run says.
+pub fn emit_sealed(
+    events: &mut EventWriter,
+    draft: Draft,
+    event_type: &EventType,
+    source: &Source<'_>,
+    content: impl FnOnce(&mut JsonWriter, &Seal<'_>),
+) {
     events.ocsf(draft, event_type.operation, event_type.class_uid, |out, seal| {
         out.members(event_type.head);
-        content(out);
+        content(out, seal);
         metadata::write(out, seal, source);
     });
 }

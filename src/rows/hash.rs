@@ -41,8 +41,10 @@ pub fn fingerprint(parts: &[&[u8]]) -> u64 {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]));
-    bytes.iter().flat_map(digits).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]);
+    // Bytes first: to append characters one by one costs as much as to hash.
+    let digits: Vec<[u8; 2]> = bytes.iter().map(digits).collect();
+    String::from_utf8(digits.into_flattened()).unwrap_or_default()
 }
 
 #[cfg(test)]

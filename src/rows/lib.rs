@@ -11,6 +11,7 @@ mod append;
 pub mod event;
 pub mod hash;
 pub mod json;
+mod lanes;
 pub mod record;
 pub mod tally;
 mod wide;

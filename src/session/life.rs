@@ -7,7 +7,8 @@
 //!
 //! So each session that goes on with a run begins a life of its own, one behind the last that a position tells of. Its
 //! first step is a position and nothing else, and that position tells of the new life. A host that stores each position
-//! before it delivers an event of a later batch has it stored before the first event with a number of that life exists.
+//! without events before it delivers an event of a later batch has it stored before the first event with a number of that
+//! life exists.
 //! From then on every session begins behind it. If it is killed before, no event has such a number, and the next session
 //! may take the same life.
 //!

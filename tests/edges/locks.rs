@@ -28,6 +28,7 @@ fn a_second_start_touches_nothing_whatever_the_paths_are_called() {
         let scene = Scene::new(&format!("{state}{SINK}"));
         let name = if state.contains("inventory") { "inventory.db" } else { "state.json" };
         let held = scene.held();
+        scene.at_rest(state, if state.contains("inventory") { "inventory.db-wal" } else { name });
         std::fs::create_dir(scene.path("sub")).expect("made");
         symlink(name, scene.path("state link")).expect("made");
         symlink("events.ndjson", scene.path("sink link")).expect("made");

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Every way to keep what outlives a run, with a sink on the standard output.
 pub(crate) const STATES: [&str; 2] =
@@ -21,6 +21,9 @@ pub(crate) const SINK: &str = "[sink]\npath = \"events.ndjson\"\n";
 
 /// Part of the request at which a run is held: two datasets are delivered by then, and two are still to come.
 const GATE: &str = "SoftwareVulnerabilitiesByMachine";
+
+/// Most events of a batch.
+const BATCH: usize = 10;
 
 /// Longest wait for something that has to happen.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -48,7 +51,7 @@ impl Scene {
             token(asked)
         });
         let folder = tempfile::tempdir().expect("a folder");
-        source::configure(folder.path(), &server, 10, sections);
+        source::configure(folder.path(), &server, BATCH, sections);
         Self { folder, server, closed, arrivals, open }
     }
 
@@ -64,7 +67,7 @@ impl Scene {
     /// A further configuration that differs in its sections alone.
     pub(crate) fn configure(&self, name: &str, sections: &str) {
         let first = self.text("c.toml");
-        source::configure(self.folder.path(), &self.server, 10, sections);
+        source::configure(self.folder.path(), &self.server, BATCH, sections);
         std::fs::rename(self.path("c.toml"), self.path(name)).expect("renamed");
         if name != "c.toml" {
             std::fs::write(self.path("c.toml"), first).expect("written");
@@ -87,6 +90,29 @@ impl Scene {
         let child = self.program("run").watched();
         self.arrivals.recv_timeout(LONGEST).expect("it comes to the gate");
         Held { scene: self, child }
+    }
+}
+
+impl Scene {
+    /// Waits until a run at the gate has delivered every whole batch before it into `events.ndjson`, and stored its position
+    /// behind: the last group is written beside the request. `state` is the file that changes with the position.
+    pub(crate) fn at_rest(&self, sections: &str, state: &str) {
+        let before_gate = complete(handmade_run()).ndjson();
+        let before_gate = before_gate.split(":snapshot:vulnerabilities\"").next().unwrap_or_default();
+        // The last line is the beginning of the marker behind the gate.
+        let given = before_gate.lines().count().saturating_sub(1) / BATCH * BATCH;
+        let is_wanted = |line: &&str| !sections.contains("inventory = true") || !line.contains(":snapshot:");
+        let events = before_gate.lines().take(given).filter(is_wanted).count();
+        let delivered = || self.text("events.ndjson").lines().count();
+        // A group that the session did not wait for came a while after the position before it, so a position that is no
+        // older than the events is behind them.
+        let changed = |name: &str| std::fs::metadata(self.path(name)).and_then(|about| about.modified()).ok();
+        let deadline = Instant::now() + LONGEST;
+        while delivered() < events || changed(state) < changed("events.ndjson") {
+            let now = Instant::now();
+            assert!(now < deadline, "the run does not come to rest: {} of {events} events, {sections}", delivered());
+            std::thread::yield_now();
+        }
     }
 }
 

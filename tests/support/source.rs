@@ -16,7 +16,7 @@ pub fn token(asked: &str) -> Option<(u16, Vec<u8>)> {
 }
 
 /// Writes `c.toml`: the server as the service, `events` in a batch at most, and further sections.
-pub fn configure(folder: &Path, server: &Server, events: u32, sections: &str) {
+pub fn configure(folder: &Path, server: &Server, events: usize, sections: &str) {
     let Server { login, api, .. } = server;
     let text = format!(
         r#"

@@ -1,5 +1,5 @@
 //! What the sandbox costs: a page of 150 MB from bytes to events, in the component and in the same code compiled
-//! natively; and how long a start takes.
+//! natively; what our own reader of rows gains over a library; and how long a start takes.
 //!
 //! `cargo bench -p source-host`. The table at the end is made from the estimates of the same run.
 
@@ -7,6 +7,7 @@ mod component;
 mod native;
 mod page;
 mod reading;
+mod rows;
 mod summary;
 
 use criterion::{Criterion, SamplingMode, Throughput};
@@ -41,6 +42,18 @@ fn pages(criterion: &mut Criterion) -> summary::Page {
     summary::Page { bytes, records: page::ROWS, out_bytes: natively.bytes, peak_memory: sandboxed.peak_memory }
 }
 
+fn library(criterion: &mut Criterion) {
+    let rows = rows::rows(&page::chunks());
+    let bytes: usize = rows.iter().map(String::len).sum();
+    assert_eq!((rows::ours(&rows), rows::borrowed(&rows), rows::raw(&rows)), (rows.len(), rows.len(), rows.len()));
+    let mut group = criterion.benchmark_group("row");
+    group.throughput(Throughput::Bytes(bytes as u64));
+    group.bench_function("ours", |bencher| bencher.iter(|| rows::ours(&rows)));
+    group.bench_function("serde_json_borrowed", |bencher| bencher.iter(|| rows::borrowed(&rows)));
+    group.bench_function("serde_json_raw", |bencher| bencher.iter(|| rows::raw(&rows)));
+    group.finish();
+}
+
 fn starts(criterion: &mut Criterion, folder: &Path) {
     let runtime = runtime();
     let engine = || Engine::new(Some(CompiledCache::new(folder.to_owned()))).expect("an engine starts");
@@ -66,6 +79,7 @@ fn main() {
     let cache = tempfile::tempdir().expect("a folder can be made");
     let mut criterion = Criterion::default().configure_from_args();
     let page = pages(&mut criterion);
+    library(&mut criterion);
     starts(&mut criterion, cache.path());
     criterion.final_summary();
     summary::print(&page);

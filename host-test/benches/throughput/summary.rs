@@ -29,6 +29,14 @@ pub(crate) fn print(page: &Page) {
         page.bytes as f64 / 1e6,
         page.out_bytes as f64 / 1e6
     );
+    for (name, id) in
+        [("borrowed structure", "row/serde_json_borrowed"), ("`RawValue` per member", "row/serde_json_raw")]
+    {
+        match (seconds("row/ours"), seconds(id)) {
+            (Some(ours), Some(theirs)) => println!("| a row by `serde_json`, {name}, to ours | {:.2} |", theirs / ours),
+            _ => println!("| a row by `serde_json`, {name}, to ours | not measured in this run |"),
+        }
+    }
     println!("| peak linear memory on that page | {:.1} MiB |", page.peak_memory as f64 / f64::from(1 << 20));
     println!("| component | {:.0} KiB |", EMBEDDED.len() as f64 / 1024.0);
     for (name, id) in [("start from the cache", "start/from_cache"), ("instance", "start/instance")] {

@@ -53,7 +53,7 @@ fn next(has_file: bool) -> &'static str {
 /// Looks at the events on their way.
 struct Seen {
     posture: Posture,
-    file: Option<Box<dyn Sink>>,
+    file: Option<Box<dyn Sink + Send>>,
 }
 
 impl Sink for Seen {

@@ -165,6 +165,7 @@ impl From<RunError> for Exit {
             RunError::Breach(error) => Self::failed(error),
             RunError::Sink(error) => error.into(),
             RunError::Store(error) => error.into(),
+            RunError::Thread(_) => Self::failed(error),
         }
     }
 }

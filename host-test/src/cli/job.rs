@@ -63,8 +63,8 @@ pub(super) struct Job<'a> {
     pub(super) config: &'a str,
     pub(super) secrets: &'a [Secret],
     pub(super) checkpoint: Option<&'a str>,
-    pub(super) sink: &'a mut dyn Sink,
-    pub(super) store: &'a mut dyn Store,
+    pub(super) sink: &'a mut (dyn Sink + Send),
+    pub(super) store: &'a mut (dyn Store + Send),
     pub(super) clock: &'a Clock,
     pub(super) stop: &'a Stop,
     pub(super) limits: Limits,
@@ -96,7 +96,7 @@ impl Job<'_> {
                 observer: &mut shown,
                 limits: self.limits,
             };
-            let outcome = runner::run(&mut session, around).await?;
+            let outcome = runner::run_apart(&mut session, around).await?;
             session.close().await?;
             Ok::<_, Exit>(outcome)
         }

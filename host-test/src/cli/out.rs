@@ -95,7 +95,7 @@ pub(super) fn ended(done: Result<(), Exit>) -> Result<(), Exit> {
 }
 
 /// Events into a file that is made anew, or on the standard output.
-pub(super) fn sink(path: Option<&Path>, stop: &Stop) -> Result<Box<dyn Sink>, Exit> {
+pub(super) fn sink(path: Option<&Path>, stop: &Stop) -> Result<Box<dyn Sink + Send>, Exit> {
     match path {
         Some(path) => Ok(Box::new(until(Lines::create(path)?, stop))),
         None => Ok(events(Lines::stdout()?, stop)),
@@ -109,7 +109,7 @@ pub(super) fn until(lines: Lines, stop: &Stop) -> Lines {
 }
 
 /// Events on the standard output.
-pub(super) fn events(lines: Lines, stop: &Stop) -> Box<dyn Sink> {
+pub(super) fn events(lines: Lines, stop: &Stop) -> Box<dyn Sink + Send> {
     let lines = until(lines, stop);
     match std::io::stdout().is_terminal() {
         true => Box::new(OnTerminal(lines)),

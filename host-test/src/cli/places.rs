@@ -26,7 +26,7 @@ pub(super) enum Claimed {
 
 impl Claimed {
     /// Cuts a half line off, if there is one. A reader that does not read is not waited for once the run is to end.
-    pub(super) fn sink(self, stop: &Stop) -> Result<Box<dyn Sink>, Exit> {
+    pub(super) fn sink(self, stop: &Stop) -> Result<Box<dyn Sink + Send>, Exit> {
         match self {
             Self::Stdout(lines) => Ok(out::events(lines, stop)),
             Self::File(claim) => Ok(Box::new(out::until(claim.append()?, stop))),

@@ -28,7 +28,7 @@ impl Places for Premises<'_> {
     /// The lock on the state is held over all runs of a schedule, the one on the sink goes with the sink.
     type Lock = ();
     type State = State;
-    type Sink = Box<dyn Sink>;
+    type Sink = Box<dyn Sink + Send>;
     type Error = Exit;
 
     fn lock(&mut self) -> Result<(), Exit> {
@@ -49,7 +49,7 @@ impl Places for Premises<'_> {
         state.checkpoint()
     }
 
-    fn sink(&mut self, (): &()) -> Result<Box<dyn Sink>, Exit> {
+    fn sink(&mut self, (): &()) -> Result<Box<dyn Sink + Send>, Exit> {
         let claimed = match self.claimed.take() {
             Some(claimed) => claimed,
             None => places::claim(&self.settings.sink)?,

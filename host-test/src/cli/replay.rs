@@ -37,7 +37,7 @@ pub(super) async fn exchanges(
     matching: Matching,
     settings: Option<Settings>,
     changes: &Overrides,
-    sink: &mut dyn Sink,
+    sink: &mut (dyn Sink + Send),
     told: Told,
     stop: &Stop,
 ) -> Result<(), Exit> {

@@ -54,7 +54,7 @@ impl State {
         }
     }
 
-    pub(super) fn store(&mut self) -> &mut dyn Store {
+    pub(super) fn store(&mut self) -> &mut (dyn Store + Send) {
         match self {
             Self::Nothing(nothing) => nothing,
             Self::Position(file) => file,

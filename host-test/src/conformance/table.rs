@@ -92,7 +92,7 @@ promises! { 27:
     "documents", "event.document", Traffic, documents,
         "Writes each document as one line of JSON that says what the typed fields say.";
     "events", "event", Traffic, events,
-        "Fills typed fields as defined: published kinds, RFC 3339 times in UTC, SHA-256 in lower case.";
+        "Fills typed fields as defined: published kinds, RFC 3339 times in UTC, hashes of 256 bits in lower case.";
     "order", "event.document", Traffic, order,
         "Numbers the events of a run: numbers grow, and none names two events, wherever a host is killed.";
     "snapshots", "operation", Traffic, snapshots,

@@ -7,6 +7,7 @@ use super::error::{LoadError, chain};
 use super::imports;
 use super::state::State;
 use super::system;
+use crate::contract::Origin;
 use std::io::Read;
 use std::path::Path;
 
@@ -22,12 +23,13 @@ pub(super) const INTERFACE: &str = "pipeline:source/source@0.1.0";
 #[derive(Clone)]
 pub struct Component {
     pub(super) pre: AssetSourcePre<State>,
+    pub(super) origin: Origin,
 }
 
 impl Component {
     /// The component that is built together with the host.
     pub fn embedded(engine: &Engine) -> Result<Self, LoadError> {
-        Self::from_bytes(engine, EMBEDDED, "the built-in component")
+        Ok(Self { origin: Origin::BuiltIn, ..Self::from_bytes(engine, EMBEDDED, "the built-in component")? })
     }
 
     /// A component from a file.
@@ -70,7 +72,7 @@ impl Component {
             name: name(),
             missing: format!("{INTERFACE} as published ({})", chain(&error)),
         })?;
-        Ok(Self { pre })
+        Ok(Self { pre, origin: Origin::Foreign })
     }
 }
 

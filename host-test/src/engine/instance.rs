@@ -7,7 +7,7 @@ use super::error::{CallError, is_too_much_data, root};
 use super::limits::Gauge;
 use super::state::{SandboxOptions, State};
 use super::{Component, bindings};
-use crate::contract::{Descriptor, Limits, Report, Secret, SourceError, Step};
+use crate::contract::{Descriptor, Limits, Origin, Report, Secret, SourceError, Step};
 use crate::policy::{Denial, Policy};
 use crate::runner::Session;
 use std::sync::{Arc, OnceLock};
@@ -43,6 +43,7 @@ pub struct Source {
     fatal: Arc<OnceLock<String>>,
     timeout: Duration,
     memory_bytes: u64,
+    origin: Origin,
 }
 
 impl Source {
@@ -75,7 +76,7 @@ impl Source {
         }
         store.data_mut().hooks.set_policy(policy);
         let (timeout, memory_bytes) = (options.call_timeout, options.memory_bytes);
-        Ok(Self { store, instance, descriptor, gauge, fatal, timeout, memory_bytes })
+        Ok(Self { store, instance, descriptor, gauge, fatal, timeout, memory_bytes, origin: component.origin })
     }
 
     /// What the component says it is.
@@ -167,6 +168,10 @@ impl Session for OpenSession<'_> {
         let sessions = self.source.instance.pipeline_source_source().session();
         let call = sessions.call_next(&mut self.source.store, self.session, limits);
         limited.run(&gauge, &fatal, call).await?.map_err(CallError::Source)
+    }
+
+    fn origin(&self) -> Origin {
+        self.source.origin
     }
 }
 

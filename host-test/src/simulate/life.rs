@@ -13,7 +13,7 @@ use super::site::Site;
 use crate::clock::Clock;
 use crate::contract::{Limits, Progress, Receipt, Secret, SourceError, Step, Wait};
 use crate::engine::{CallError, Component, SandboxOptions, Source};
-use crate::runner::{self, Ending, Observer, RunError, Session, Started, Stop, Surroundings};
+use crate::runner::{self, Ending, Observer, Pace, RunError, Session, Started, Stop, Surroundings};
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,7 @@ pub(crate) struct Life<'a> {
     pub(crate) config: &'a str,
     pub(crate) secret: &'a Secret,
     pub(crate) limits: Limits,
+    pub(crate) pace: Pace,
     pub(crate) clock: Clock,
     pub(crate) fuse: Arc<Fuse>,
     pub(crate) journal: Shared,
@@ -189,7 +190,7 @@ impl<'a> Life<'a> {
                 observer: &mut Waits(&mut lived.waits),
                 limits: self.limits,
             };
-            let outcome = runner::run(&mut session, around).await?;
+            let outcome = runner::run_at(self.pace, &mut session, around).await?;
             session.session.close().await?;
             match outcome.ending {
                 Ending::Finished(receipt) => Ok(receipt),

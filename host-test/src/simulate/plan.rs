@@ -7,6 +7,7 @@ use super::pipe::Habit;
 use super::reading::{Dataset, Format, Reading, Strategy};
 use super::site::Site;
 use crate::contract::{Limits, Secret};
+use crate::runner::Pace;
 use defender_double::draw::Draw;
 use defender_double::model::{Shape, Tenant};
 use defender_double::period::{LENGTH, ORIGIN, Period};
@@ -34,6 +35,8 @@ pub(crate) struct Plan {
     config: Value,
     /// Limits of a batch.
     pub(crate) limits: Limits,
+    /// How far ahead of what is durable a run may be.
+    pub(crate) pace: Pace,
     /// Rows of a page, where the double is to give fewer than are asked for.
     pub(crate) page_rows: Option<u32>,
     /// When the host is killed: one for each life, as long as there are any.
@@ -118,6 +121,7 @@ impl Plan {
                 max_events: number(log(draw.at("max events"), 1, 5000)),
                 max_bytes: number(log(draw.at("max bytes"), 1, 4 << 20)),
             },
+            pace: pace(draw.at("pace")),
             // A page by offset begins with the last row of the page before, so one row alone would never be news.
             page_rows: draw.at("pages").chance(700).then(|| number(log(draw.at("page rows"), 2, 500))),
             kills: kills(draw.at("kills")),
@@ -281,6 +285,15 @@ fn outlet(draw: Draw) -> Outlet {
     Outlet::Pipe { habit, deaths: (0..count).map(death).collect() }
 }
 
+/// Some hosts take one batch after the other. Others write some of them together, and have more at hand.
+fn pace(draw: Draw) -> Pace {
+    if draw.at("stepwise").chance(300) {
+        return Pace::STEPWISE;
+    }
+    let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    Pace { group_bytes: size(log(draw.at("group"), 1, 128 * 1024) - 1), ahead: size(log(draw.at("ahead"), 1, 5) - 1) }
+}
+
 /// A day for most. Some hosts run again before the service has made newer exports, which it does every six hours.
 fn interval(draw: Draw) -> Duration {
     match draw.at("short").chance(150) {
@@ -350,6 +363,12 @@ mod tests {
             let comes = |plan: &Plan| plan.call(1).is_some_and(|call| call.site == site);
             assert_eq!(plans.iter().any(comes), site.is_open_to_others(), "{site:?}");
         }
+        let paces: [fn(&Pace) -> bool; 3] = [
+            |pace| *pace == Pace::STEPWISE,
+            |pace| pace.ahead > 1,
+            |pace| pace.group_bytes > 10_000 && pace.ahead == 0,
+        ];
+        assert!(paces.iter().all(|is_like| plans.iter().any(|plan| is_like(&plan.pace))));
         assert!(plans.iter().any(|plan| matches!(plan.outlet, Outlet::File)));
         let dies = |plan: &Plan| matches!(&plan.outlet, Outlet::Pipe { deaths, .. } if !deaths.is_empty());
         assert!(plans.iter().any(dies) && plans.iter().any(|plan| plan.call(1).is_none()));

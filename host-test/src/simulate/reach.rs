@@ -5,6 +5,7 @@ use super::batches::Edge;
 use super::reading::{Dataset, Format, Strategy};
 use super::site::Site;
 use crate::contract::Completeness;
+use crate::runner::Pace;
 use defender_double::scenario::FaultKind;
 use strum::VariantArray;
 
@@ -31,6 +32,8 @@ pub(crate) enum Reach {
     Format(Format),
     /// A batch was at an edge.
     Batch(Edge),
+    /// A run was finished whose session was lost while it was pulled like this.
+    Tempo(Tempo),
     /// A run was finished whose session was lost so many times; the last number stands for more as well.
     Lost(u8),
     /// Something that a source meets on its way.
@@ -74,6 +77,17 @@ pub(crate) enum Extent {
     Portion,
 }
 
+/// How a run is pulled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
+pub(crate) enum Tempo {
+    /// Each batch is stored before the next one is asked for.
+    Stepwise,
+    /// Several are delivered together.
+    InGroups,
+    /// Some wait while others are asked for.
+    Ahead,
+}
+
 /// Something that a source meets on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub(crate) enum Turn {
@@ -95,6 +109,16 @@ pub(crate) enum Turn {
 
 /// Losses of a session in one run that are told apart. A source gives more than its six positions ahead only behind that.
 pub(crate) const MOST_LOSSES: u8 = 7;
+
+impl From<Pace> for Tempo {
+    fn from(pace: Pace) -> Self {
+        match pace {
+            Pace { ahead: 1.., .. } => Self::Ahead,
+            Pace { group_bytes: 2.., .. } => Self::InGroups,
+            Pace { .. } => Self::Stepwise,
+        }
+    }
+}
 
 impl From<Completeness> for Extent {
     fn from(completeness: Completeness) -> Self {
@@ -124,6 +148,7 @@ impl Reach {
         all.extend(Extent::VARIANTS.iter().copied().map(Self::Extent));
         all.extend(Format::ALL.into_iter().map(Self::Format));
         all.extend(Edge::VARIANTS.iter().copied().map(Self::Batch));
+        all.extend(Tempo::VARIANTS.iter().copied().map(Self::Tempo));
         all.extend((1..=MOST_LOSSES).map(Self::Lost));
         all.extend(Turn::VARIANTS.iter().copied().map(Self::Turn));
         all
@@ -142,6 +167,7 @@ impl Reach {
             Self::Extent(_) => "read as far as",
             Self::Format(_) => "format",
             Self::Batch(_) => "batch",
+            Self::Tempo(_) => "lost when pulled",
             Self::Lost(_) => "sessions lost in a run",
             Self::Turn(_) => "met",
         }
@@ -163,6 +189,7 @@ impl Reach {
             Self::Format(Format::Native) => "native".to_owned(),
             Self::Format(Format::Ocsf(version)) => format!("ocsf {version}"),
             Self::Batch(edge) => edge.name().to_owned(),
+            Self::Tempo(tempo) => tempo.name().to_owned(),
             Self::Lost(MOST_LOSSES) => format!("{MOST_LOSSES} or more"),
             Self::Lost(times) => times.to_string(),
             Self::Turn(turn) => turn.name().to_owned(),
@@ -180,6 +207,16 @@ impl Extent {
             Self::Unchanged => "unchanged",
             Self::Changes => "changes",
             Self::Portion => "portion",
+        }
+    }
+}
+
+impl Tempo {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stepwise => "batch by batch",
+            Self::InGroups => "in groups",
+            Self::Ahead => "ahead",
         }
     }
 }

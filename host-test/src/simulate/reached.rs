@@ -69,6 +69,7 @@ impl Reached {
         let lost = u8::try_from(run.lives.saturating_sub(1)).unwrap_or(u8::MAX).min(MOST_LOSSES);
         if lost > 0 {
             self.note(Reach::Lost(lost));
+            self.note(Reach::Tempo(plan.pace.into()));
         }
         if run.periods().count() > 1 {
             self.note(Reach::Turn(Turn::TenantChanged));

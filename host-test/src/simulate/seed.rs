@@ -195,6 +195,7 @@ impl<'a> World<'a> {
             config: &self.config,
             secret: &self.secret,
             limits: self.plan.limits,
+            pace: self.plan.pace,
             clock: self.clock.clone(),
             fuse,
             journal: self.journal.clone(),

@@ -133,7 +133,6 @@ impl Finding<'_> {
             tolerated.count("text_cut");
         }
         let release = scope.events.ocsf_version();
-        let (tenant, portal_host) = (scope.events.tenant().clone(), scope.events.portal());
         let time = self.time().unwrap_or(scope.events.collected_ms());
         let event_type = match self.happened {
             Happened::New => class::VULNERABILITY,
@@ -141,7 +140,8 @@ impl Finding<'_> {
             Happened::Fixed => class::VULNERABILITY_CLOSED,
         };
         let status = CVE_STATUS.term(self.status, tolerated);
-        ocsf::emit(scope.events, draft, &event_type, source, |out| {
+        let seen = &mut *scope.seen;
+        ocsf::emit_sealed(scope.events, draft, &event_type, source, |out, seal| {
             if let Some(severity) = &severity {
                 severity.write(out, "severity_id", "severity");
             }
@@ -156,7 +156,9 @@ impl Finding<'_> {
                 _ => out.members(r#""status_id":4,"status":"Resolved""#),
             }
             if let Some(device) = device {
-                device::short(out, device, platform.as_ref(), architecture);
+                let (number, name) = architecture.told_apart();
+                let of = device.texts_and(name);
+                seen.device.write(out, of, number, |out| device::short(out, device, platform.as_ref(), architecture));
             }
             out.object_member("finding_info", |out| {
                 out.name("uid");
@@ -167,10 +169,11 @@ impl Finding<'_> {
                 finding::origin(out);
                 out.optional_integer("first_seen_time", self.first_seen.filter(|_| self.is_first_seen_here));
                 out.optional_integer("last_seen_time", self.last_seen);
-                portal::cve(out, portal_host, self.cve, &tenant);
+                portal::cve(out, seal.stamp.portal, self.cve, &seal.stamp.tenant);
             });
             if let Some(device) = device {
-                finding::affected_device(out, release, device);
+                let of = device.texts_and(Some(release.as_str()));
+                seen.resource.write(out, of, 0, |out| finding::affected_device(out, release, device));
             }
             out.array_member("vulnerabilities", |out| out.object(|out| self.vulnerability(out, description)));
             if let (Some(severity), Some(_)) = (&severity, self.severity) {

@@ -2,7 +2,6 @@
 
 use super::Operation;
 use crate::append::append;
-use crate::hash::Sha256;
 use crate::record::DeviceFacts;
 
 /// What follows is the name of a member that no table knows. Smaller marks are positions of known fields.
@@ -52,15 +51,16 @@ impl Content {
         }
     }
 
-    /// SHA-256 of all of it, of the identity of the asset and of what happened to it. As the key is part of it, values
+    /// BLAKE3 of all of it, of the identity of the asset and of what happened to it. As the key is part of it, values
     /// that the key is made of need not be added.
+    ///
+    /// Users of a tenant choose names of devices and software, so no two contents with one hash may be to be found. Of
+    /// the hashes of which that is true, this is the one that WebAssembly computes fast.
     #[must_use]
     pub fn seal(mut self, key: &str, operation: Operation) -> [u8; 32] {
         self.push(KEY, key);
         self.push(KEY, operation.as_str());
-        let mut hash = Sha256::default();
-        hash.update(&self.0);
-        hash.finish()
+        hash(&self.0)
     }
 
     /// One value: what it is, its length, its bytes, so that no two sequences of values look the same.
@@ -76,6 +76,12 @@ impl Content {
             }
         }
     }
+}
+
+/// Not inlined: an event has one of them.
+#[inline(never)]
+fn hash(bytes: &[u8]) -> [u8; 32] {
+    blake3::hash(bytes).into()
 }
 
 #[cfg(test)]

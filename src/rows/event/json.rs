@@ -2,13 +2,15 @@
 
 use crate::append::append_text;
 use crate::json::{is_content, push_compact};
-use crate::wide::{every, run};
+use crate::wide::{every, first_other};
 
 /// Writes one JSON value into a buffer that is kept for the next one.
 ///
 /// Behind each value stands a comma, which a closing bracket takes the place of: so nothing has to be known of what was
-/// written before. Its methods are not inlined: mappers call them some hundred times over, and copies of them would be
-/// a fifth of the component.
+/// written before.
+///
+/// What writes a name is inlined, as nearly all names are constants: where they are known, a name with its quotes is two or
+/// three stores. What writes a value is not, or the component would be twice as large.
 #[derive(Debug, Default)]
 pub struct JsonWriter {
     buffer: String,
@@ -44,6 +46,17 @@ impl JsonWriter {
         self.buffer.strip_suffix(',').unwrap_or(&self.buffer)
     }
 
+    /// How long it is by now.
+    pub(super) fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// What was written since it was so long, without the comma behind the last value.
+    pub(super) fn since(&self, length: usize) -> &str {
+        let written = self.buffer.get(length..).unwrap_or_default();
+        written.strip_suffix(',').unwrap_or(written)
+    }
+
     /// Opens an object.
     #[inline(never)]
     pub fn begin_object(&mut self) {
@@ -70,18 +83,16 @@ impl JsonWriter {
 
     #[inline(always)]
     fn end(&mut self, bracket_and_comma: &str) {
-        self.buffer.truncate(self.as_str().len());
-        self.put(bracket_and_comma);
+        // The comma behind the last value goes, if there is one.
+        if self.buffer.ends_with(',') {
+            self.buffer.pop();
+        }
+        append_text(&mut self.buffer, [bracket_and_comma]);
     }
 
     /// The name of the next member; must hold nothing that JSON escapes.
-    #[inline(never)]
-    pub fn name(&mut self, name: &str) {
-        self.put_name(name);
-    }
-
     #[inline(always)]
-    fn put_name(&mut self, name: &str) {
+    pub fn name(&mut self, name: &str) {
         append_text(&mut self.buffer, ["\"", name, "\":"]);
     }
 
@@ -112,31 +123,21 @@ impl JsonWriter {
         self.pieces(&[text]);
     }
 
+    /// The rest of a string behind its opening quote.
+    #[inline(never)]
+    fn rest_of_text(&mut self, text: &str) {
+        if every(text.as_bytes(), is_content) {
+            append_text(&mut self.buffer, [text, "\","]);
+        } else {
+            self.escape(text);
+            self.put("\",");
+        }
+    }
+
     /// A whole number.
     #[inline(never)]
     pub fn integer(&mut self, number: i64) {
-        self.put_integer(number);
-    }
-
-    #[inline(always)]
-    fn put_integer(&mut self, number: i64) {
-        // The longest is 20 bytes, a sign and 19 digits, and the comma.
-        let mut digits = [b','; 21];
-        let mut at = digits.len() - 1;
-        let mut rest = number.unsigned_abs();
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if number < 0 {
-            at -= 1;
-            digits[at] = b'-';
-        }
-        append_text(&mut self.buffer, [std::str::from_utf8(&digits[at..]).unwrap_or_default()]);
+        append_text(&mut self.buffer, [itoa::Buffer::new().format(number), ","]);
     }
 
     /// A truth value.
@@ -156,42 +157,33 @@ impl JsonWriter {
     }
 
     /// Members or elements that are valid JSON on one line already, without the braces around them.
-    #[inline(never)]
+    #[inline(always)]
     pub fn members(&mut self, json: &str) {
         append_text(&mut self.buffer, [json, ","]);
     }
 
     /// A member with a string value that holds nothing to escape, such as a key, a hash or a time.
-    #[inline(never)]
+    #[inline(always)]
     pub fn plain_member(&mut self, name: &str, text: &str) {
         debug_assert!(
             text.bytes().all(|byte| ESCAPES.get(usize::from(byte)).is_none_or(|escape| *escape == 0)),
             "{text}"
         );
-        self.put_plain_member(name, text);
-    }
-
-    #[inline(always)]
-    fn put_plain_member(&mut self, name: &str, text: &str) {
         append_text(&mut self.buffer, ["\"", name, "\":\"", text, "\","]);
     }
 
     /// A member whose value is valid JSON already.
-    #[inline(never)]
+    #[inline(always)]
     pub fn raw_member(&mut self, name: &str, json: &str) {
         self.name(name);
         self.raw(json);
     }
 
     /// A member with a string value.
-    #[inline(never)]
+    #[inline(always)]
     pub fn text_member(&mut self, name: &str, text: &str) {
-        if every(text.as_bytes(), is_content) {
-            self.put_plain_member(name, text);
-        } else {
-            self.name(name);
-            self.text(text);
-        }
+        append_text(&mut self.buffer, ["\"", name, "\":\""]);
+        self.rest_of_text(text);
     }
 
     /// A member with a string value, if there is one.
@@ -203,10 +195,10 @@ impl JsonWriter {
     }
 
     /// A member with a whole number.
-    #[inline(never)]
+    #[inline(always)]
     pub fn integer_member(&mut self, name: &str, number: i64) {
-        self.put_name(name);
-        self.put_integer(number);
+        self.name(name);
+        self.integer(number);
     }
 
     /// A member with a count. None comes near the bound of whole numbers.
@@ -222,33 +214,34 @@ impl JsonWriter {
     }
 
     /// A member with a truth value.
-    #[inline(never)]
+    #[inline(always)]
     pub fn flag_member(&mut self, name: &str, flag: bool) {
         self.name(name);
         self.flag(flag);
     }
 
     /// A member that is an object; left out when nothing is written into it.
+    #[inline(always)]
     pub fn object_member(&mut self, name: &str, members: impl FnOnce(&mut Self)) {
         let before = self.buffer.len();
-        let within = self.open(name, '{');
+        let within = self.open(["\"", name, "\":{"]);
         members(self);
         self.close(before, within, "},");
     }
 
     /// A member that is an array; left out when nothing is written into it.
+    #[inline(always)]
     pub fn array_member(&mut self, name: &str, elements: impl FnOnce(&mut Self)) {
         let before = self.buffer.len();
-        let within = self.open(name, '[');
+        let within = self.open(["\"", name, "\":["]);
         elements(self);
         self.close(before, within, "],");
     }
 
     /// Opens a member and says where its content starts.
-    #[inline(never)]
-    fn open(&mut self, name: &str, bracket: char) -> usize {
-        self.put_name(name);
-        self.buffer.push(bracket);
+    #[inline(always)]
+    fn open(&mut self, head: [&str; 3]) -> usize {
+        append_text(&mut self.buffer, head);
         self.buffer.len()
     }
 
@@ -279,12 +272,11 @@ impl JsonWriter {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let bytes = text.as_bytes();
         let (mut from, mut at) = (0, 0);
-        while let Some(byte) = bytes.get(at) {
-            let Some(escape @ 1..) = ESCAPES.get(usize::from(*byte)).copied() else {
-                at += run(&bytes[at..], is_content).max(1);
-                continue;
-            };
-            self.put(&text[from..at]);
+        loop {
+            at = first_other(bytes, at, is_content);
+            let Some(byte) = bytes.get(at) else { break };
+            let escape = ESCAPES.get(usize::from(*byte)).copied().unwrap_or_default();
+            append_text(&mut self.buffer, [&text[from..at]]);
             at += 1;
             from = at;
             self.buffer.push('\\');

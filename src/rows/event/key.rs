@@ -13,7 +13,8 @@ use std::fmt;
 use super::Kind;
 use super::TenantId;
 use crate::append::append_text;
-use crate::wide::{Eight, every};
+use crate::lanes::{Mask, Sixteen};
+use crate::wide::every;
 
 /// The identity of one asset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -171,7 +172,7 @@ impl<'t> Keys<'t> {
 
 /// Which bytes need no escape and have no case.
 #[inline(always)]
-fn is_digit_or_mark(bytes: Eight) -> u64 {
+fn is_digit_or_mark(bytes: Sixteen) -> Mask {
     bytes.within(b'0', b'9') | bytes.within(b'-', b'.') | bytes.within(b'_', b'_') | bytes.within(b'~', b'~')
 }
 

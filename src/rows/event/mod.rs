@@ -5,6 +5,7 @@ mod format;
 mod json;
 mod key;
 mod relation;
+mod repeat;
 mod sequence;
 mod tenant;
 mod writer;
@@ -14,6 +15,7 @@ pub use format::{Format, OcsfVersion};
 pub use json::JsonWriter;
 pub use key::{Key, Keys};
 pub use relation::{Refs, Relation};
+pub use repeat::Repeated;
 pub use sequence::Sequence;
 pub use tenant::TenantId;
 pub use writer::{Draft, EventWriter, Seal, SnapshotEnd};
@@ -93,7 +95,7 @@ pub struct Event {
     pub key: String,
     /// When it was read, RFC 3339.
     pub observed_at: String,
-    /// SHA-256 of the content, hexadecimal.
+    /// BLAKE3 of the content, hexadecimal.
     pub content_hash: String,
     /// The event document, one line of JSON.
     pub document: String,

@@ -43,14 +43,19 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// Visits the members of a text that has to be an object in which every escape stands for a character, none of them for zero, and every
-    /// number fits a double.
+    /// Visits the members of a text that has to be an object in which every escape stands for a character, none of them for
+    /// zero, and every number fits a double. `expected` guesses the name of a member by its position, and the visitor is
+    /// told whether the guess was right; a guess must hold nothing that has to be escaped.
     ///
     /// # Errors
     /// The position of the first byte that does not fit. The members before it were visited.
     #[inline(always)]
-    pub fn visit_members(text: &'a str, visit: impl FnMut(Name<'a>, Json<'a>)) -> Result<(), usize> {
-        Grammar::strict(text).members(visit)
+    pub fn visit_members<'e>(
+        text: &'a str,
+        expected: impl Fn(usize) -> &'e str,
+        visit: impl FnMut(Name<'a>, Json<'a>, bool),
+    ) -> Result<(), usize> {
+        Grammar::strict(text).members(expected, visit)
     }
 
     /// Checks bytes; anything but JSON in UTF-8 counts as `null`.

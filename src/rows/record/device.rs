@@ -31,6 +31,16 @@ pub struct DeviceFacts<'a> {
     pub exposure: Option<&'a str>,
 }
 
+impl<'a> DeviceFacts<'a> {
+    /// All of them, and one more: what is made of nothing else is the same where these are.
+    #[must_use]
+    pub fn texts_and(&self, more: Option<&'a str>) -> [Option<&'a str>; 10] {
+        // Without a rest, so that no fact that is added can be forgotten here.
+        let Self { id, hostname, os_platform, os_version, group_id, group_name, value, risk, exposure } = *self;
+        [Some(id), hostname, os_platform, os_version, group_id, group_name, value, risk, exposure, more]
+    }
+}
+
 /// The texts behind [`DeviceFacts`], borrowed from a row where possible.
 #[derive(Clone, Debug, Default)]
 pub struct DeviceTexts<'a> {

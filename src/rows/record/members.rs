@@ -2,14 +2,24 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::fields::MAX_FIELDS;
 use super::number::Number;
 use super::value::{Moment, Value};
 use crate::event::{Content, JsonWriter};
-use crate::json::Json;
+use crate::json::{Json, Name};
 use crate::tally::{RejectReason, Tolerated};
-use crate::wide::same;
+
+/// The field that each column was in the row that was read last. Rows of a page come with the same columns in the same
+/// order, so it is a good guess of what the column is in the next row. It is nothing but a guess: rows of another table, or
+/// on another thread, cost the search for a name and no more.
+static COLUMNS: [AtomicU8; MAX_FIELDS] = [const { AtomicU8::new(0) }; MAX_FIELDS];
+
+/// Which field a column most likely is.
+fn guess(column: usize) -> usize {
+    COLUMNS.get(column).map_or(usize::MAX, |field| usize::from(field.load(Ordering::Relaxed)))
+}
 
 /// One row by position in a table of names. See [`super::Record`], which says what each method is for.
 #[derive(Debug)]
@@ -33,15 +43,20 @@ impl<'a> Members<'a> {
             unreadable: Cell::new(0),
             undated: Cell::new(0),
         };
-        let mut hint = 0;
-        Json::visit_members(row, |name, value| {
-            // Known names hold no escapes, and names with escapes are rare.
-            if !members.insert(name.raw(), value, &mut hint) {
-                let name = name.text();
-                if !members.insert(&name, value, &mut hint) && !is_annotation(&name) {
-                    members.unknown.push((name, value));
-                }
+        let mut column = 0;
+        // Looked up once: another thread may change it.
+        let guessed = Cell::new(0);
+        let expected = |column| {
+            guessed.set(guess(column));
+            names.get(guessed.get()).copied().unwrap_or_default()
+        };
+        Json::visit_members(row, expected, |name, value, is_expected| {
+            if is_expected {
+                members.fill(guessed.get(), value);
+            } else {
+                members.insert(name, value, column);
             }
+            column += 1;
         })
         .map_err(|_| RejectReason::Malformed)?;
         members.settle_unknown();
@@ -57,19 +72,29 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Puts a value into the slot of its name, if the table has the name.
-    fn insert(&mut self, name: &str, value: Json<'a>, hint: &mut usize) -> bool {
-        // Rows of a page come with the same columns in the same order, mostly that of the table: the field after
-        // the last hit is the first guess and nearly always right.
-        let (before, behind) = self.names.split_at(*hint);
-        for (index, known) in (*hint..).zip(behind).chain((0..).zip(before)) {
-            if same(known.as_bytes(), name.as_bytes()) || known.eq_ignore_ascii_case(name) {
-                self.slots[index] = Some(value).filter(|value| !value.is_null());
-                *hint = index + 1;
-                return true;
-            }
+    #[inline(always)]
+    fn fill(&mut self, index: usize, value: Json<'a>) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            *slot = Some(value).filter(|value| !value.is_null());
         }
-        false
+    }
+
+    /// Puts a value into the slot of its name if the table has it, and among the unknown ones if not.
+    #[inline(never)]
+    fn insert(&mut self, name: Name<'a>, value: Json<'a>, column: usize) {
+        // Known names hold no escapes, and names with escapes are rare.
+        let search = |name: &str| self.names.iter().position(|known| known.eq_ignore_ascii_case(name));
+        if let Some(index) = search(name.raw()).or_else(|| search(&name.text())) {
+            if let Some(field) = COLUMNS.get(column) {
+                field.store(u8::try_from(index).unwrap_or_default(), Ordering::Relaxed);
+            }
+            self.fill(index, value);
+            return;
+        }
+        let name = name.text();
+        if !is_annotation(&name) {
+            self.unknown.push((name, value));
+        }
     }
 
     #[inline]

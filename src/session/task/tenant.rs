@@ -89,7 +89,10 @@ impl Task {
         let dataset = self.selection.dataset.name;
         let list = self.selection.strategy.catalogue.and_then(|_| list_mapper(dataset));
         if let (Some(list), Some(_)) = (list, &self.resume) {
-            let text = collection.row().filter(|row| Json::visit_members(row, |_, _| ()).is_ok()).map(Cow::Borrowed);
+            let text = collection
+                .row()
+                .filter(|row| Json::visit_members(row, |_| "", |_, _, _| ()).is_ok())
+                .map(Cow::Borrowed);
             let text = text.or_else(|| Some(mended(collection.row_bytes())?.0.into())).unwrap_or_default();
             if !remember(&mut self.catalogue, list, &text) {
                 self.note_damage(Outcome::Rejected(RejectReason::Malformed));

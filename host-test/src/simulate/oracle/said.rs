@@ -105,7 +105,7 @@ impl<'a> Said<'a> {
         let is_hash = event.content_hash.len() == 64
             && event.content_hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         if !is_hash {
-            return Err(format!("`hash` is {:?}, which is no SHA-256", event.content_hash));
+            return Err(format!("`hash` is {:?}, which is no hash of 256 bits", event.content_hash));
         }
         let observed = clock::parse(&event.observed_at).ok_or("`observed` is no time")?;
         let dataset = match event.operation {
