@@ -1,4 +1,4 @@
-//! The source against simulated tenants: hundreds of seeds have to pass, the same seed has to give the same bytes
+//! The source against simulated tenants: some seeds have to pass, the same seed has to give the same bytes
 //! everywhere, and an oracle that is given something wrong has to say so.
 
 mod support;

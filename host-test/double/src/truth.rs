@@ -12,7 +12,7 @@
 //! | `Fact::Recommendation` | a row of `/api/recommendations` |
 //! | `Fact::Recommended` | a row of `/api/recommendations/{id}/machineReferences`, and the same once more in `/api/machines/{id}/recommendations` |
 
-use crate::model::{Advice, Device, Tenant, Weakness};
+use crate::model::{Advice, Device, Tenant, Weakness, Who};
 use crate::period::Period;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -58,8 +58,10 @@ pub enum Fact {
         sid: Option<String>,
         /// `domain\account`.
         account: String,
+        /// Whether it is one that each device has for itself, and nothing but the name tells it from those of others.
+        is_own: bool,
     },
-    /// An account was seen on any device. An account that some rows give with a security identifier and some without is
+    /// An account was seen on any device, and is none of a device's own. An account that some rows give with a security identifier and some without is
     /// two facts: nothing but the name tells that they are one.
     User {
         /// Security identifier; none where the rows have none.
@@ -75,6 +77,8 @@ pub enum Fact {
         sid: Option<String>,
         /// `domain\account` in lower case.
         account: String,
+        /// As of [`Self::LoggedOn`].
+        is_own: bool,
     },
     /// A product is on any device.
     Application {
@@ -209,13 +213,18 @@ fn of_device(
         let (domain, name) = device.logon_name(logon.who);
         let account = format!("{domain}\\{name}");
         let sid = logon.has_sid().then(|| device.logon_sid(logon.who)).flatten();
-        facts.push(Fact::User { sid: sid.clone(), account: account.clone() });
-        facts.push(Fact::LoggedOn { device: id.clone(), sid, account });
+        let is_own = matches!(logon.who, Who::Local { .. }) && sid.is_none();
+        if !is_own {
+            facts.push(Fact::User { sid: sid.clone(), account: account.clone() });
+        }
+        facts.push(Fact::LoggedOn { device: id.clone(), sid, account, is_own });
     }
     for logon in device.recent_logons(period) {
         let (domain, name) = device.logon_name(logon.who);
         let account = format!("{domain}\\{name}").to_ascii_lowercase();
-        facts.push(Fact::RecentLogon { device: id.clone(), sid: device.logon_sid(logon.who), account });
+        let sid = device.logon_sid(logon.who);
+        let is_own = matches!(logon.who, Who::Local { .. }) && sid.is_none();
+        facts.push(Fact::RecentLogon { device: id.clone(), sid, account, is_own });
     }
     let products = tenant.catalogue().products();
     for install in device.installs(period) {

@@ -43,10 +43,31 @@ const FILES: [Option<&str>; 2] = [None, Some("/tvm-export/*")];
 const LISTS: [Option<&str>; 4] =
     [None, Some("/api/machines"), Some("/api/recommendations"), Some("/api/vulnerabilities")];
 
+/// Paths below one device each.
+const DEVICES: [Option<&str>; 4] = [
+    None,
+    Some("/api/machines/*/logonusers"),
+    Some("/api/machines/*/vulnerabilities"),
+    Some("/api/machines/*/recommendations"),
+];
+
+/// Everything that comes in pages.
+const PAGES: [Option<&str>; 7] = [
+    None,
+    Some("/api/machines"),
+    Some("/api/recommendations"),
+    Some("/api/vulnerabilities"),
+    Some("/api/machines/SoftwareInventoryByMachine"),
+    Some("/api/machines/SoftwareVulnerabilitiesByMachine"),
+    Some(TIMELINE),
+];
+
 /// Paths that a kind of fault can strike.
 fn paths(kind: FaultKind) -> &'static [Option<&'static str>] {
     match kind {
-        FaultKind::SasExpired | FaultKind::PendingCopy => &FILES,
+        FaultKind::SasExpired | FaultKind::PendingCopy | FaultKind::LateFile => &FILES,
+        FaultKind::Ghost => &DEVICES,
+        FaultKind::ShortPage => &PAGES,
         FaultKind::Shift | FaultKind::Duplicate => &LISTS,
         FaultKind::NotFound | FaultKind::Loop | FaultKind::ForeignLink => &WITH_A_WAY_AROUND,
         _ => &PATHS,
@@ -141,6 +162,10 @@ fn what(draw: Draw, kind: FaultKind) -> What {
         FaultKind::Malformed => What::Malformed { at },
         FaultKind::Duplicate => What::Duplicate,
         FaultKind::EmptyPage => What::EmptyPage,
+        FaultKind::ShortPage => What::ShortPage { rows: log(draw.at("rows"), 1, 8) },
+        FaultKind::Shuffle => What::Shuffle,
+        FaultKind::Ghost => What::Ghost,
+        FaultKind::LateFile => What::LateFile { secs: log(draw.at("late"), 1, 300) },
         FaultKind::PendingCopy => What::PendingCopy,
         FaultKind::Loop => What::Loop,
         FaultKind::ForeignLink => What::ForeignLink,
@@ -151,7 +176,8 @@ fn what(draw: Draw, kind: FaultKind) -> What {
 }
 
 fn retry_after(draw: Draw) -> RetryAfter {
-    let seconds = log(draw.at("seconds"), 1, 600);
+    // A service may say "at once" and not mean it.
+    let seconds = log(draw.at("seconds"), 1, 600) - 1;
     match draw.at("form").below(3) {
         0 => RetryAfter::Seconds(seconds),
         1 => RetryAfter::Date(seconds),

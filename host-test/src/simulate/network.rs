@@ -51,6 +51,9 @@ impl Transport for Network {
             self.fuse.pass(Site::Answer)?;
             let (mut head, pieces) = answered?;
             track.status(head.status().as_u16());
+            if head.headers().contains_key(http::header::RETRY_AFTER) {
+                track.says_when();
+            }
             if self.saboteur.rewrites() {
                 let whole = Reader::new(self, pieces, track, timeouts).whole()?;
                 let (status, whole) = self.saboteur.rewrite(&url, head.status(), whole);

@@ -122,8 +122,7 @@ impl Plan {
                 max_bytes: number(log(draw.at("max bytes"), 1, 4 << 20)),
             },
             pace: pace(draw.at("pace")),
-            // A page by offset begins with the last row of the page before, so one row alone would never be news.
-            page_rows: draw.at("pages").chance(700).then(|| number(log(draw.at("page rows"), 2, 500))),
+            page_rows: draw.at("pages").chance(700).then(|| number(log(draw.at("page rows"), 1, 500))),
             kills: kills(draw.at("kills")),
             outlet: outlet(draw.at("outlet")),
             calls: draw.at("calls"),
@@ -374,7 +373,7 @@ mod tests {
         assert!(plans.iter().any(dies) && plans.iter().any(|plan| plan.call(1).is_none()));
         assert!(plans.iter().any(|plan| plan.scenario.faults.is_empty()));
         assert!(
-            plans.iter().any(|plan| plan.page_rows.is_none()) && plans.iter().any(|plan| plan.page_rows == Some(2))
+            plans.iter().any(|plan| plan.page_rows.is_none()) && plans.iter().any(|plan| plan.page_rows == Some(1))
         );
     }
 

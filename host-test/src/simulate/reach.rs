@@ -105,6 +105,18 @@ pub(crate) enum Turn {
     Recovered,
     /// Changes were given up in the middle of a run, and everything was read instead.
     ChangesGivenUp,
+    /// The service said that it is asked too often and not when to come back, and answered later.
+    ThrottledWithoutAWord,
+    /// A list of several rows was read to its end, one row a page.
+    OneRowAPage,
+    /// A page had fewer rows than were asked for, and its dataset was read to its end.
+    ShortPage,
+    /// Rows came in another order, and their dataset was read to its end.
+    Shuffled,
+    /// A file came late, and its dataset was read to its end by files.
+    FileCameLate,
+    /// A device is listed and was not there in two runs, and its dataset was read to its end.
+    SubjectGone,
 }
 
 /// Losses of a session in one run that are told apart. A source gives more than its six positions ahead only behind that.
@@ -231,6 +243,12 @@ impl Turn {
             Self::TenantChanged => "tenant changed under a run",
             Self::Recovered => "run finished after a fault",
             Self::ChangesGivenUp => "changes given up for a full read",
+            Self::ThrottledWithoutAWord => "throttled without a word on when to come back",
+            Self::OneRowAPage => "one row a page, and all of them",
+            Self::ShortPage => "short page, and all behind it",
+            Self::Shuffled => "other order, and all rows",
+            Self::FileCameLate => "late file, and all rows of it",
+            Self::SubjectGone => "gone in two runs, and all the others",
         }
     }
 }
@@ -247,6 +265,6 @@ mod tests {
         assert_eq!(names.len(), all.len());
         let strategies: usize = Dataset::ALL.iter().map(|dataset| dataset.strategies().len()).sum();
         let of = |group: &str| names.iter().filter(|(found, _)| *found == group).count();
-        assert_eq!((of("fault"), of("killed at"), of("strategy")), (22, 13, strategies));
+        assert_eq!((of("fault"), of("killed at"), of("strategy")), (26, 13, strategies));
     }
 }

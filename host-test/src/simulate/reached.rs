@@ -92,6 +92,36 @@ impl Reached {
         }
         self.hunting(plan, run, receipt);
         self.changes(run, receipt);
+        self.oddities(plan, run, receipt);
+    }
+
+    /// Oddities of the service that keep no dataset from being read to its end.
+    fn oddities(&mut self, plan: &Plan, run: &Run, receipt: &Receipt) {
+        for (at, (exchange, _)) in run.exchanges.iter().enumerate() {
+            let is_silent = exchange.status == Some(429) && !exchange.says_when;
+            let mut behind = run.exchanges[at + 1..].iter().map(|(exchange, _)| exchange);
+            if is_silent && behind.any(|next| next.url == exchange.url && next.status == Some(200)) {
+                self.note(Reach::Turn(Turn::ThrottledWithoutAWord));
+            }
+        }
+        for account in receipt.datasets.iter().filter(|account| contract::is_satisfied(account.completeness)) {
+            let Some(dataset) = Dataset::named(&account.dataset) else { continue };
+            let is_counted = |name| account.tolerated.iter().any(|tally| tally.name == name);
+            let asked = || run.exchanges.iter().filter(|(exchange, _)| exchange.dataset == Some(dataset));
+            let has_met = |fault| asked().any(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.fault == fault));
+            let is_paged = asked().any(|(exchange, _)| exchange.url.contains("$skip"));
+            for (is_so, turn) in [
+                (plan.page_rows == Some(1) && is_paged, Turn::OneRowAPage),
+                (has_met(Some(FaultKind::ShortPage.name())), Turn::ShortPage),
+                (has_met(Some(FaultKind::Shuffle.name())), Turn::Shuffled),
+                (is_counted("file_late") && account.strategy == Strategy::Files.name(), Turn::FileCameLate),
+                (is_counted("subject_gone"), Turn::SubjectGone),
+            ] {
+                if is_so {
+                    self.note(Reach::Turn(turn));
+                }
+            }
+        }
     }
 
     fn tokens(&mut self, plan: &Plan, run: &Run) {

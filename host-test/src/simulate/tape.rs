@@ -18,6 +18,8 @@ pub(crate) struct Exchange {
     pub(crate) dataset: Option<Dataset>,
     /// Status of the answer; none if there was none.
     pub(crate) status: Option<u16>,
+    /// Whether the answer says when to come back.
+    pub(crate) says_when: bool,
     /// Whether the body came to its end.
     pub(crate) ended: bool,
     /// Bytes of it that were read.
@@ -54,6 +56,7 @@ impl Tape {
             },
             dataset: Dataset::of_path(path),
             status: None,
+            says_when: false,
             ended: false,
             bytes: 0,
             kept: is_secret.then(Vec::new),
@@ -92,6 +95,11 @@ impl Track {
     /// The head came.
     pub(crate) fn status(&self, status: u16) {
         self.change(|exchange| exchange.status = Some(status));
+    }
+
+    /// The head says when to come back.
+    pub(crate) fn says_when(&self) {
+        self.change(|exchange| exchange.says_when = true);
     }
 
     /// A part of the body came.

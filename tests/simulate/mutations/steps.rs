@@ -82,7 +82,8 @@ fn a_forged_end_of_a_snapshot_is_noticed() {
         }
     };
     let options = broken("/api/machines/SoftwareInventoryByMachine", What::Status(500));
-    let (found, lines) = violated(&options, || Some(Box::new(Steps(Forger::default(), forge))));
+    let (found, lines) =
+        violated(&options, || Some(Box::new(Steps(Forger::default(), forge))), &[SnapshotEnd, NothingLost]);
     assert_eq!(found, [SnapshotEnd, NothingLost].into(), "{lines}");
 }
 
@@ -120,7 +121,7 @@ fn a_trap_is_no_typed_error() {
     let trap = || Steps((), |(), _| Err(CallError::Trapped { call: "next", cause: "unreachable".into() }));
     expect(&fair(), trap, &[TypedError]);
     let bug = || Steps((), |(), _| Err(CallError::Source(SourceError::Internal(failure()))));
-    let (found, lines) = violated(&fair(), || Some(Box::new(bug())));
+    let (found, lines) = violated(&fair(), || Some(Box::new(bug())), &[TypedError]);
     assert!(found.contains(&TypedError), "{lines}");
 }
 

@@ -22,14 +22,14 @@ fn a_week() -> Options {
 
 #[test]
 fn nothing_is_reported_where_an_inventory_takes_everything() {
-    let (found, lines) = violated(&a_week(), || Some(Box::new(Ignored((), |(), _| false))));
+    let (found, lines) = violated(&a_week(), || Some(Box::new(Ignored((), |(), _| false))), &[]);
     assert!(found.is_empty(), "{lines}");
 }
 
 #[test]
 fn an_inventory_that_ignores_deletions_keeps_what_is_gone() {
     let deaf = || Ignored((), |(), event| event.operation == Operation::Delete);
-    let (found, lines) = violated(&a_week(), || Some(Box::new(deaf())));
+    let (found, lines) = violated(&a_week(), || Some(Box::new(deaf())), &[Inventory]);
     assert_eq!(found, [Inventory].into(), "{lines}");
     assert!(lines.contains("the inventory still has it"), "{lines}");
 }
@@ -43,7 +43,7 @@ fn an_inventory_that_ignores_what_changes_bring_lacks_it() {
         }
         event.kind == "vulnerability" && event.operation == Operation::Upsert && !*is_open
     }
-    let (found, lines) = violated(&a_week(), || Some(Box::new(Ignored(false, is_change))));
+    let (found, lines) = violated(&a_week(), || Some(Box::new(Ignored(false, is_change))), &[Inventory]);
     assert_eq!(found, [Inventory].into(), "{lines}");
     assert!(lines.contains("the inventory does not have it"), "{lines}");
 }

@@ -19,6 +19,13 @@ pub(crate) struct Route {
     pub(crate) content: Content,
 }
 
+impl Route {
+    /// Whether the id in its path is that of a device.
+    pub(crate) fn is_about_a_device(&self) -> bool {
+        self.path.strip_prefix("machines/{id}").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
 /// What a call answers, and how it pages.
 #[derive(Clone, Copy)]
 pub(crate) enum Content {

@@ -95,6 +95,22 @@ pub enum What {
     ForeignLink,
     /// A page without rows whose next link leads to the rows that it should have.
     EmptyPage,
+    /// Fewer rows on a page than were asked for; what is behind them is there all the same.
+    ShortPage {
+        /// Rows that the page has at most.
+        rows: u64,
+    },
+    /// The rows of an answer in another order, those of a page each time in another one. Of long answers each thousand
+    /// changes places.
+    Shuffle,
+    /// A device that is listed and whose data are gone: from then on every request about it ends in 404. Strikes requests
+    /// about one device each, and each device once.
+    Ghost,
+    /// A file that is listed before the storage has it: 404 for so long. Strikes each file once.
+    LateFile {
+        /// Seconds from the first request for it.
+        secs: u64,
+    },
     /// A file that is still being copied: 200, empty, `x-ms-copy-status: pending`.
     PendingCopy,
     /// The link to a file expires while it is read: the connection is reset, and from then on it answers 403.
@@ -143,6 +159,10 @@ pub enum FaultKind {
     Loop,
     ForeignLink,
     EmptyPage,
+    ShortPage,
+    Shuffle,
+    Ghost,
+    LateFile,
     PendingCopy,
     SasExpired,
     ClockSkew,
@@ -175,6 +195,10 @@ impl FaultKind {
             Self::Loop => "loop",
             Self::ForeignLink => "foreign-link",
             Self::EmptyPage => "empty-page",
+            Self::ShortPage => "short-page",
+            Self::Shuffle => "shuffle",
+            Self::Ghost => "ghost",
+            Self::LateFile => "late-file",
             Self::PendingCopy => "pending-copy",
             Self::SasExpired => "sas-expired",
             Self::ClockSkew => "clock-skew",
@@ -206,6 +230,10 @@ impl What {
             Self::Loop => FaultKind::Loop,
             Self::ForeignLink => FaultKind::ForeignLink,
             Self::EmptyPage => FaultKind::EmptyPage,
+            Self::ShortPage { .. } => FaultKind::ShortPage,
+            Self::Shuffle => FaultKind::Shuffle,
+            Self::Ghost => FaultKind::Ghost,
+            Self::LateFile { .. } => FaultKind::LateFile,
             Self::PendingCopy => FaultKind::PendingCopy,
             Self::SasExpired { .. } => FaultKind::SasExpired,
             Self::ClockSkew { .. } => FaultKind::ClockSkew,

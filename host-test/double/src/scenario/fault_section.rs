@@ -55,7 +55,7 @@ struct Kind {
 /// Bytes of a body up to a cut, where the script does not say.
 const CUT: u64 = 1000;
 
-/// Seconds of a 429, where the script does not say.
+/// Seconds of a 429 and of a file that is late, where the script does not say.
 const WAIT: i64 = 10;
 
 /// Every kind.
@@ -79,6 +79,10 @@ const KINDS: &[Kind] = &[
     Kind { name: "loop", settings: &[], make: |_| Ok(What::Loop) },
     Kind { name: "foreign-link", settings: &[], make: |_| Ok(What::ForeignLink) },
     Kind { name: "empty-page", settings: &[], make: |_| Ok(What::EmptyPage) },
+    Kind { name: "short-page", settings: &["rows"], make: short_page },
+    Kind { name: "shuffle", settings: &[], make: |_| Ok(What::Shuffle) },
+    Kind { name: "ghost", settings: &[], make: |_| Ok(What::Ghost) },
+    Kind { name: "late-file", settings: &["secs"], make: late_file },
     Kind { name: "pending-copy", settings: &[], make: |_| Ok(What::PendingCopy) },
     Kind { name: "sas-expired", settings: &["at"], make: |section| Ok(What::SasExpired { at: section.cut() }) },
     Kind { name: "clock-skew", settings: &["secs"], make: clock_skew },
@@ -139,13 +143,17 @@ impl FaultSection {
         settings.into_iter().filter_map(|(name, given)| given.then_some(name))
     }
 
+    fn seconds(&self) -> Result<u64, String> {
+        u64::try_from(self.secs.unwrap_or(WAIT)).map_err(|_| "`secs` must not be negative here".into())
+    }
+
     fn cut(&self) -> u64 {
         self.at.unwrap_or(CUT)
     }
 }
 
 fn throttle(section: &FaultSection) -> Result<What, String> {
-    let secs = u64::try_from(section.secs.unwrap_or(WAIT)).map_err(|_| "`secs` must not be negative here")?;
+    let secs = section.seconds()?;
     Ok(What::Throttle(match section.retry_after {
         None | Some(RetryAfterForm::Seconds) => RetryAfter::Seconds(secs),
         Some(RetryAfterForm::Date) => RetryAfter::Date(secs),
@@ -167,6 +175,17 @@ fn slow(section: &FaultSection) -> Result<What, String> {
 
 fn shift(section: &FaultSection) -> Result<What, String> {
     Ok(What::Shift { rows: section.rows.ok_or("`rows` is missing: by how many rows, for example 3 or -3")? })
+}
+
+fn short_page(section: &FaultSection) -> Result<What, String> {
+    match u64::try_from(section.rows.unwrap_or(1)) {
+        Ok(rows @ 1..) => Ok(What::ShortPage { rows }),
+        _ => Err("`rows` has to be 1 or more: a page without rows is `empty-page`".into()),
+    }
+}
+
+fn late_file(section: &FaultSection) -> Result<What, String> {
+    Ok(What::LateFile { secs: section.seconds()? })
 }
 
 fn clock_skew(section: &FaultSection) -> Result<What, String> {

@@ -55,6 +55,7 @@ impl ApiError {
             (Site::Graph, 403) => ("Authorization_RequestDenied", "The application lacks the permission."),
             (_, 403) => ("Forbidden", "The application lacks the permission."),
             (Site::Graph, 404) => ("Request_ResourceNotFound", "The resource does not exist."),
+            (Site::Blob, 404) => ("BlobNotFound", "The specified blob does not exist."),
             (_, 404) => ("ResourceNotFound", "The resource does not exist."),
             (_, 429) => ("TooManyRequests", "Too many requests were made to this API."),
             (_, 400) => ("BadRequest", "The request is not valid."),

@@ -1,6 +1,7 @@
 //! Faults as they strike: which of them do, and what they make of an answer.
 
 use super::answer::{Body, Piece};
+use super::lasting::Lasting;
 use super::page::{Bend, Leads};
 use super::reply::Chunks;
 use crate::api::{Content, Site};
@@ -25,16 +26,22 @@ impl Armed {
     }
 
     /// Whether a request meets the conditions. It is counted either way.
-    fn strikes(&mut self, request: &Struck<'_>) -> bool {
+    fn strikes(&mut self, request: &Struck<'_>, lasting: &Lasting) -> bool {
         let when = &self.fault.when;
         let selected = when.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(request.method))
             && when.path.as_deref().is_none_or(|path| glob(path.as_bytes(), request.path.as_bytes()))
-            && applies(&self.fault.what, request);
+            && applies(&self.fault.what, request)
+            && !lasting.has_struck(&self.fault.what, request);
         if !selected {
             return false;
         }
         self.seen += 1;
-        let drawn = self.draw.nth(self.seen).below(1 << 32);
+        // Which devices are gone does not depend on how often somebody asks about them.
+        let draw = match (&self.fault.what, request.device) {
+            (What::Ghost, Some(device)) => self.draw.at(&device.to_ascii_lowercase()),
+            _ => self.draw.nth(self.seen),
+        };
+        let drawn = draw.below(1 << 32);
         // A share of 2^32: exact for every probability that a person writes.
         #[allow(clippy::cast_precision_loss, reason = "below 2^32 there is none")]
         let unlucky = (drawn as f64) < when.probability * f64::from(u32::MAX) + when.probability;
@@ -52,21 +59,31 @@ pub(super) struct Struck<'r> {
     pub(super) content: Option<&'r Content>,
     /// Whether it asks for rows behind others, by `$skip`.
     pub(super) skips: bool,
+    /// The device that it is about, if it is about one.
+    pub(super) device: Option<&'r str>,
 }
 
 /// The fault that strikes a request, and the skew of the clock. Of several faults the first one strikes; the others
 /// have seen the request all the same.
-pub(super) fn strike(armed: &mut [Armed], request: &Struck<'_>) -> (Option<What>, i64) {
+pub(super) fn strike(
+    armed: &mut [Armed],
+    lasting: &mut Lasting,
+    request: &Struck<'_>,
+    now: Duration,
+) -> (Option<What>, i64) {
     let (mut first, mut skew) = (None, 0_i64);
     for fault in armed {
-        if fault.strikes(request) {
+        if fault.strikes(request, lasting) {
             match &fault.fault.what {
                 What::ClockSkew { secs } => skew = skew.saturating_add(*secs),
                 what => first = first.or_else(|| Some(what.clone())),
             }
         }
     }
-    (first, skew)
+    if let Some(what) = &first {
+        lasting.strike(what, request, now);
+    }
+    (first.or_else(|| lasting.met(request, now)), skew)
 }
 
 /// Whether a fault means anything for a request.
@@ -74,7 +91,7 @@ fn applies(what: &What, request: &Struck<'_>) -> bool {
     let content = request.content;
     match what {
         What::Shift { .. } => request.skips && matches!(content, Some(Content::List { .. })),
-        What::Duplicate => matches!(
+        What::Duplicate | What::ShortPage { .. } => matches!(
             content,
             Some(Content::List { .. } | Content::Snapshot { .. } | Content::Graph { .. } | Content::GraphDelta { .. })
         ),
@@ -91,17 +108,34 @@ fn applies(what: &What, request: &Struck<'_>) -> bool {
         What::EmptyPage => {
             matches!(content, Some(Content::Snapshot { .. } | Content::Graph { .. } | Content::GraphDelta { .. }))
         }
-        What::SasExpired { .. } | What::PendingCopy => request.site == Site::Blob,
+        What::Shuffle => {
+            request.site == Site::Blob
+                || matches!(
+                    content,
+                    Some(
+                        Content::List { .. }
+                            | Content::Snapshot { .. }
+                            | Content::Whole { .. }
+                            | Content::Graph { .. }
+                            | Content::GraphDelta { .. }
+                            | Content::Hunt { .. }
+                    )
+                )
+        }
+        What::Ghost => request.device.is_some(),
+        What::SasExpired { .. } | What::PendingCopy | What::LateFile { .. } => request.site == Site::Blob,
         _ => true,
     }
 }
 
 /// What a fault does to a page.
-pub(super) fn bend(what: Option<&What>) -> Bend {
+pub(super) fn bend(what: Option<&What>, draw: Draw) -> Bend {
     match what {
         Some(What::Shift { rows }) => Bend { shift: *rows, ..Bend::default() },
         Some(What::Duplicate) => Bend { again: true, ..Bend::default() },
         Some(What::EmptyPage) => Bend { is_empty: true, ..Bend::default() },
+        Some(What::ShortPage { rows }) => Bend { most: Some(*rows), ..Bend::default() },
+        Some(What::Shuffle) => Bend { order: Some(draw.at("order")), ..Bend::default() },
         Some(What::Loop) => Bend { link: Leads::Back, ..Bend::default() },
         Some(What::ForeignLink) => Bend { link: Leads::Away, ..Bend::default() },
         _ => Bend::default(),
@@ -212,12 +246,12 @@ mod tests {
     use crate::scenario::When;
 
     fn request(path: &'static str) -> Struck<'static> {
-        Struck { method: "GET", path, site: Site::Defender, content: None, skips: false }
+        Struck { method: "GET", path, site: Site::Defender, content: None, skips: false, device: None }
     }
 
     fn strikes(when: When, requests: usize) -> Vec<bool> {
         let mut armed = Armed::new(Fault { when, what: What::Reset }, Draw::seed(1));
-        (0..requests).map(|_| armed.strikes(&request("/api/machines"))).collect()
+        (0..requests).map(|_| armed.strikes(&request("/api/machines"), &Lasting::default())).collect()
     }
 
     #[test]

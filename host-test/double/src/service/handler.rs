@@ -127,7 +127,7 @@ impl Handler {
             period: at.period,
             now: at.now,
             tenant_now: at.tenant_now,
-            bend: fault::bend(visit.what.as_ref()),
+            bend: fault::bend(visit.what.as_ref(), visit.draw),
         };
         if request.is_count() {
             return page::count(&call, &route.content);
@@ -168,6 +168,7 @@ impl Handler {
             keys: &self.keys,
             lengths: &self.lengths,
             period: at.period,
+            is_shuffled: matches!(visit.what, Some(What::Shuffle)),
         };
         export::answer(&storage, request, at.now)
     }
@@ -231,7 +232,7 @@ fn instead(what: &What, site: Site, draw: Draw, now: Duration) -> Option<Reply> 
         What::Status(status) => StatusCode::from_u16(*status).ok()?,
         What::Unauthorized => StatusCode::UNAUTHORIZED,
         What::Forbidden => StatusCode::FORBIDDEN,
-        What::NotFound => StatusCode::NOT_FOUND,
+        What::NotFound | What::Ghost | What::LateFile { .. } => StatusCode::NOT_FOUND,
         What::Empty => return Some(Reply::bytes(StatusCode::OK, "application/json", Vec::new())),
         What::PendingCopy => {
             let reply = Reply::bytes(StatusCode::OK, "application/octet-stream", Vec::new());

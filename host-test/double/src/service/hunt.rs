@@ -4,6 +4,7 @@ use super::error::ApiError;
 use super::kql::{self, Plan, Step, Value};
 use super::page::{Call, DEFENDER_JSON, GRAPH_JSON, open};
 use super::reply::Reply;
+use super::shuffle;
 use super::timespan::Timespan;
 use crate::api::HuntStyle;
 use crate::draw::Draw;
@@ -131,6 +132,10 @@ fn rows(call: &Call<'_>, plan: &Plan, span: Timespan, budget: &mut Budget) -> Re
     }
     let mut rows = rest.iter().fold(rows, |rows, step| step.rows(rows, now));
     rows.truncate(limit);
+    // Without `order by` the rows come in any order.
+    if let Some(order) = call.bend.order.filter(|_| !plan.steps.iter().any(|step| matches!(step, Step::Order(_)))) {
+        shuffle::rows(&mut rows, order);
+    }
     Ok(rows)
 }
 

@@ -121,8 +121,12 @@ impl Service {
         };
         let path = request.uri.path();
         let skips = request.parameter("$skip").is_some_and(|skip| skip != "0");
-        let struck = Struck { method: request.method.as_str(), path, site: request.site, content, skips };
-        let (what, skew) = fault::strike(&mut state.armed, &struck);
+        let device = match &found {
+            Found::Route(route, id) if route.is_about_a_device() => Some(id.as_ref()),
+            _ => None,
+        };
+        let struck = Struck { method: request.method.as_str(), path, site: request.site, content, skips, device };
+        let (what, skew) = fault::strike(&mut state.armed, &mut state.lasting, &struck, now);
         entry.fault = what.as_ref().map(What::name).or_else(|| (skew != 0).then_some("clock-skew"));
         if what == Some(What::Refuse) {
             return Answer::Refused;

@@ -1,6 +1,7 @@
 //! What changes from request to request.
 
 use super::fault::Armed;
+use super::lasting::Lasting;
 use super::log::Log;
 use super::{hunt, quota};
 use crate::period::Period;
@@ -13,6 +14,7 @@ pub(super) struct State {
     pub(super) armed: Vec<Armed>,
     pub(super) window: quota::Window,
     pub(super) budget: hunt::Budget,
+    pub(super) lasting: Lasting,
     pub(super) frozen: Option<Period>,
     /// Signatures of links that a fault ended before their time.
     pub(super) expired: BTreeSet<String>,

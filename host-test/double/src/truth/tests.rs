@@ -44,25 +44,35 @@ fn read_machine(row: &Value, facts: &mut BTreeSet<Fact>) {
     }
 }
 
+/// Whether the domain of an account is the device that it was seen on.
+fn is_named_like(account: &str, device: &Value) -> bool {
+    let label = device.as_str().and_then(|name| name.split('.').next()).unwrap_or_default();
+    account.split('\\').next().is_some_and(|domain| domain.eq_ignore_ascii_case(label))
+}
+
 /// Reads a period's facts through the collections, the way with the fewest assumptions for each.
 fn read_facts(tenant: &Arc<Tenant>, period: Period) -> BTreeSet<Fact> {
     let mut facts = BTreeSet::new();
     let machines = read(tenant, MACHINES, query(period, ""));
-    for row in &machines {
-        read_machine(row, &mut facts);
-        let device = text(row, "id");
+    for machine in &machines {
+        read_machine(machine, &mut facts);
+        let device = text(machine, "id");
         for row in read(tenant, LOGON_USERS, query(period, &device)) {
             let sid = row.get("accountSid").and_then(Value::as_str).map(str::to_owned);
             let account = text(&row, "id");
-            facts.insert(Fact::User { sid: sid.clone(), account: account.clone() });
-            assert!(facts.insert(Fact::LoggedOn { device: device.clone(), sid, account }), "{row} twice");
+            let is_own = sid.is_none() && is_named_like(&account, &machine["computerDnsName"]);
+            if !is_own {
+                facts.insert(Fact::User { sid: sid.clone(), account: account.clone() });
+            }
+            assert!(facts.insert(Fact::LoggedOn { device: device.clone(), sid, account, is_own }), "{row} twice");
         }
     }
     for row in read(tenant, DEVICE_LOGON_EVENTS, query(period, "")) {
         let sid = Some(text(&row, "AccountSid")).filter(|sid| !sid.is_empty());
         let account = format!("{}\\{}", text(&row, "AccountDomain"), text(&row, "AccountName"));
         let device = text(&row, "DeviceId");
-        assert!(facts.insert(Fact::RecentLogon { device, sid, account }), "{row} twice");
+        let is_own = sid.is_none() && is_named_like(&account, &row["DeviceName"]);
+        assert!(facts.insert(Fact::RecentLogon { device, sid, account, is_own }), "{row} twice");
     }
     for row in read(tenant, SOFTWARE_INVENTORY, query(period, "")) {
         let (vendor, name) = (text(&row, "softwareVendor"), text(&row, "softwareName"));

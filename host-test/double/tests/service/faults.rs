@@ -150,6 +150,102 @@ fn an_empty_page_leads_on_to_the_rows() {
 }
 
 #[test]
+fn a_page_has_fewer_rows_than_were_asked_for() {
+    let client = client();
+    let when = || When { times: Some(2), ..When::default() };
+    let all = client.get(&format!("{API}/machines")).ids();
+    client.service.inject(Fault { when: when(), what: What::ShortPage { rows: 1 } });
+    assert_eq!(client.get(LIST).ids(), all[5..6]);
+    let first = client.get(&format!("{API}/machines"));
+    assert_eq!((first.ids(), first.next().unwrap().ends_with("$skip=1")), (all[..1].to_vec(), true));
+    assert_eq!(client.get(LIST).ids(), all[5..10]);
+
+    let url = format!("{API}/machines/SoftwareInventoryByMachine?pageSize=5");
+    let whole = client.get(&url).rows();
+    client.service.inject(Fault { when: when(), what: What::ShortPage { rows: 2 } });
+    let (mut url, mut rows) = (url, Vec::new());
+    for _ in 0..3 {
+        let page = client.get(&url);
+        rows.extend(page.rows());
+        url = page.next().unwrap();
+    }
+    assert_eq!((rows.len(), &rows[..5]), (9, &whole[..]));
+}
+
+#[test]
+fn rows_come_in_another_order_each_time() {
+    let client = client();
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort_unstable();
+        ids
+    };
+    let plain = client.get(LIST).ids();
+    client.service.inject(Fault { when: When { times: Some(2), ..When::default() }, what: What::Shuffle });
+    let (one, two) = (client.get(LIST).ids(), client.get(LIST).ids());
+    assert!(one != plain && two != plain && one != two);
+    assert_eq!((sorted(one), sorted(two)), (sorted(plain.clone()), sorted(plain)));
+
+    let listing = client.get(&format!("{API}/machines/SoftwareVulnerabilitiesExport"));
+    let link = listing.json()["exportFiles"][0].as_str().unwrap().to_owned();
+    let lines = |body: Vec<u8>| {
+        let mut text = String::new();
+        GzDecoder::new(body.as_slice()).read_to_string(&mut text).unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<String>>()
+    };
+    let plain = lines(client.get(&link).body);
+    client.service.inject(Fault { when: When { times: Some(2), ..When::default() }, what: What::Shuffle });
+    let (one, two) = (lines(client.get(&link).body), lines(client.get(&link).body));
+    assert_eq!(one, two, "a file is never written twice");
+    assert!(one != plain && sorted(one) == sorted(plain));
+}
+
+#[test]
+fn what_is_known_of_a_ghost_is_that_it_is_listed() {
+    let client = client();
+    let all = client.get(&format!("{API}/machines")).ids();
+    client.service.inject(Fault { when: When { from: 2, ..When::default() }, what: What::Ghost });
+    let users = |id: &str| client.get(&format!("{API}/machines/{id}/logonusers")).status.as_u16();
+    assert_eq!([users(&all[0]), users(&all[1]), users(&all[2])], [200, 404, 200]);
+    // For good, in any spelling, whatever is asked about it.
+    assert_eq!((users(&all[1].to_uppercase()), users(&all[0])), (404, 200));
+    let about = |rest: &str| client.get(&format!("{API}/machines/{}{rest}", all[1]));
+    assert_eq!((about("").status.as_u16(), about("/recommendations").code().as_str()), (404, "ResourceNotFound"));
+    assert_eq!(client.get(&format!("{API}/machines")).ids(), all);
+    let faults: Vec<_> = client.service.log().entries.iter().filter_map(|entry| entry.fault).collect();
+    assert_eq!(faults, ["ghost"; 4]);
+}
+
+#[test]
+fn a_share_of_the_devices_are_ghosts_however_often_they_are_asked_about() {
+    let client = client();
+    let all = client.get(&format!("{API}/machines")).ids();
+    let when = When { probability: 0.5, times: None, ..When::default() };
+    client.service.inject(Fault { when, what: What::Ghost });
+    let gone = || {
+        let is_gone = |id: &&String| client.get(&format!("{API}/machines/{id}/logonusers")).status == 404;
+        all.iter().take(40).filter(is_gone).count()
+    };
+    let first = gone();
+    assert!((8..32).contains(&first) && gone() == first, "{first} of 40");
+}
+
+#[test]
+fn a_file_comes_late() {
+    let client = client();
+    let listing = client.get(&format!("{API}/machines/SoftwareVulnerabilitiesExport"));
+    let links = listing.json()["exportFiles"].clone();
+    let get = |place: usize| client.get(links[place].as_str().unwrap());
+    client.service.inject(Fault { when: When { times: None, ..When::default() }, what: What::LateFile { secs: 10 } });
+    assert_eq!((get(0).status.as_u16(), get(0).header("x-ms-error-code")), (404, Some("BlobNotFound")));
+    client.now.set(client.now.get() + Duration::from_secs(9));
+    assert_eq!([get(0).status.as_u16(), get(1).status.as_u16()], [404, 404]);
+    client.now.set(client.now.get() + Duration::from_secs(1));
+    assert_eq!([get(0).status.as_u16(), get(1).status.as_u16()], [200, 404], "each from its own first request on");
+    client.now.set(client.now.get() + Duration::from_secs(9));
+    assert_eq!([get(0).status.as_u16(), get(1).status.as_u16()], [200, 200]);
+}
+
+#[test]
 fn a_file_is_still_being_copied() {
     let client = client();
     let listing = client.get(&format!("{API}/machines/SoftwareVulnerabilitiesExport"));

@@ -62,12 +62,16 @@ pub(super) fn claims(fact: &Fact, tenant: &str, reading: &Reading) -> Vec<Claim>
         // The two ways to read users know of other logons. A source that chooses says what one of them leads to.
         Fact::LoggedOn { .. } | Fact::User { .. } if users == Some(Strategy::Hunting) => {}
         Fact::RecentLogon { .. } if users == Some(Strategy::PerDevice) => {}
-        Fact::LoggedOn { device, sid, account } | Fact::RecentLogon { device, sid, account } => {
+        Fact::LoggedOn { device, sid, account, is_own } | Fact::RecentLogon { device, sid, account, is_own } => {
             let uid = sid.as_deref().unwrap_or(account);
             let account = key("user", &[Lower(uid)]);
             let logon = key("user", &[Lower(device), Lower(uid)]);
-            claims.asset(Dataset::DeviceUsers, &logon, &[("logged_on", &device_key(device)), ("part_of", &account)]);
-            claims.asset(Dataset::DeviceUsers, &account, &[]);
+            claims.asset(Dataset::DeviceUsers, &logon, &[("logged_on", &device_key(device))]);
+            // `root` of one device is not `root` of another: it is part of nothing.
+            if !is_own {
+                claims.relation(Dataset::DeviceUsers, &logon, "part_of", &account);
+                claims.asset(Dataset::DeviceUsers, &account, &[]);
+            }
         }
         Fact::User { sid, account } => {
             let uid = sid.as_deref().unwrap_or(account);

@@ -34,7 +34,7 @@ impl Oracle {
         }
         let Some(receipt) = &run.receipt else { return };
         let way = self.way_to_users(run);
-        let periods: Vec<_> = run.periods().map(|period| self.truth.by(period, way)).collect();
+        let periods: Vec<_> = run.periods().map(|period| self.truth.due(period, way, &self.subjects)).collect();
         let complete = receipt.datasets.iter().filter(|account| account.completeness == Completeness::Complete);
         for dataset in complete.filter_map(|account| Dataset::named(&account.dataset)) {
             if self.reading.strategy(dataset).is_none() {

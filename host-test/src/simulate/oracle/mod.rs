@@ -8,6 +8,7 @@
 //! | `said` | what was said |
 //! | `truth` | all that should have been said in a period |
 //! | `way` | how a dataset had to be read, where the source chooses |
+//! | `gone` | what is listed and not there, of which nothing is to be expected |
 //! | `held` | what a receiver has after all runs so far |
 //! | `line` | what a line of a sink says, and what is due, for other tests |
 //! | `facts`, `replay`, `snapshot`, `stock`, `account`, `leaks` | one check each |
@@ -15,6 +16,7 @@
 mod account;
 mod expect;
 mod facts;
+mod gone;
 mod held;
 mod leaks;
 mod line;
@@ -38,8 +40,10 @@ use super::tape::Exchange;
 use crate::contract::{self, ErrorLine, Event, Receipt, Secret, SourceError, Wait};
 use defender_double::period::Period;
 use defender_double::service::{Entry, Terms};
+use gone::Subjects;
 use held::Held;
 use leaks::Leaks;
+use replay::Spoken;
 use said::Said;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -93,9 +97,13 @@ impl Run {
 
     /// Whether anything was made to go wrong, or a quota was exceeded.
     fn was_disturbed(&self) -> bool {
-        let is_odd = |entry: &Entry| entry.fault.is_some() || entry.throttled.is_some();
         self.exchanges.iter().any(|(_, entry)| entry.as_ref().is_none_or(is_odd))
     }
+}
+
+/// Whether a request was made to go wrong, or exceeded a quota.
+fn is_odd(entry: &Entry) -> bool {
+    entry.fault.is_some() || entry.throttled.is_some()
 }
 
 /// Judges the runs of one seed.
@@ -103,6 +111,8 @@ pub(crate) struct Oracle {
     reading: Reading,
     grants: Grants,
     truth: Truth,
+    subjects: Subjects,
+    spoken: Spoken,
     leaks: Leaks,
     known_secrets: BTreeSet<String>,
     held: BTreeMap<Dataset, Held>,
@@ -128,6 +138,8 @@ impl Oracle {
             reading: plan.reading.clone(),
             grants: Grants::of(terms, config),
             truth: Truth::new(Arc::clone(&plan.tenant), plan.reading.clone()),
+            subjects: Subjects::default(),
+            spoken: Spoken::default(),
             leaks,
             known_secrets: BTreeSet::new(),
             held: BTreeMap::new(),
@@ -237,9 +249,11 @@ impl Oracle {
         if let Some(receipt) = &run.receipt {
             self.scan("a receipt", &format!("{receipt:?}"));
         }
+        self.subjects.note(run);
         self.same_run(run, &said);
         self.numbers(&said);
         self.replays(run, &said);
+        self.steady(run, &said);
         self.snapshots(run, &said);
         self.accounts(run, &said);
         self.ways(run);

@@ -123,14 +123,16 @@ impl Oracle {
     fn unread_page(&mut self, run: &Run, dataset: Dataset, began: Duration, ended: Duration) {
         let mut pages: BTreeMap<&str, (bool, String)> = BTreeMap::new();
         // What a request was about can be gone when it is due again.
-        let may_be_gone = |exchange: &Exchange| !run.is_within_a_period() && is_about_one(&exchange.url);
+        let may_be_gone = |exchange: &Exchange| {
+            !run.is_within_a_period() && is_about_one(&exchange.url)
+                || self.subjects.is_gone(exchange.dataset, &exchange.url)
+        };
         let before =
             |exchange: &Exchange| exchange.dataset == Some(dataset) && exchange.at <= ended && !may_be_gone(exchange);
         let first = last_reading(run, dataset, began, ended);
         for (exchange, entry) in run.exchanges[first..].iter().filter(|(exchange, _)| before(exchange)) {
             let fault = entry.as_ref().and_then(|entry: &Entry| entry.fault);
-            let is_read =
-                exchange.status == Some(200) && exchange.ended && !fault.is_some_and(|fault| SPOILED.contains(&fault));
+            let is_read = was_read(exchange, entry.as_ref());
             let page = pages.entry(&exchange.url).or_default();
             page.0 |= is_read;
             if !is_read {
@@ -172,8 +174,14 @@ fn continues_a_reading(url: &str) -> bool {
     url.contains("$skip") || url.starts_with("/tvm-export/")
 }
 
+/// Whether an answer was good, and read to its end.
+pub(super) fn was_read(exchange: &Exchange, entry: Option<&Entry>) -> bool {
+    let is_spoiled = entry.and_then(|entry| entry.fault).is_some_and(|fault| SPOILED.contains(&fault));
+    exchange.status == Some(200) && exchange.ended && !is_spoiled
+}
+
 /// Whether an address is below one device or one recommendation.
-fn is_about_one(url: &str) -> bool {
+pub(super) fn is_about_one(url: &str) -> bool {
     ["/logonusers", "/vulnerabilities", "/recommendations", "/machineReferences"]
         .iter()
         .any(|end| url.ends_with(end) && !url.ends_with("/api/recommendations"))

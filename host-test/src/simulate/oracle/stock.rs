@@ -43,7 +43,7 @@ impl Oracle {
         let periods: Vec<_> = run.periods().map(|period| self.truth.of(period)).collect();
         // Users that only the other way can see are none that this one would have to leave.
         let way = self.way_to_users(run);
-        let seen: Vec<_> = run.periods().map(|period| self.truth.by(period, way)).collect();
+        let seen: Vec<_> = run.periods().map(|period| self.truth.due(period, way, &self.subjects)).collect();
         for key in run.stock.deleted.iter().filter(|key| is_always(&seen, key)) {
             let detail = "it was there all the time, and got a tombstone".to_owned();
             self.violated(Property::NothingDeleted, None, Some(key.clone()), detail);

@@ -1,9 +1,11 @@
 //! All that should be said of the tenant, period by period.
 
 use super::expect;
+use super::gone::Subjects;
 use crate::simulate::reading::{Dataset, Reading, Strategy};
 use defender_double::model::Tenant;
 use defender_double::period::Period;
+use defender_double::truth::Fact;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,18 +43,32 @@ impl Truth {
         if let Some(claims) = self.periods.get(&(period, users)) {
             return Rc::clone(claims);
         }
-        let (mut claims, tenant) = (Claims::new(), self.tenant.id());
-        let reading = users.map_or_else(|| self.reading.clone(), |way| self.reading.with(Dataset::DeviceUsers, way));
-        for fact in self.tenant.facts(period) {
-            for claim in expect::claims(&fact, &tenant, &reading) {
-                claims.entry(claim.dataset).or_default().insert(claim.text);
-            }
-        }
-        let claims = Rc::new(claims);
+        let claims = Rc::new(self.claims(period, users, |_, _| true));
         if self.periods.len() >= MOST_PERIODS {
             self.periods.pop_first();
         }
         self.periods.insert((period, users), Rc::clone(&claims));
+        claims
+    }
+
+    /// The same without what follows from subjects that are gone alone.
+    pub(super) fn due(&mut self, period: Period, users: Option<Strategy>, subjects: &Subjects) -> Rc<Claims> {
+        if subjects.is_empty() {
+            return self.by(period, users);
+        }
+        Rc::new(self.claims(period, users, |dataset, fact| !subjects.hide(dataset, fact)))
+    }
+
+    fn claims(&self, period: Period, users: Option<Strategy>, is_due: impl Fn(Dataset, &Fact) -> bool) -> Claims {
+        let (mut claims, tenant) = (Claims::new(), self.tenant.id());
+        let reading = users.map_or_else(|| self.reading.clone(), |way| self.reading.with(Dataset::DeviceUsers, way));
+        for fact in self.tenant.facts(period) {
+            for claim in expect::claims(&fact, &tenant, &reading) {
+                if is_due(claim.dataset, &fact) {
+                    claims.entry(claim.dataset).or_default().insert(claim.text);
+                }
+            }
+        }
         claims
     }
 }

@@ -36,6 +36,8 @@ pub(in crate::service) struct Storage<'s> {
     pub(in crate::service) keys: &'s Keys,
     pub(in crate::service) lengths: &'s Lengths,
     pub(in crate::service) period: Period,
+    /// Whether the lines of the file stand in another order.
+    pub(in crate::service) is_shuffled: bool,
 }
 
 /// Lengths of long files, by their path.
@@ -62,13 +64,16 @@ pub(in crate::service) fn answer(
     if let Some(reply) = properties.check(request)? {
         return Ok(reply);
     }
-    let mut body = Source { chunks: file.open(storage.tenant)?, start: Vec::new(), is_over: false };
+    // A file is never written twice, so its other order is the same each time.
+    let order = storage.is_shuffled.then(|| Draw::seed(0).at(request.uri.path()).at("order"));
+    let mut body = Source { chunks: file.open(storage.tenant, order)?, start: Vec::new(), is_over: false };
     let range = range::asked(request)?;
     let is_head = request.method == Method::HEAD;
+    let path = format!("{}{}", request.uri.path(), if storage.is_shuffled { " in another order" } else { "" });
     let length = match body.length() {
         Some(length) => Some(length),
-        None if is_head || range.is_some() => Some(storage.lengths.of(request.uri.path(), || {
-            file.open(storage.tenant).map(|chunks| chunks.map(|chunk| chunk.len() as u64).sum())
+        None if is_head || range.is_some() => Some(storage.lengths.of(&path, || {
+            file.open(storage.tenant, order).map(|chunks| chunks.map(|chunk| chunk.len() as u64).sum())
         })?),
         None => None,
     };

@@ -2,6 +2,7 @@
 
 use super::part::{Part, parts};
 use crate::api::{Content, Route, time};
+use crate::draw::Draw;
 use crate::model::Tenant;
 use crate::period::Period;
 use crate::service::encoding::Encoding;
@@ -9,6 +10,7 @@ use crate::service::error::ApiError;
 use crate::service::page::open;
 use crate::service::reply::Chunks;
 use crate::service::request::Request;
+use crate::service::shuffle;
 use crate::terms::Terms;
 use crate::wire::{Collection, Position, Query, Rows};
 use memchr::memmem;
@@ -51,15 +53,20 @@ impl File {
         Some(Self { rows, period, part })
     }
 
-    /// Its bytes.
-    pub(super) fn open(&self, tenant: &Arc<Tenant>) -> Result<Chunks, ApiError> {
+    /// Its bytes, with the lines of each chunk in another order where one is drawn.
+    pub(super) fn open(&self, tenant: &Arc<Tenant>, order: Option<Draw>) -> Result<Chunks, ApiError> {
         let from = match self.part {
             Part::Devices { first, .. } => Position { subject: first, row: 0 },
             Part::Group(_) => Position::default(),
         };
         let query = Query { period: self.period, since: self.period, subject: "", from };
         let rows = open(self.rows, tenant, query)?;
-        Ok(Encoding::Gzip.apply(Box::new(Lines { rows, part: self.part, at: from, done: false })))
+        let lines = Lines { rows, part: self.part, at: from, done: false };
+        let shuffled = move |(nth, chunk): (u64, Vec<u8>)| match order {
+            Some(order) => shuffle::lines(&chunk, order.nth(nth)),
+            None => chunk,
+        };
+        Ok(Encoding::Gzip.apply(Box::new((0..).zip(lines).map(shuffled))))
     }
 }
 

@@ -1,7 +1,9 @@
 //! The body of a page, written while it is read.
 
 use super::cursor::Cursor;
+use crate::draw::Draw;
 use crate::service::reply::Chunks;
+use crate::service::shuffle;
 use crate::wire::Position;
 use serde_json::Value;
 
@@ -37,6 +39,33 @@ pub(super) fn page(
     Box::new(Page { head: Some(start), rows, skip, most, written: 0, tail: Some(Box::new(tail)) })
 }
 
+impl Page {
+    /// Appends the next rows in another order. Whether there may be more.
+    fn shuffled(&mut self, order: Draw, out: &mut Vec<u8>) -> bool {
+        let mut window: Vec<Vec<u8>> = Vec::new();
+        let left = usize::try_from(self.most - self.written).unwrap_or(usize::MAX);
+        let more = loop {
+            if window.len() >= left.min(shuffle::WINDOW) {
+                break true;
+            }
+            let mut row = Vec::new();
+            if !self.rows.next(&mut row) {
+                break false;
+            }
+            window.push(row);
+        };
+        shuffle::rows(&mut window, order.nth(self.written));
+        for row in window {
+            if self.written > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(&row);
+            self.written += 1;
+        }
+        more
+    }
+}
+
 impl Iterator for Page {
     type Item = Vec<u8>;
 
@@ -46,6 +75,10 @@ impl Iterator for Page {
         let skip = std::mem::take(&mut self.skip);
         let mut more = self.rows.skip(skip);
         while more && self.written < self.most {
+            if let Some(order) = self.rows.order() {
+                more = self.shuffled(order, &mut out);
+                continue;
+            }
             let before = out.len();
             if self.written > 0 {
                 out.push(b',');

@@ -2,6 +2,7 @@
 
 use super::marks::Marks;
 use crate::api::expanded;
+use crate::draw::Draw;
 use crate::model::Tenant;
 use crate::period::Period;
 use crate::service::error::ApiError;
@@ -48,6 +49,17 @@ pub(in crate::service) struct Bend {
     pub(in crate::service) link: Leads,
     /// The page has no rows, and a next link to those that it should have.
     pub(in crate::service) is_empty: bool,
+    /// Rows that the page has at most.
+    pub(in crate::service) most: Option<u64>,
+    /// The rows are in another order.
+    pub(in crate::service) order: Option<Draw>,
+}
+
+impl Bend {
+    /// Rows of a page that should have so many.
+    pub(super) fn size(&self, asked: u64) -> u64 {
+        if self.is_empty { 0 } else { self.most.map_or(asked, |most| most.min(asked)) }
+    }
 }
 
 /// Where a next link leads.

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::options::{Kept, Options};
+use crate::draw::Draw;
 use crate::model::Tenant;
 use crate::period::Period;
 use crate::service::error::ApiError;
@@ -13,6 +14,8 @@ pub(in crate::service) struct Cursor {
     rows: Box<dyn Rows>,
     at: Position,
     options: Options,
+    /// Whether whoever writes them down puts them into another order.
+    order: Option<Draw>,
 }
 
 /// Opens a collection. Without an id in the path there is always something to open.
@@ -52,7 +55,12 @@ impl Cursor {
         period: Period,
     ) -> Result<Self, ApiError> {
         let query = Query { period, since, subject: &call.id, from };
-        Ok(Self { rows: open(rows, call.tenant, query)?, at: from, options: Options::default() })
+        Ok(Self {
+            rows: open(rows, call.tenant, query)?,
+            at: from,
+            options: Options::default(),
+            order: call.bend.order,
+        })
     }
 
     /// The same rows with options.
@@ -94,6 +102,11 @@ impl Cursor {
             }
         }
         true
+    }
+
+    /// The order that the rows are to be given out in, where it is another one.
+    pub(super) fn order(&self) -> Option<Draw> {
+        self.order
     }
 
     /// Where the next row stands, or one before it that is filtered out.

@@ -105,7 +105,7 @@ pub(in crate::service) fn graph(
     let cursor = Cursor::open(call, rows, from)?.with(options);
     let (links, period) = (Links::new(call), call.period.0);
     let empty = token.map_or(0, |token| token.empty) + u32::from(call.bend.is_empty);
-    let size = if call.bend.is_empty { 0 } else { size };
+    let size = call.bend.size(size);
     let body = page(&head, cursor, skip, size, move |_, at| {
         links.next(at.map(|at| Token { since: None, period, at, select: None, empty }), None)
     });
@@ -146,7 +146,7 @@ pub(in crate::service) fn delta(
     let cursor = Cursor::between(call, source, token.at, Period(since), Period(token.period))?;
     let cursor = cursor.with(Options::columns(token.select.clone()));
     let links = Links::new(call);
-    let most = if token.at == END || call.bend.is_empty { 0 } else { DELTA_PAGE };
+    let most = if token.at == END { 0 } else { call.bend.size(DELTA_PAGE) };
     let empty = token.empty + u32::from(call.bend.is_empty);
     let body = page(&head, cursor, 0, most, move |_, at| {
         let done = Token { at: Position::default(), since: None, empty: 0, ..token.clone() };

@@ -25,7 +25,7 @@ pub(in crate::service) fn list(
         return Err(ApiError::odata(message));
     }
     let asked = call.number("$skip")?.unwrap_or(0);
-    let size = top.unwrap_or(size);
+    let size = call.bend.size(top.unwrap_or(size));
     let moved = asked.saturating_add_signed(call.bend.shift);
     let skip = if call.bend.again { moved.saturating_sub(size) } else { moved };
     let options = Options::read(call, rows, &[])?;

@@ -64,7 +64,7 @@ pub(in crate::service) fn snapshot(
     let own = call.request.uri.to_string();
     let (again, off) = (call.bend.again, link::bent(call, None));
     let bent = (call.bend.link != Leads::On).then(|| off.clone()).flatten();
-    let most = if call.bend.is_empty { 0 } else { size };
+    let most = call.bend.size(size);
     let body = page(&head, cursor, 0, most, move |_, at| {
         let url = match (at, next) {
             (Some(_), _) if bent.is_some() => bent,
