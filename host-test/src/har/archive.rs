@@ -1,6 +1,6 @@
 //! Recordings in zip archives, as Playwright writes them: a `.har` file, and files with the bodies.
 
-use super::attached::{self, Refusal};
+use super::refusal::{self, Refusal};
 use std::io::Cursor;
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -49,7 +49,7 @@ impl Archive {
     /// The names of the recordings in it, in the order of the alphabet.
     pub(super) fn recordings(&self) -> Vec<String> {
         let names = self.0.file_names().filter_map(Result::ok);
-        let is_har = |name: &str| name.len() > 4 && name[..].to_ascii_lowercase().ends_with(".har");
+        let is_har = |name: &str| name.len() > 4 && name.to_ascii_lowercase().ends_with(".har");
         let mut names: Vec<String> = names.filter(|name| is_har(name)).map(|name| name.into_owned()).collect();
         names.sort();
         names
@@ -59,7 +59,7 @@ impl Archive {
     pub(super) fn read(&mut self, name: &str, most: u64) -> Result<Vec<u8>, Refusal> {
         let name = name.strip_prefix("./").unwrap_or(name);
         match self.0.by_name(name) {
-            Ok(file) => attached::read_within(file, most),
+            Ok(file) => refusal::read(file, most),
             Err(ZipError::FileNotFound) => Err(Refusal::Missing),
             Err(error) => Err(Refusal::Unreadable(describe(&error))),
         }

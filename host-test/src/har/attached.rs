@@ -6,8 +6,8 @@
 //! nothing is found.
 
 use super::archive::Archive;
+use super::refusal::{self, Refusal};
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 /// Where attached files are.
@@ -18,19 +18,6 @@ pub(super) enum Attached<'a> {
     Folder(&'a Path),
     /// In an archive, in its folder of this name, which is empty or ends in `/`.
     Archive(&'a mut Archive, &'a str),
-}
-
-/// Why there is no body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// The file that is named is outside of where it may be.
-    Outside(String),
-    /// There is no such file.
-    Missing,
-    /// It is longer than what may be read.
-    TooLong,
-    /// It cannot be read, as said.
-    Unreadable(String),
 }
 
 impl Attached<'_> {
@@ -77,15 +64,7 @@ fn read_file(folder: &Path, file: &str, most: u64) -> Result<Vec<u8>, Refusal> {
     if !fs::metadata(&path).map_err(unreadable)?.is_file() {
         return Err(Refusal::Unreadable("it is no regular file".into()));
     }
-    read_within(fs::File::open(&path).map_err(unreadable)?, most)
-}
-
-/// Reads to the end, but no more than so many bytes.
-pub(super) fn read_within(reader: impl Read, most: u64) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
-    let read = reader.take(most.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| Refusal::Unreadable(error.to_string()))?;
-    if bytes.len() as u64 > most { Err(Refusal::TooLong) } else { Ok(bytes) }
+    refusal::read(fs::File::open(&path).map_err(unreadable)?, most)
 }
 
 #[cfg(test)]

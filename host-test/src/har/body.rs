@@ -4,6 +4,7 @@
 //! JSON array of base64 chunks that only together are one compressed stream; its "deflate" is raw DEFLATE. axios-har-tracker stores bytes as a list of numbers,
 //! mitmproxy some of them as a text in Latin-1.
 
+use super::bound::read_within;
 use super::entry::Content;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,9 +23,6 @@ const BUFFER: &str = r#"{"type":"Buffer","data":["#;
 
 /// How a gzip file begins, with a character for each byte.
 const GZIP: &str = "\u{1f}\u{8b}\u{8}";
-
-/// How much a decoded body grows at a time, at least.
-const STEP_BYTES: usize = 64 * 1024;
 
 /// A body that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -172,21 +170,9 @@ fn unpack_within(bytes: &[u8], coding: Option<&str>, most: u64) -> Result<Option
     }
 }
 
-/// Reads to the end. Room is made in steps of an eighth, not doubled, so that hardly more is held than was read.
 fn drain(reader: impl Read, coding: &'static str, most: u64) -> Result<Vec<u8>, BodyError> {
-    let (mut out, mut reader) = (Vec::new(), reader.take(most.saturating_add(1)));
-    loop {
-        let step = (out.len() / 8).max(STEP_BYTES);
-        out.reserve_exact(step);
-        let read = (&mut reader).take(step as u64).read_to_end(&mut out);
-        match read.map_err(|_| BodyError::Compression(coding))? {
-            _ if out.len() as u64 > most => return Err(BodyError::TooLong { limit_bytes: most }),
-            read if read < step => break,
-            _ => {}
-        }
-    }
-    out.shrink_to_fit();
-    Ok(out)
+    let bytes = read_within(reader, most).map_err(|_| BodyError::Compression(coding))?;
+    bytes.ok_or(BodyError::TooLong { limit_bytes: most })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod error;
 mod member;
 mod model;
 mod read;
+mod refusal;
 mod stream;
 #[cfg(test)]
 mod tests;

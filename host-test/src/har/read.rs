@@ -2,11 +2,12 @@
 
 use super::absent;
 use super::archive::{self, Archive};
-use super::attached::{Attached, Refusal};
+use super::attached::Attached;
 use super::body::{self, BodyError};
 use super::bound::{Budget, EXCHANGE_BYTES, Exhausted, MOST_BYTES, PART_BYTES};
 use super::entry::{Content, Entry, MOST_HEADERS, Response};
 use super::error::HarError;
+use super::refusal::Refusal;
 use super::stream::{self, Refused};
 use crate::clock;
 use bytes::Bytes;
