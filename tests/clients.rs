@@ -1,4 +1,5 @@
-//! Real clients against the double, and the double's part of the Kusto query language against Microsoft's own parser.
+//! Real clients against the double, recordings of it by real recorders, and the double's part of the Kusto query language
+//! against Microsoft's own parser.
 //!
 //! `tests/clients/install` installs them. What is not there is skipped by name; with `CLIENTS=required`, as in CI, that is
 //! a failure.
@@ -15,3 +16,5 @@ mod kusto;
 mod packages;
 #[path = "clients/reading.rs"]
 mod reading;
+#[path = "clients/recorders.rs"]
+mod recorders;

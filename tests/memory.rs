@@ -4,6 +4,8 @@ mod support;
 
 #[path = "memory/devices.rs"]
 mod devices;
+#[path = "memory/records.rs"]
+mod records;
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -21,8 +23,9 @@ const WASM_PAGE: u64 = 64 << 10;
 const ROWS: usize = 10_000;
 
 /// A page of rows, made while it is read.
-fn generated(rows: usize, row: fn(usize) -> String) -> Reply {
+fn generated(rows: usize, row: impl Fn(usize) -> String + Clone + Send + Sync + 'static) -> Reply {
     Reply::generated(move || {
+        let row = row.clone();
         let body = (0..rows).map(move |number| {
             let comma = if number == 0 { r#"{"@odata.context":"c","value":["# } else { "," };
             Bytes::from(format!("{comma}{}", row(number)))

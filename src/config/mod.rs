@@ -4,6 +4,7 @@ mod checking;
 mod document;
 mod filters;
 mod platforms;
+mod room;
 mod schema;
 mod secrets;
 mod selection;

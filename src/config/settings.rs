@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::checking::{checked, invalid};
 use super::document::{BodyFormat, Dataset, Document};
 use super::filters::FilterConfig;
+use super::room;
 use super::selection::Selection;
 use crate::catalog::{ALL, CLOUDS, Cloud, DatasetName, DatasetSpec, cloud};
 
@@ -99,6 +100,8 @@ impl Config {
         if datasets.is_empty() {
             return Err(invalid("Every dataset is switched off.", "Set `enabled` to `true` for one of `datasets`."));
         }
+        let max_record_bytes = limits.max_record_bytes as usize;
+        room::check(max_record_bytes)?;
         let users = document.datasets.of(DatasetName::DeviceUsers);
         Ok(Self {
             client_id: document.client_id,
@@ -124,7 +127,7 @@ impl Config {
             budget_share_percent: document.budget.share_percent,
             user_calls_per_run: users.calls_per_run.unwrap_or(Dataset::CALLS_PER_RUN),
             query_rows: limits.query_rows,
-            max_record_bytes: limits.max_record_bytes as usize,
+            max_record_bytes,
             max_rejected_percent: limits.max_rejected_percent,
             fingerprints: Fingerprints {
                 tenant: fingerprint(&tenant, cloud, &[], &Value::Null),

@@ -50,6 +50,16 @@ impl Double {
         Self { _double: double, folder, proxy }
     }
 
+    /// Its folder, which holds its authority as `ca.pem`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its address as a proxy, which stands for the real hosts.
+    pub(crate) fn proxy(&self) -> &str {
+        &self.proxy
+    }
+
     /// How many facts of a name are true.
     pub(crate) fn facts(name: &str) -> usize {
         let output = Command::new(env!("CARGO_BIN_EXE_source-host"))

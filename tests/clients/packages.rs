@@ -25,6 +25,26 @@ pub(crate) fn python() -> Option<PathBuf> {
     None
 }
 
+/// The recording proxy from PyPI; says why there is none.
+pub(crate) fn mitmdump() -> Option<PathBuf> {
+    let program = Path::new(ROOMS).join("mitmproxy/bin/mitmdump");
+    if Path::new(ROOMS).join("mitmproxy.txt").is_file() && program.is_file() {
+        return Some(program);
+    }
+    skipped("mitmproxy");
+    None
+}
+
+/// The browser of Debian; says why there is none.
+pub(crate) fn browser() -> Option<&'static Path> {
+    let program = Path::new("/usr/bin/chromium-headless-shell");
+    if program.is_file() {
+        return Some(program);
+    }
+    skipped("chromium-headless-shell");
+    None
+}
+
 /// Where the packages from npm are; says why there are none, or no Node.
 pub(crate) fn node() -> Option<PathBuf> {
     let folder = Path::new(ROOMS).join("node");

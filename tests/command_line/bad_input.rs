@@ -57,6 +57,10 @@ fn configurations() {
             with("").replace("{ env = \"SAMPLE_SECRET\" }", "{ env = \"NO_SUCH_VARIABLE\" }"),
             &["client_secret", "NO_SUCH_VARIABLE"],
         ),
+        (
+            with("[source.config.limits]\nmax_record_bytes = 16777216\n"),
+            &["`limits.max_record_bytes` is 16777216", "276824064 bytes", "sandbox.memory_bytes"],
+        ),
         (with("").replace("{ env = \"SAMPLE_SECRET\" }", "{ file = \"none.txt\" }"), &["client_secret", "none.txt"]),
         (with("").replace("client_secret =", "client_secrt ="), &["client_secrt"]),
     ] {

@@ -96,6 +96,11 @@ fn what_no_source_gets_is_refused_before_anything_is_compiled() {
     let bounds = "compile_timeout_secs = 20\ncompile_memory_bytes = 268435456";
     let output = describe(folder.path(), &renamed(b"wasi:random/random@", b"evil:random/random@"), bounds);
     refused(&output, &["x.wasm imports evil:random/random@0.2", "a source may import nothing but"]);
+    // What a runtime brings along is left out by its own option.
+    refused(
+        &output,
+        &["without an adapter", "jco componentize --disable stdio", "componentize-py componentize --stub-wasi"],
+    );
     let output = describe(folder.path(), &renamed(b"pipeline:source/source@", b"pipeline:sauces/source@"), bounds);
     refused(&output, &["x.wasm does not export pipeline:source/source@0.1.0"]);
     let output = describe(folder.path(), &costly(1)[..5000], bounds);

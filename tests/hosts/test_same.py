@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from same import shared, started_ms, unnumbered
+from same import Events, shared, started_ms, unnumbered
 
 
 def line(**changes):
@@ -53,6 +53,17 @@ class Same(unittest.TestCase):
         one = unnumbered(*shared(compact(body=body)))
         self.assertEqual(one, unnumbered(*shared(compact(body=later, seq=68719476737))))
         self.assertNotEqual(one, unnumbered(*shared(compact(body=body, key="l"))))
+
+    def test_rows_that_are_read_again_are_counted_again_and_nothing_else(self):
+        def events(count, received):
+            body = {"dataset": "devices", "count": count, "received": received, "rejected": 0}
+            found = Events()
+            found.add(json.dumps(json.loads(line(op="snapshot_end", kind="snapshot", body=body)), separators=(",", ":")).encode())
+            return found
+
+        self.assertFalse(events(60, 84).is_same_as(events(60, 60)))
+        self.assertTrue(events(60, 84).is_same_read_again_as(events(60, 60)))
+        self.assertFalse(events(59, 84).is_same_read_again_as(events(60, 60)))
 
 
 if __name__ == "__main__":

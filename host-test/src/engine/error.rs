@@ -45,8 +45,9 @@ pub enum LoadError {
     /// The component wants an interface that no source gets.
     #[error(
         "{name} imports {interfaces}; a source may import nothing but clocks, random numbers, standard streams and \
-         outgoing HTTP of WASI 0.2: take the calls that need more out of it, and build it for wasm32-wasip2 without an \
-         adapter"
+         outgoing HTTP of WASI 0.2: take the calls that need more out of it, and build it so that nothing else is imported: \
+         Rust and C for wasm32-wasip2 without an adapter, JavaScript with `jco componentize --disable stdio`, Python with \
+         `componentize-py componentize --stub-wasi`, which takes away HTTP too"
     )]
     Forbidden {
         /// The file.

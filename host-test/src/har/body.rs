@@ -1,9 +1,11 @@
 //! Bodies as recorders store them.
 //!
-//! Browsers store the decoded text, or base64 of the decoded bytes. Polly.js stores the bytes of the wire, as a
-//! JSON array of base64 chunks that only together are one compressed stream; its "deflate" is raw DEFLATE.
+//! Browsers store the decoded text, or base64 of the decoded bytes; Playwright may put the decoded bytes into a file. Polly.js stores the bytes of the wire, as a
+//! JSON array of base64 chunks that only together are one compressed stream; its "deflate" is raw DEFLATE. axios-har-tracker stores bytes as a list of numbers,
+//! mitmproxy some of them as a text in Latin-1.
 
-use super::stream::Content;
+use super::bound::read_within;
+use super::entry::Content;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -16,8 +18,11 @@ use std::io::Read;
 /// Largest body that a recorder decodes to look into it.
 const MOST_ANSWER_BYTES: u64 = 1 << 30;
 
-/// How much a decoded body grows at a time, at least.
-const STEP_BYTES: usize = 64 * 1024;
+/// How axios-har-tracker begins a body that came as bytes.
+const BUFFER: &str = r#"{"type":"Buffer","data":["#;
+
+/// How a gzip file begins, with a character for each byte.
+const GZIP: &str = "\u{1f}\u{8b}\u{8}";
 
 /// A body that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +30,12 @@ pub enum BodyError {
     /// The text is not what `encoding` says.
     #[error("content.text is not valid base64")]
     Base64,
+    /// A list of bytes that is none.
+    #[error("content.text is not a valid list of bytes")]
+    Buffer,
+    /// A compressed file that the recorder took for a text in another character set.
+    #[error("content.text is a gzip file that was stored as text and lost bytes")]
+    Lost,
     /// An encoding that HAR does not know.
     #[error("content.encoding {0:?} is unknown")]
     Encoding(String),
@@ -48,8 +59,11 @@ pub(super) fn decode(content: Content<'_>, coding: Option<&str>, most: u64) -> R
     let text = content.text.unwrap_or_default();
     let too_long = BodyError::TooLong { limit_bytes: most };
     match content.encoding.as_deref() {
+        // Two characters at least stand for a byte.
+        None | Some("") if text.starts_with(BUFFER) => buffer(&text, most),
+        None | Some("") if text.starts_with(GZIP) => latin_1(&text, most),
         None | Some("") if text.len() as u64 > most => Err(too_long),
-        None | Some("") => Ok(text.into()),
+        None | Some("") => Ok(text.into_owned().into()),
         // What comes of it is three quarters of the text.
         Some("base64") if text.len() as u64 / 4 * 3 > most => Err(too_long),
         Some("base64") if text.trim_start().starts_with('[') => {
@@ -60,12 +74,57 @@ pub(super) fn decode(content: Content<'_>, coding: Option<&str>, most: u64) -> R
         Some("base64") => {
             let bytes = STANDARD.decode(text.trim_end()).map_err(|_| BodyError::Base64)?;
             drop(text);
-            // Whether a recorder undid the compression is not written anywhere; the bytes themselves tell.
-            let packed = coding.is_some_and(|coding| coding.contains("gzip")) && bytes.starts_with(&[0x1f, 0x8b]);
-            let unpacked = if packed { unpack_within(&bytes, Some("gzip"), most)? } else { None };
-            Ok(unpacked.unwrap_or(bytes).into())
+            unpacked(bytes, coding, most)
         }
         Some(other) => Err(BodyError::Encoding(other.to_owned())),
+    }
+}
+
+/// The body in bytes that a recorder stored. Whether it undid the compression is not written anywhere; they tell.
+pub(super) fn unpacked(bytes: Vec<u8>, coding: Option<&str>, most: u64) -> Result<Bytes, BodyError> {
+    let packed = coding.is_some_and(|coding| coding.contains("gzip")) && bytes.starts_with(&[0x1f, 0x8b]);
+    let unpacked = if packed { unpack_within(&bytes, Some("gzip"), most)? } else { None };
+    Ok(unpacked.unwrap_or(bytes).into())
+}
+
+/// The bytes of a file that a recorder took for Latin-1, as mitmproxy does where few of the first hundred bytes look binary.
+fn latin_1(text: &str, most: u64) -> Result<Bytes, BodyError> {
+    if text.chars().count() as u64 > most {
+        return Err(BodyError::TooLong { limit_bytes: most });
+    }
+    let bytes = text.chars().map(|character| u8::try_from(u32::from(character)));
+    bytes.collect::<Result<Vec<u8>, _>>().map(Bytes::from).map_err(|_| BodyError::Lost)
+}
+
+/// The bytes of a body that a recorder wrote as Node writes a `Buffer` as JSON.
+fn buffer(text: &str, most: u64) -> Result<Bytes, BodyError> {
+    struct Bounded(u64);
+    impl<'de> Visitor<'de> for Bounded {
+        type Value = Option<Vec<u8>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of bytes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<Vec<u8>>, A::Error> {
+            let mut bytes = Vec::new();
+            while let Some(byte) = list.next_element()? {
+                if bytes.len() as u64 == self.0 {
+                    return Ok(None);
+                }
+                bytes.push(byte);
+            }
+            Ok(Some(bytes))
+        }
+    }
+    // What follows the list is the bracket that ends the object.
+    let list = text[BUFFER.len() - 1..].trim_end().strip_suffix('}').ok_or(BodyError::Buffer)?;
+    let mut json = serde_json::Deserializer::from_str(list);
+    match json.deserialize_seq(Bounded(most)) {
+        Ok(Some(bytes)) => json.end().map(|()| bytes.into()).map_err(|_| BodyError::Buffer),
+        // The rest of the list was not read, which the parser takes for an error too.
+        Ok(None) => Err(BodyError::TooLong { limit_bytes: most }),
+        Err(_) => Err(BodyError::Buffer),
     }
 }
 
@@ -111,21 +170,9 @@ fn unpack_within(bytes: &[u8], coding: Option<&str>, most: u64) -> Result<Option
     }
 }
 
-/// Reads to the end. Room is made in steps of an eighth, not doubled, so that hardly more is held than was read.
 fn drain(reader: impl Read, coding: &'static str, most: u64) -> Result<Vec<u8>, BodyError> {
-    let (mut out, mut reader) = (Vec::new(), reader.take(most.saturating_add(1)));
-    loop {
-        let step = (out.len() / 8).max(STEP_BYTES);
-        out.reserve_exact(step);
-        let read = (&mut reader).take(step as u64).read_to_end(&mut out);
-        match read.map_err(|_| BodyError::Compression(coding))? {
-            _ if out.len() as u64 > most => return Err(BodyError::TooLong { limit_bytes: most }),
-            read if read < step => break,
-            _ => {}
-        }
-    }
-    out.shrink_to_fit();
-    Ok(out)
+    let bytes = read_within(reader, most).map_err(|_| BodyError::Compression(coding))?;
+    bytes.ok_or(BodyError::TooLong { limit_bytes: most })
 }
 
 #[cfg(test)]
@@ -137,7 +184,7 @@ mod tests {
 
     const ROOM: u64 = 1024 * 1024;
 
-    fn content<'a>(encoding: Option<&'a str>, text: &str) -> Content<'a> {
+    fn content<'a>(encoding: Option<&'a str>, text: &'a str) -> Content<'a> {
         Content { encoding: encoding.map(Into::into), text: Some(text.into()), ..Default::default() }
     }
 
@@ -199,7 +246,7 @@ mod tests {
             (content(Some("base64"), &polly(&gzip, 10)), Some("gzip")),
             (content(Some("base64"), &polly(plain.as_bytes(), 10)), None),
         ] {
-            let again = Content { text: content.text.clone(), encoding: content.encoding.clone(), omitted: None };
+            let again = content.clone();
             assert_eq!(decode(content, coding, 70_000), Err(BodyError::TooLong { limit_bytes: 70_000 }));
             assert_eq!(decode(again, coding, 110_000).unwrap(), plain.as_bytes());
         }

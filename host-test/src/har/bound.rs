@@ -5,6 +5,8 @@
 //! its headers and its address, with a flat amount for the tables that they are kept in. By default [`MOST_BYTES`];
 //! what would exceed it is refused before it is held.
 
+use std::io::{self, Read};
+
 /// Most bytes that recordings take by default. The recordings of a run with tens of thousands of devices take less.
 pub const MOST_BYTES: u64 = 512 * 1024 * 1024;
 
@@ -15,6 +17,28 @@ pub(super) const HEADER_BYTES: u64 = 128;
 
 /// What a parameter of an address takes beside its texts.
 pub(super) const PART_BYTES: u64 = 128;
+
+/// How much what is read grows at a time, at least.
+const STEP_BYTES: usize = 64 * 1024;
+
+/// Reads to the end; nothing if that is more than so many bytes. Room is made in steps of an eighth, not doubled, so that
+/// hardly more is held than was read.
+pub(super) fn read_within(mut reader: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let (mut bytes, mut reader) = (Vec::new(), reader.by_ref().take(most.saturating_add(1)));
+    loop {
+        let step = (bytes.len() / 8).max(STEP_BYTES);
+        bytes.reserve_exact(step);
+        let read = (&mut reader).take(step as u64).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Ok(None);
+        }
+        if read < step {
+            break;
+        }
+    }
+    bytes.shrink_to_fit();
+    Ok(Some(bytes))
+}
 
 /// What is left of the bound.
 #[derive(Debug)]

@@ -102,7 +102,7 @@ impl ReplayTransport {
         if let Some(why) = &self.exchanges[index].omitted {
             let url = redact_url(&request.uri().to_string());
             let line = format!(
-                "the recording has no body for the answer to {} {url}: {why}; record again, or enable only other datasets",
+                "the recorded answer to {} {url} cannot be used: {why}; record again, or enable only other datasets",
                 request.method()
             );
             return Err(TransportError::Unrecorded(line));
@@ -301,7 +301,7 @@ mod tests {
             let replay = ReplayTransport::new(vec![left_out], ReplayOptions { matching, chunk_bytes: 2 });
             let line = get(&replay, asked).await.unwrap_err().to_string();
             assert!(
-                line.contains("no body for the answer to GET https://a/x") && line.contains("it is cut off"),
+                line.contains("the recorded answer to GET https://a/x") && line.contains("it is cut off"),
                 "{line}"
             );
         }

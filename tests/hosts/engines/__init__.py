@@ -4,6 +4,6 @@ A host has a `NAME`; `version(job)`, or nothing where it is not installed; and `
 called once, where there is one.
 """
 
-from . import bundled, jco_run, jco_session, python_run, python_session, rust, wasmtime_cli
+from . import bundled, deno_session, jco_run, jco_session, node_24, python_run, python_session, rust, wasmtime_cli
 
-HOSTS = [bundled, rust, wasmtime_cli, jco_run, jco_session, python_run, python_session]
+HOSTS = [bundled, rust, wasmtime_cli, jco_run, jco_session, node_24, deno_session, python_run, python_session]

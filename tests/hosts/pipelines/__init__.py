@@ -15,9 +15,9 @@ from double import SMALL, Double
 from job import environment
 from same import Events
 
-from . import fluent_bit, syslog_ng
+from . import fluent_bit, rsyslog, syslog_ng
 
-ALL = [syslog_ng, fluent_bit]
+ALL = [syslog_ng, fluent_bit, rsyslog]
 # Longest wait for the first and for each further event.
 PATIENCE = 60
 # Nothing may come after the last event for so long.
