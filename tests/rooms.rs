@@ -16,42 +16,72 @@ use std::path::{Path, PathBuf};
 use graph::Arrows;
 use source::{Crate, Import, imports};
 
-/// Most rooms that a newcomer takes in at a glance.
-const ROOMS_MAX: usize = 12;
-
-/// A part of the project whose folders are its rooms.
+/// A part of the project. Its rooms are the folders and the files beside its root.
 struct House {
     /// Where it is, and what its picture is called.
     folder: &'static str,
     /// The crates that it is made of, the one whose rooms are folders of `folder` first.
     crates: &'static [Crate],
-    /// Rooms whose files are held to nothing among themselves.
+    /// Rooms whose files are held to nothing among themselves. Each of them has a circle.
     closed: &'static [&'static str],
+    /// Imports of a room above, by file and path. Each of them is there.
+    upward: &'static [(&'static str, &'static str)],
+    /// Most rooms.
+    rooms_max: usize,
 }
 
-const HOUSES: [House; 1] = [House {
-    folder: "src",
-    crates: &[
-        Crate { name: "defender_source", folder: "src" },
-        Crate { name: "defender_client", folder: "src/client" },
-        Crate { name: "defender_rows", folder: "src/rows" },
-    ],
-    // The row path: its types and what cuts them know each other.
-    closed: &["rows"],
-}];
+/// Most rooms that a newcomer takes in at a glance.
+const AT_A_GLANCE: usize = 12;
+
+const HOUSES: [House; 3] = [
+    House {
+        folder: "src",
+        crates: &[
+            Crate { name: "defender_source", folder: "src" },
+            Crate { name: "defender_client", folder: "src/client" },
+            Crate { name: "defender_rows", folder: "src/rows" },
+        ],
+        // The row path: its types and what cuts them know each other.
+        closed: &["rows"],
+        upward: &[],
+        rooms_max: AT_A_GLANCE,
+    },
+    House {
+        folder: "host-test/double/src",
+        crates: &[Crate { name: "defender_double", folder: "host-test/double/src" }],
+        closed: &[],
+        upward: &[],
+        rooms_max: AT_A_GLANCE,
+    },
+    House {
+        folder: "host-test/src",
+        crates: &[Crate { name: "source_host", folder: "host-test/src" }],
+        // Each has types in its `mod.rs` that the files below it share. To be moved, as those of the other rooms were.
+        closed: &["engine", "simulate", "sink"],
+        // An open session of the engine is one that the runner can drive, and says so where it is defined.
+        upward: &[("host-test/src/engine/instance.rs", "crate::runner::Session")],
+        // More than a newcomer takes in: no further one.
+        rooms_max: 22,
+    },
+];
 
 impl House {
-    /// The room of a file; `None` for one that stands beside the rooms.
+    /// The room of a file; `None` for the root.
     fn room<'a>(&self, file: &'a Path) -> Option<&'a str> {
-        let inside = file.strip_prefix(self.folder).ok()?;
-        inside.parent().filter(|parent| !parent.as_os_str().is_empty())?;
-        inside.components().next()?.as_os_str().to_str()
+        let first = Path::new(file.strip_prefix(self.folder).ok()?.components().next()?.as_os_str());
+        let is_root = first == Path::new("lib.rs") || first == Path::new("main.rs");
+        // Nothing else has a point in its name.
+        first.file_stem().filter(|_| !is_root)?.to_str()
+    }
+
+    /// Whether an import is from a file of a closed room to another file of it.
+    fn is_within_closed(&self, import: &Import) -> bool {
+        let (from, to) = (self.room(&import.from), self.room(&import.to));
+        from == to && from.is_some_and(|room| self.closed.contains(&room))
     }
 
     fn imports(&self) -> Vec<Import> {
-        let found = self.files().into_iter().flat_map(|file| imports(&root(), &file, self.crates));
-        let is_own = |it: &Import| self.room(&it.from).is_none_or(|room| !self.closed.contains(&room));
-        found.filter(is_own).collect()
+        self.files().into_iter().flat_map(|file| imports(&root(), &file, self.crates)).collect()
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -70,17 +100,41 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A circle among some imports, if there is one.
+fn circle<'a>(imports: impl Iterator<Item = &'a Import>) -> Option<String> {
+    let mut edges: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
+    for import in imports {
+        edges.entry(&import.from).or_default().insert(&import.to);
+    }
+    let names = graph::circle(&edges)?.into_iter().map(|file| file.display().to_string());
+    Some(names.collect::<Vec<_>>().join(" -> "))
+}
+
 #[test]
 fn no_file_imports_in_a_circle() {
     for house in &HOUSES {
-        let mut edges: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
-        for import in house.imports() {
-            edges.entry(import.from).or_default().insert(import.to);
+        let imports = house.imports();
+        let held = || imports.iter().filter(|import| !house.is_within_closed(import));
+        let importing: BTreeSet<&Path> = held().map(|import| &*import.from).collect();
+        assert!(importing.len() > 20, "{}: hardly any file imports another: {importing:?}", house.folder);
+        if let Some(circle) = circle(held()) {
+            panic!("These files import each other: {circle}");
         }
-        assert!(edges.len() > 20, "{}: hardly any file imports another: {edges:?}", house.folder);
-        if let Some(circle) = graph::circle(&edges) {
-            let names: Vec<_> = circle.iter().map(|file| file.display().to_string()).collect();
-            panic!("These files import each other: {}", names.join(" -> "));
+    }
+}
+
+#[test]
+fn what_is_let_off_needs_it() {
+    for house in &HOUSES {
+        let imports = house.imports();
+        for closed in house.closed {
+            let is_own = |file: &Path| house.room(file) == Some(closed);
+            let own = imports.iter().filter(|import| is_own(&import.from) && is_own(&import.to));
+            assert!(circle(own).is_some(), "{}: {closed} has no circle any more: open it", house.folder);
+        }
+        for (file, path) in house.upward {
+            let is_there = imports.iter().any(|import| import.from == Path::new(file) && import.path == *path);
+            assert!(is_there, "{file} does not import {path} any more: take it out of the list");
         }
     }
 }
@@ -93,7 +147,8 @@ fn rooms_import_what_stands_below_them() {
         let mut wrong = BTreeSet::new();
         for Import { from, to, path } in house.imports() {
             let (Some(above), Some(below)) = (house.room(&from), house.room(&to)) else { continue };
-            if above != below && !arrows.allow(above, below, &path) {
+            let is_known = house.upward.iter().any(|known| from == Path::new(known.0) && path == known.1);
+            if above != below && !is_known && !arrows.allow(above, below, &path) {
                 wrong.insert(format!("{} imports {path}: no arrow leads from {above} to {below}", from.display()));
             }
         }
@@ -106,9 +161,7 @@ fn the_picture_shows_the_rooms_that_there_are() {
     for house in &HOUSES {
         let files = house.files();
         let rooms: BTreeSet<&str> = files.iter().filter_map(|file| house.room(file)).collect();
-        assert!(rooms.len() <= ROOMS_MAX, "{}: {} rooms", house.folder, rooms.len());
+        assert!(rooms.len() <= house.rooms_max, "{}: {} rooms", house.folder, rooms.len());
         assert_eq!(house.arrows().rooms(), rooms, "{}", house.folder);
-        let beside: Vec<_> = files.iter().filter(|file| house.room(file).is_none()).collect();
-        assert_eq!(beside, [&Path::new(house.folder).join("lib.rs")]);
     }
 }

@@ -21,6 +21,7 @@ mod receipt;
 mod replay;
 mod report;
 mod run;
+mod seed_command;
 mod simulate;
 mod state;
 mod tell;

@@ -2,7 +2,6 @@
 
 use super::exit::Exit;
 use super::places::{self, Claimed};
-use super::run::Once;
 use super::state::State;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -10,6 +9,13 @@ use crate::contract::Descriptor;
 use crate::lock::Lock;
 use crate::runner::{Places, Stop};
 use crate::sink::Sink;
+
+/// What is asked of one run alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Once {
+    pub(super) reset: bool,
+    pub(super) allow_mass_delete: bool,
+}
 
 /// What the settings say about the places of a run.
 pub(super) struct Premises<'a> {

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::interrupt;
 use super::job::{self, Job, Told};
 use super::places;
-use super::premises::Premises;
+use super::premises::{Once, Premises};
 use super::tell::tell;
 use crate::clock::Clock;
 use crate::config::{self, Overrides, Settings};
@@ -99,13 +99,6 @@ fn hide_secrets(tape: &Tape, settings: &Settings) -> Result<(), Exit> {
         tape.hide_url(proxy.expose());
     }
     Ok(())
-}
-
-/// What is asked of one run alone.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Once {
-    pub(super) reset: bool,
-    pub(super) allow_mass_delete: bool,
 }
 
 struct Pipeline<'a> {

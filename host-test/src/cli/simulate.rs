@@ -3,6 +3,7 @@
 use super::args::{Dump, Simulate as Args};
 use super::exit::Exit;
 use super::out::{Form, print, print_json};
+use super::seed_command::command;
 use super::{job, tell, twice};
 use crate::config::Sandbox;
 use crate::engine::Component;
@@ -108,19 +109,4 @@ fn watched(args: &Args, options: &Options, component: &Component, threads: NonZe
     });
     bar.finish_and_clear();
     reports
-}
-
-/// The command that simulates one of the seeds again.
-pub(super) fn command(args: &Args, seed: u64) -> String {
-    let mut command = format!("source-host simulate --seeds {seed}..{seed} --days {}", args.days);
-    if let Some(path) = &args.scenario {
-        command.push_str(&format!(" --scenario '{}'", path.display()));
-    }
-    if let Some(devices) = args.devices {
-        command.push_str(&format!(" --devices {devices}"));
-    }
-    if args.strict_quota {
-        command.push_str(" --strict-quota");
-    }
-    command
 }

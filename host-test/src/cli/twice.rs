@@ -4,7 +4,7 @@
 use super::args::Simulate as Args;
 use super::exit::Exit;
 use super::out::{Form, print};
-use super::simulate::command;
+use super::seed_command::command;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::process::{Command, Stdio};

@@ -1,11 +1,12 @@
 //! Experiments: a fresh instance, a fresh service, a virtual clock, and what came of driving the one against the
 //! other.
 
+use super::case::{Case, Unfit};
 use super::ear::Ear;
+use super::needs::Needs;
 use super::schema::ConfigSchema;
 use super::verdict::Verdict;
 use super::wire::{Sent, Service, TOKEN_CANARY, Wire};
-use super::{Case, Needs, Unfit};
 use crate::clock::Clock;
 use crate::contract::{Batch, Descriptor, Event, Limits, Receipt, Secret, Step};
 use crate::engine::{CallError, Component, Engine, Randomness, SandboxOptions, Source};

@@ -1,42 +1,8 @@
 //! The promises.
 
 use super::checks;
-use super::lab::Lab;
-use super::verdict::Judged;
-use futures_util::future::LocalBoxFuture;
-use std::fmt;
-
-/// What it takes to judge a promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needs {
-    /// The file of the component.
-    Imports,
-    /// A component that can be called.
-    Component,
-    /// A configuration too.
-    Config,
-    /// Recorded traffic too.
-    Traffic,
-}
-
-/// Something that the contract promises in the name of every source.
-pub struct Promise {
-    /// Its name, in lower case with hyphens.
-    pub name: &'static str,
-    /// Where in `wit/` it is written.
-    pub item: &'static str,
-    /// What is promised.
-    pub text: &'static str,
-    /// What it takes to judge it.
-    pub needs: Needs,
-    pub(super) judge: for<'a> fn(&'a Lab) -> LocalBoxFuture<'a, Judged>,
-}
-
-impl fmt::Debug for Promise {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Promise").field("name", &self.name).finish_non_exhaustive()
-    }
-}
+use super::needs::Needs;
+use super::promise::Promise;
 
 macro_rules! promises {
     ($count:literal: $($name:literal, $item:literal, $needs:ident, $check:ident, $text:literal;)*) => {

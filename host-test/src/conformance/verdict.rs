@@ -1,6 +1,5 @@
 //! What came of judging a promise.
 
-use super::Promise;
 use std::fmt;
 
 /// What came of judging a promise, with what was seen.
@@ -46,13 +45,4 @@ impl Verdict {
 /// A broken promise, as the end of a check.
 pub(super) fn broken(text: impl fmt::Display) -> Verdict {
     Verdict::Broken(text.to_string())
-}
-
-/// A promise and its verdict.
-#[derive(Debug, Clone)]
-pub struct Judgement {
-    /// The promise.
-    pub promise: &'static Promise,
-    /// What came of it.
-    pub verdict: Verdict,
 }

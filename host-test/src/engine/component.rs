@@ -1,13 +1,13 @@
 //! Loading a component and checking that it is a source.
 
 use super::Engine;
-use super::bindings::AssetSourcePre;
 use super::compile::Compiler;
 use super::error::{LoadError, chain};
 use super::imports;
 use super::state::State;
 use super::system;
 use crate::contract::Origin;
+use crate::contract::bindings::AssetSourcePre;
 use std::io::Read;
 use std::path::Path;
 

@@ -1,12 +1,12 @@
 //! One running component, and calls of it under limits.
 
+use super::Component;
 use super::EPOCH;
-use super::bindings::AssetSource;
 use super::bounds::Bound;
 use super::error::{CallError, is_too_much_data, root};
 use super::limits::Gauge;
 use super::state::{SandboxOptions, State};
-use super::{Component, bindings};
+use crate::contract::bindings::{self, AssetSource};
 use crate::contract::{Descriptor, Limits, Origin, Report, Secret, SourceError, Step};
 use crate::policy::{Denial, Policy};
 use crate::runner::Session;

@@ -1,7 +1,6 @@
 //! The sandbox: compiles a component, instantiates it with nothing but clocks, random numbers and the HTTP that the
 //! policy lets through, and calls it under limits of memory and time. The only room that knows wasmtime.
 
-pub(crate) mod bindings;
 mod bounds;
 mod cache;
 mod compile;

@@ -1,4 +1,4 @@
-//! The inventory: what is known of every asset, over runs. A [`Store`] that remembers more than a position.
+//! The inventory: what is known of every asset, over runs. A [store](crate::store) that remembers more than a position.
 //!
 //! With it only news is delivered: an event that says what is known already is kept out, and an asset that is gone gets
 //! a tombstone. The tables, the rules by which something is gone, and the promise are in `docs/inventory.md`.
@@ -45,7 +45,6 @@ mod verify;
 use crate::clock::Clock;
 use crate::contract::{Descriptor, Event, Receipt};
 use crate::lock::Lock;
-use crate::store::{Store, StoreError};
 use book::Book;
 use clerk::Clerk;
 use database::Database;
@@ -60,7 +59,7 @@ pub use sql::{Cell, Rows, Table};
 pub use state::State;
 pub use verify::Verdict;
 
-/// An inventory, open for one run. A thread of its own writes it: [`Store::save`] returns before its transaction is
+/// An inventory, open for one run. A thread of its own writes it: [`Store::save`](crate::store::Store::save) returns before its transaction is
 /// committed, and what goes wrong there is said by the call that follows, whichever it is. Dropping it waits until all is
 /// written.
 pub struct Inventory {
@@ -166,38 +165,40 @@ impl Inventory {
     pub fn account(&self) -> Result<Account, InventoryError> {
         self.clerk.ask(|book| book.settled().map(|()| book.ledger.account.clone()))
     }
-}
 
-impl Store for Inventory {
-    fn admit(&mut self, events: Vec<Event>) -> Result<Vec<Event>, StoreError> {
+    /// Which of these events are news. What they change is written by the [`Inventory::keep`] that follows.
+    pub(crate) fn news(&mut self, events: Vec<Event>) -> Result<Vec<Event>, InventoryError> {
         let now = self.clock.now();
-        let news = self.clerk.ask_early(move |book, answer| {
+        self.clerk.ask_early(move |book, answer| {
             let decided = book.decide(events, now);
             let is_decided = decided.is_ok();
             answer.give(decided);
             if is_decided {
                 book.record();
             }
-        });
-        Ok(news?)
+        })
     }
 
-    fn save(&mut self, checkpoint: &str) -> Result<(), StoreError> {
+    /// Remembers a position, with everything that was news before it. Does not wait until it is written.
+    pub(crate) fn keep(&mut self, checkpoint: &str) -> Result<(), InventoryError> {
         let (checkpoint, now) = (checkpoint.to_owned(), self.clock.now());
-        Ok(self.clerk.tell(move |book| book.save(&checkpoint, now))?)
+        self.clerk.tell(move |book| book.save(&checkpoint, now))
     }
 
-    fn settle(&mut self) -> Result<(), StoreError> {
-        Ok(self.clerk.ask(Book::settled)?)
+    /// Returns when everything is written.
+    pub(crate) fn settled(&self) -> Result<(), InventoryError> {
+        self.clerk.ask(Book::settled)
     }
 
-    fn conclude(&mut self, receipt: &Receipt) -> Result<Vec<Event>, StoreError> {
+    /// Tombstones of what is gone, as far as the account of a run allows them; nothing once all were told.
+    pub(crate) fn gone(&mut self, receipt: &Receipt) -> Result<Vec<Event>, InventoryError> {
         let (receipt, now) = (receipt.clone(), self.clock.now());
-        Ok(self.clerk.ask(move |book| book.conclude(&receipt, now))?)
+        self.clerk.ask(move |book| book.conclude(&receipt, now))
     }
 
-    fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError> {
+    /// The run is over; the next one starts from a position.
+    pub(crate) fn close(&mut self, checkpoint: &str) -> Result<(), InventoryError> {
         let (checkpoint, now) = (checkpoint.to_owned(), self.clock.now());
-        Ok(self.clerk.ask(move |book| book.finish(&checkpoint, now))?)
+        self.clerk.ask(move |book| book.finish(&checkpoint, now))
     }
 }

@@ -3,7 +3,7 @@
 //! By default everything is kept, and what is secret in it is taken out. A body that nobody can look into, because it
 //! is damaged or packed in an unknown way, is left out instead, and so is an answer to a sign-in that is none.
 
-use super::Recorded;
+use super::exchange::Recorded;
 use crate::clock;
 use crate::har::{self, BodyError, Content, Entry, Header, PostData, Request, Response, Timings};
 use crate::secrets::{self, Known, Place, Redacted, Redactor, Searcher};

@@ -4,8 +4,11 @@
 //! known: a token of the last answer can stand in the first.
 
 mod entry;
+mod exchange;
 #[cfg(test)]
 mod tests;
+
+pub use exchange::Recorded;
 
 use crate::clock::Clock;
 use crate::har;
@@ -26,18 +29,6 @@ pub struct Tape(Arc<Mutex<Kept>>);
 struct Kept {
     exchanges: Vec<Recorded>,
     known: Known,
-}
-
-/// One exchange as it went over the wire.
-pub struct Recorded {
-    /// When the request was sent, as time since 1970.
-    pub started: Duration,
-    /// How long it took until the last byte.
-    pub took: Duration,
-    /// The request.
-    pub request: http::Request<Bytes>,
-    /// The answer.
-    pub response: http::Response<Bytes>,
 }
 
 /// A recording on disk.

@@ -1,8 +1,10 @@
 //! What a request is recognised by.
 
-use super::SAME_HOST;
 use super::page::Window;
 use http::{Method, Uri};
+
+/// Hosts that are the same service: what was recorded at one answers for the other.
+const SAME_HOST: [(&str, &str); 1] = [("api.securitycenter.microsoft.com", "api.security.microsoft.com")];
 
 /// Method, host with port, and path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

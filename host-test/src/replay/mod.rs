@@ -45,9 +45,6 @@ impl Default for ReplayOptions {
     }
 }
 
-/// Hosts that are the same service: what was recorded at one answers for the other.
-const SAME_HOST: [(&str, &str); 1] = [("api.securitycenter.microsoft.com", "api.security.microsoft.com")];
-
 /// The application that a replay signs in as: recordings do not check it.
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 

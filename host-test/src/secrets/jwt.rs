@@ -1,6 +1,6 @@
 //! What is left of a token: the roles that it grants.
 
-use super::REDACTED;
+use super::mark::REDACTED;
 use super::search::Searcher;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

@@ -22,18 +22,22 @@
 
 mod jwt;
 mod layers;
+mod mark;
 mod packed;
 mod redact;
 mod search;
 mod shapes;
+mod shortest;
 mod spelling;
 
 #[cfg(test)]
 mod tests;
 
-pub use redact::{Redacted, Redactor};
+pub use mark::REDACTED;
+pub use redact::{Redacted, Redactor, redact_url};
 pub use search::{Known, Searcher};
-pub use shapes::{Place, learn, redact_url};
+pub use shapes::{Place, learn};
+pub use shortest::{SHORTEST, SHORTEST_WORD};
 
 /// A text as gzip.
 #[cfg(test)]
@@ -43,12 +47,3 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     packer.write_all(text).unwrap();
     packer.finish().unwrap()
 }
-
-/// What stands where a secret was.
-pub const REDACTED: &str = "[REDACTED]";
-
-/// Shortest value that is found in the middle of other text, in bytes.
-pub const SHORTEST: usize = 8;
-
-/// Shortest value that is found as a word, in bytes.
-pub const SHORTEST_WORD: usize = 4;

@@ -1,5 +1,6 @@
 //! Texts within a text: what could be base64 or hex is decoded, and what then turns out to be gzip is unpacked.
 
+use super::shortest::SHORTEST;
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
@@ -8,8 +9,8 @@ use std::io::Read;
 use std::ops::Range;
 
 /// Shortest texts that are decoded, in characters: the shortest value in each encoding.
-const SHORTEST_BASE64: usize = (super::SHORTEST * 8).div_ceil(6);
-const SHORTEST_HEX: usize = super::SHORTEST * 2;
+const SHORTEST_BASE64: usize = (SHORTEST * 8).div_ceil(6);
+const SHORTEST_HEX: usize = SHORTEST * 2;
 /// Letters in a row without which a decoded text says nothing.
 const LETTERS: usize = 8;
 /// Most bytes that are unpacked.

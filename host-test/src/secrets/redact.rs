@@ -1,9 +1,10 @@
 //! Taking secrets out: what is known, and what stands where secrets do.
 
+use super::jwt;
 use super::layers::{self, TooDeep};
-use super::search::Searcher;
+use super::mark::REDACTED;
+use super::search::{Known, Searcher};
 use super::shapes::{self, Place};
-use super::{REDACTED, jwt};
 use std::ops::Range;
 
 /// How often a text is gone over. What remains when a secret is gone can, with what stands beside it, be one again.
@@ -24,6 +25,11 @@ pub enum Redacted {
     Changed(Vec<u8>),
     /// They could not be taken out, or it cannot be said whether there are any.
     Unclear,
+}
+
+/// An address without credentials: user information and the values of secret parameters.
+pub fn redact_url(url: &str) -> String {
+    Redactor::new(&Known::default().searcher()).text(url, Place::Url)
 }
 
 impl<'a> Redactor<'a> {

@@ -4,8 +4,8 @@
 
 use super::layers::{self, Layer, TooDeep};
 use super::packed;
+use super::shortest::{SHORTEST, SHORTEST_WORD};
 use super::spelling::{Spelling, folded, spellings};
-use super::{SHORTEST, SHORTEST_WORD};
 use aho_corasick::AhoCorasick;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;

@@ -4,9 +4,9 @@
 //! By default a text holds none. A name is recognised in any case and any spelling.
 
 use super::layers::{self, Layer};
-use super::redact::Redactor;
+use super::mark::REDACTED;
 use super::search::Known;
-use super::{REDACTED, SHORTEST};
+use super::shortest::SHORTEST;
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,11 +55,6 @@ pub enum Place<'a> {
     Header(&'a str),
     /// Anything else.
     Body,
-}
-
-/// An address without credentials: user information and the values of secret parameters.
-pub fn redact_url(url: &str) -> String {
-    Redactor::new(&Known::default().searcher()).text(url, Place::Url)
 }
 
 /// Learns the secrets that a text shows by where they stand.

@@ -1,6 +1,6 @@
 //! A scripted network that remembers what it was asked.
 
-use super::Reply;
+use super::reply::Reply;
 use crate::transport::{Body, Timeouts, Transport, TransportError};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;

@@ -1,6 +1,6 @@
 //! Runs a source against a transport and returns everything that came of it.
 
-use super::{Collected, Positions};
+use super::collected::{Collected, Positions};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Overrides};
 use crate::contract::{Descriptor, Limits, Progress, Receipt, Report, Secret, Wait};

@@ -1,8 +1,12 @@
 //! The network: one pooled client, HTTPS with the machine's certificates plus an optional own authority, a proxy
 //! only if configured, no redirects, no decompression, nothing from the environment.
 
+use super::body::Body;
+use super::error::TransportError;
 use super::names::PublicNames;
-use super::{Body, Proxy, Timeouts, Transport, TransportError};
+use super::proxy::Proxy;
+use super::request::Transport;
+use super::timeouts::{DEFAULT_TIMEOUTS, Timeouts};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::error::Error;
@@ -56,7 +60,7 @@ impl LiveTransport {
     pub fn new(options: &LiveOptions) -> Result<Self, SetupError> {
         // Fails only if the program has installed a provider already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let connect_timeout = options.connect_timeout.unwrap_or(super::DEFAULT_TIMEOUTS.connect);
+        let connect_timeout = options.connect_timeout.unwrap_or(DEFAULT_TIMEOUTS.connect);
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -182,7 +186,7 @@ mod tests {
     async fn get(url: &str) -> Result<(u16, Bytes), TransportError> {
         let transport = LiveTransport::new(&LiveOptions::default()).unwrap();
         let request = http::Request::get(url).body(Bytes::new()).unwrap();
-        let response = transport.send(request, super::super::DEFAULT_TIMEOUTS).await?;
+        let response = transport.send(request, DEFAULT_TIMEOUTS).await?;
         let status = response.status().as_u16();
         Ok((status, response.into_body().collect().await?.to_bytes()))
     }

@@ -1,6 +1,7 @@
 //! Time-outs of one request, by phase.
 
-use super::{Body, TransportError};
+use super::body::Body;
+use super::error::TransportError;
 use bytes::Bytes;
 use http_body_util::{BodyExt, StreamBody};
 use std::time::Duration;
@@ -15,6 +16,10 @@ pub struct Timeouts {
     /// Between two chunks of the body.
     pub between: Duration,
 }
+
+/// Time-outs when the component asks for none.
+pub const DEFAULT_TIMEOUTS: Timeouts =
+    Timeouts { connect: Duration::from_secs(30), head: Duration::from_secs(120), between: Duration::from_secs(60) };
 
 impl Timeouts {
     /// Ends a body with an error when it stalls.
@@ -46,7 +51,7 @@ mod tests {
         let stalled =
             futures_util::stream::once(async { Ok::<_, Infallible>(http_body::Frame::data(Bytes::from_static(b"x"))) });
         let stalled = futures_util::StreamExt::chain(stalled, futures_util::stream::pending());
-        let timeouts = Timeouts { between: Duration::from_secs(5), ..super::super::DEFAULT_TIMEOUTS };
+        let timeouts = Timeouts { between: Duration::from_secs(5), ..DEFAULT_TIMEOUTS };
         let mut body = timeouts.guard(StreamBody::new(Box::pin(stalled)), |never| match never {});
         assert!(body.frame().await.unwrap().is_ok());
         assert_eq!(body.frame().await.unwrap().unwrap_err(), TransportError::BodyTimeout);

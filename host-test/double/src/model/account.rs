@@ -1,7 +1,8 @@
 //! Accounts of the directory.
 
+use super::moment::Moment;
 use super::names::{FIRST, SECOND};
-use super::{Moment, Tenant};
+use super::tenant::Tenant;
 use crate::draw::Draw;
 use crate::period::Period;
 
@@ -90,6 +91,20 @@ impl Account {
     #[must_use]
     pub fn qualified(&self) -> String {
         format!("{}\\{}", self.domain, self.name)
+    }
+}
+
+impl Tenant {
+    /// How many accounts the directory has by a period; those that are disabled count.
+    #[must_use]
+    pub fn account_count(&self, period: Period) -> u32 {
+        born_by(self.shape().users, period)
+    }
+
+    /// The account of a number below [`Self::account_count`].
+    #[must_use]
+    pub fn account(&self, index: u32) -> Account {
+        Account::new(self, index)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What was done to devices: scans, isolation, collections.
 
-use super::{Moment, Tenant};
+use super::moment::Moment;
+use super::tenant::Tenant;
 use crate::draw::Draw;
 use crate::period::Period;
 

@@ -1,6 +1,7 @@
 //! Network addresses of a device.
 
-use super::{Device, Family};
+use super::device::Device;
+use super::platform::Family;
 use crate::draw::Draw;
 use crate::period::Period;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -1,6 +1,9 @@
 //! Alerts on devices, the incidents they belong to, and the investigations they set off.
 
-use super::{Device, Logon, Moment, Tenant};
+use super::device::Device;
+use super::logon::Logon;
+use super::moment::Moment;
+use super::tenant::Tenant;
 use crate::draw::Draw;
 use crate::period::Period;
 

@@ -1,9 +1,13 @@
 //! The products that a tenant uses and the settings that are checked.
 
+use super::codebase::CodeBase;
+use super::configuration::Configuration;
+use super::moment::Moment;
 use super::names::{PRODUCTS, VENDORS};
-use super::platform::{PLATFORMS, Platform};
-use super::product::CERTAIN;
-use super::{CodeBase, Configuration, Family, Moment, Product, Shape, Weakness, WeaknessId};
+use super::platform::{Family, PLATFORMS, Platform};
+use super::product::{CERTAIN, Product};
+use super::shape::Shape;
+use super::weakness::{Weakness, WeaknessId};
 use crate::draw::Draw;
 use crate::period::Period;
 use std::collections::BTreeMap;

@@ -1,6 +1,9 @@
 //! How the weaknesses of a device change from one period to the next.
 
-use super::{Device, Finding, Install, Tenant};
+use super::device::Device;
+use super::finding::Finding;
+use super::install::Install;
+use super::tenant::Tenant;
 use crate::period::Period;
 
 /// What happened to a row of the vulnerability export.

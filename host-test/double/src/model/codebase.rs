@@ -1,13 +1,10 @@
 //! Code that products share: its releases and how many weaknesses each of them fixes.
 
-use super::Weakness;
+use super::weakness::{REACH, Weakness};
 use crate::draw::Draw;
 
 /// Releases are counted from this many periods before the origin.
 const EPOCH: i64 = 8000;
-
-/// A weakness is at most this many releases old when it is fixed.
-pub(super) const REACH: u32 = 10;
 
 /// Most weaknesses that a release fixes on average, in thousandths. A shape that asks for more has too few devices with
 /// something to fix, and gets fewer findings than it asks for.
@@ -107,7 +104,7 @@ impl CodeBase {
     #[must_use]
     pub fn weakness(&self, release: u32, number: u32) -> Weakness {
         let draw = self.draw.nth(u64::from(release)).nth(u64::from(number));
-        Weakness::new(self, release, number, draw)
+        Weakness::new((self.index, release, number), self.released(release), self.cadence, draw)
     }
 
     /// Every weakness that could be known by a time and be fixed after `release`. Further ones are out of reach.

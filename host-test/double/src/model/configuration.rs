@@ -1,8 +1,7 @@
 //! Settings that Defender checks on devices.
 
-use super::{Device, Family};
+use super::platform::Family;
 use crate::draw::Draw;
-use crate::period::Period;
 
 /// A setting that is checked.
 #[derive(Debug, Clone)]
@@ -19,9 +18,10 @@ pub struct Configuration {
     pub impact: u32,
     /// Whether people notice the change.
     pub has_user_impact: bool,
-    families: [bool; Family::MANAGED.len()],
+    /// Which of the managed families it is checked on.
+    pub(super) families: [bool; Family::MANAGED.len()],
     /// Of a thousand devices, how many do not comply.
-    failing: u64,
+    pub(super) failing: u64,
     draw: Draw,
 }
 
@@ -72,46 +72,7 @@ impl Configuration {
     pub fn id(&self) -> String {
         format!("scid-{}", self.number)
     }
-}
 
-/// What a check said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Check {
-    /// Whether the setting means anything there.
-    pub is_applicable: bool,
-    /// Whether it is as it should be.
-    pub is_compliant: bool,
-}
-
-/// Some devices change their mind about a setting after this time.
-const MOOD: i64 = 160;
-
-impl Device<'_> {
-    /// What a check of a setting says of the device. Telephones are not checked.
-    #[must_use]
-    pub fn check(&self, configuration: &Configuration, period: Period) -> Option<Check> {
-        if !self.is_reporting(period) || self.family().is_mobile() {
-            return None;
-        }
-        let place = Family::MANAGED.iter().position(|managed| *managed == self.family())?;
-        let draw = self.draw.at("check").nth(u64::from(configuration.number));
-        let is_applicable = configuration.families[place] && !draw.nth(0).chance(40);
-        let epoch = match draw.nth(1).chance(150) {
-            true => (self.life().known(period) + 100_000 + draw.nth(2).between(0, MOOD)).div_euclid(MOOD),
-            false => 0,
-        };
-        let fails = draw.nth(3).nth(epoch.unsigned_abs()).chance(configuration.failing);
-        Some(Check { is_applicable, is_compliant: !is_applicable || !fails })
-    }
-
-    /// Whether the device is one that a recommendation of this setting concerns.
-    #[must_use]
-    pub fn fails(&self, configuration: &Configuration, period: Period) -> bool {
-        self.check(configuration, period).is_some_and(|check| check.is_applicable && !check.is_compliant)
-    }
-}
-
-impl Configuration {
     /// Its draw, for the parts of its description that nothing else depends on.
     #[must_use]
     pub fn draw(&self) -> Draw {

@@ -1,8 +1,10 @@
 //! A device record: who it is, and how it stands in a period.
 
+use super::group::Group;
 use super::lifecycle::{self, Life};
+use super::moment::Moment;
 use super::platform::{self, Family, OsRelease, Platform};
-use super::{Group, Moment, Tenant};
+use super::tenant::Tenant;
 use crate::draw::Draw;
 use crate::period::Period;
 

@@ -1,9 +1,13 @@
 //! Devices of the directory: those of Defender that are joined, once for all records of a device, and telephones that
 //! only their owners have registered.
 
+use super::device::Device;
+use super::hardware::Hardware;
 use super::lifecycle::DAY;
+use super::moment::Moment;
 use super::person::Standing;
-use super::{Device, Family, Hardware, Moment, Tenant};
+use super::platform::Family;
+use super::tenant::Tenant;
 use crate::draw::Draw;
 use crate::period::Period;
 

@@ -1,7 +1,9 @@
 //! Groups of the directory and who is in them. Defender's device groups are something else.
 
+use super::account;
+use super::moment::Moment;
 use super::person::Standing;
-use super::{Moment, Tenant, account};
+use super::tenant::Tenant;
 use crate::draw::Draw;
 use crate::period::Period;
 

@@ -1,6 +1,10 @@
 //! Weaknesses on a device: they follow from the versions of products on it.
 
-use super::{Device, Install, Moment, Product, Weakness};
+use super::device::Device;
+use super::install::Install;
+use super::moment::Moment;
+use super::product::Product;
+use super::weakness::Weakness;
 use crate::period::Period;
 
 /// A row of the vulnerability export.

@@ -1,6 +1,9 @@
 //! Make and model of a device, whose it is, and which record it took in.
 
-use super::{Device, Family, Tenant, Who};
+use super::device::Device;
+use super::logon::Who;
+use super::platform::Family;
+use super::tenant::Tenant;
 use crate::period::Period;
 
 /// What a device is made of. Records of one device share it.

@@ -1,7 +1,7 @@
 //! Products on a device.
 
-use super::product::CERTAIN;
-use super::{Device, Product};
+use super::device::Device;
+use super::product::{CERTAIN, Product};
 use crate::draw::Draw;
 use crate::period::Period;
 

@@ -1,8 +1,10 @@
 //! Who logged on to a device.
 
 use super::account::{Account, domain_sid};
+use super::device::Device;
 use super::lifecycle::DAY;
-use super::{Device, Family, Moment};
+use super::moment::Moment;
+use super::platform::Family;
 use crate::draw::Draw;
 use crate::period::Period;
 

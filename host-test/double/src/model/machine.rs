@@ -1,6 +1,7 @@
 //! The virtual machine that a device is, and the build of its agent.
 
-use super::{Device, Family};
+use super::device::Device;
+use super::platform::Family;
 use crate::period::Period;
 
 /// `vmMetadata`.

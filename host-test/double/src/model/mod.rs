@@ -7,7 +7,8 @@
 //! | file | idea |
 //! |---|---|
 //! | `shape` | how large a tenant is |
-//! | `tenant` | the tenant and its walks |
+//! | `tenant`, `roster` | the tenant, and the ways to its devices |
+//! | `fit` | a tenant is made to have as much as its shape asks for |
 //! | `platform`, `names` | tables: operating systems, words |
 //! | `lifecycle`, `device`, `posture`, `address`, `machine` | devices and what `/api/machines` says of them |
 //! | `group` | device groups |
@@ -17,22 +18,25 @@
 //! | `codebase`, `weakness`, `product`, `catalogue` | products, their releases, and what is wrong with those |
 //! | `install`, `finding`, `change` | products on devices, the weaknesses that come with them, and how those change |
 //! | `plain` | software without a product code |
-//! | `configuration`, `recommendation` | what the tenant should change |
-//! | `census` | counts over all devices of a period |
+//! | `configuration`, `check`, `advice`, `recommendation` | what the tenant should change |
+//! | `census`, `survey` | counts over all devices of a period |
 
 mod account;
 mod action;
 mod address;
+mod advice;
 mod alert;
 mod catalogue;
 mod census;
 mod change;
+mod check;
 mod codebase;
 mod configuration;
 mod device;
 mod directory_device;
 mod directory_group;
 mod finding;
+mod fit;
 mod group;
 mod hardware;
 mod identity;
@@ -48,7 +52,9 @@ mod platform;
 mod posture;
 mod product;
 mod recommendation;
+mod roster;
 mod shape;
+mod survey;
 mod tenant;
 #[cfg(test)]
 mod tests;
@@ -58,12 +64,14 @@ pub use account::Account;
 pub use action::{Action, ActionStatus};
 pub use address::Address;
 pub(crate) use address::WIRELESS;
+pub use advice::Advice;
 pub use alert::{Alert, AlertKind, Incident, Investigation, Progress};
 pub use catalogue::Catalogue;
 pub use census::Census;
 pub use change::{Change, Changes, Event};
+pub use check::Check;
 pub use codebase::CodeBase;
-pub use configuration::{Check, Configuration};
+pub use configuration::Configuration;
 pub use device::{Device, Onboarding};
 pub use directory_device::DirectoryDevice;
 pub use directory_group::{DirectoryGroup, GroupKind, Member};
@@ -79,7 +87,6 @@ pub use person::{Person, Standing};
 pub use plain::PlainSoftware;
 pub use platform::{Family, OsRelease, Platform};
 pub use product::Product;
-pub use recommendation::Advice;
 pub use shape::Shape;
 pub use tenant::Tenant;
 pub use weakness::{Exploit, Severity, Weakness, WeaknessId};

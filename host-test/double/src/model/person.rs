@@ -1,9 +1,10 @@
 //! What the directory says of an account, and how that changes: people move, are renamed, leave and are forgotten.
 
-use super::account::cloud_sid;
+use super::account::{Account, cloud_sid};
 use super::lifecycle::DAY;
+use super::moment::Moment;
 use super::names::SECOND;
-use super::{Account, Moment, Tenant};
+use super::tenant::Tenant;
 use crate::draw::Draw;
 use crate::period::Period;
 

@@ -1,7 +1,8 @@
 //! Software without a product code: seen on a device by its display name alone, and matched with no weakness.
 
+use super::device::Device;
+use super::moment::Moment;
 use super::names::PLAIN_PRODUCTS;
-use super::{Device, Moment};
 use crate::period::Period;
 
 /// A version of software without a product code on a device.

@@ -1,7 +1,8 @@
 //! What Defender thinks of a device: health, risk, exposure, value.
 
+use super::device::Device;
 use super::lifecycle::DAY;
-use super::{Device, Family};
+use super::platform::Family;
 use crate::draw::Draw;
 use crate::period::Period;
 

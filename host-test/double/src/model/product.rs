@@ -1,6 +1,6 @@
 //! A product of the software inventory, and its version numbers.
 
-use super::Family;
+use super::platform::Family;
 use crate::draw::Draw;
 
 /// A product with a product code (CPE).

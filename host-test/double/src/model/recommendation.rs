@@ -1,16 +1,9 @@
-//! What Defender advises: to update products that have weaknesses, and to change settings that devices fail.
+//! Which recommendations there are, and which devices they concern.
 
-use super::{Device, Tenant};
+use super::advice::Advice;
+use super::device::Device;
+use super::tenant::Tenant;
 use crate::period::Period;
-
-/// A recommendation, by what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Advice {
-    /// Update a product, by its number.
-    Product(u32),
-    /// Change a setting, by its place in the catalogue.
-    Configuration(u32),
-}
 
 impl Tenant {
     /// `va-_-<vendor>-_-<product>` or `sca-_-scid-<n>`.

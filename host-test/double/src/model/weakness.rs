@@ -1,10 +1,13 @@
 //! A weakness: since when it is known, how bad it is, and what Defender calls it.
 
-use super::codebase::{CodeBase, REACH};
-use super::{Moment, Product};
+use super::moment::Moment;
+use super::product::Product;
 use crate::draw::Draw;
 use std::cmp::Ordering;
 use std::fmt;
+
+/// A weakness is at most this many releases old when it is fixed.
+pub(super) const REACH: u32 = 10;
 
 /// How bad a weakness is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,17 +95,17 @@ pub struct Weakness {
 }
 
 impl Weakness {
-    pub(super) fn new(base: &CodeBase, fixed_in: u32, number: u32, draw: Draw) -> Self {
+    /// The weakness with a key, whose fix is released in the period `fixed`, of code with a release every `cadence`.
+    pub(super) fn new((base, fixed_in, number): (u32, u32, u32), fixed: i64, cadence: i64, draw: Draw) -> Self {
         let traits = draw.bits();
-        let fixed = base.released(fixed_in);
         let shift = (traits >> 16 & 0xff) as i64;
         let known = match traits >> 8 & 0xff {
             // Published with its fix, some time before it, some time after it.
             0..=179 => fixed,
-            180..=239 => fixed - shift % (base.cadence() - 1).min(100),
+            180..=239 => fixed - shift % (cadence - 1).min(100),
             _ => fixed + shift % 40,
         };
-        Self { base: base.index, fixed_in, number, draw, traits, fixed, known }
+        Self { base, fixed_in, number, draw, traits, fixed, known }
     }
 
     /// What tells it from all others.

@@ -1,9 +1,9 @@
 //! `/api/machineactions` and `/api/investigations`.
 
+use super::collection::{Collection, Query, Rows};
 use super::each::Each;
 use super::json::Object;
 use super::time::iso;
-use super::{Collection, Query, Rows};
 use crate::model::{Action, ActionStatus, Alert, Tenant};
 use std::sync::Arc;
 

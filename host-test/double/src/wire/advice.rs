@@ -1,9 +1,9 @@
 //! `/api/recommendations` and `/api/machines/{id}/recommendations`: the same objects with different numbers. For a
 //! machine the numbers of the tenant are zero.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::draw::Draw;
 use crate::model::{Advice, Configuration, Exploit, Product, Tenant};
 use crate::period::Period;

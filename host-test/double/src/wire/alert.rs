@@ -1,10 +1,10 @@
 //! `/api/alerts` and `/api/machines/{id}/alerts`. Without `$expand=evidence` the evidence is an empty list.
 
+use super::collection::{Collection, Query, Rows};
 use super::each::Each;
 use super::json::{Object, nested};
 use super::time::iso;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::draw::Draw;
 use crate::model::{Alert, Tenant};
 use crate::period::Period;

@@ -1,9 +1,9 @@
 //! `/api/deviceavinfo`: the health of the antivirus. Numbers and booleans come as strings.
 
+use super::collection::{Collection, Query, Rows};
 use super::each::Devices;
 use super::json::Object;
 use super::time::iso;
-use super::{Collection, Query, Rows};
 use crate::model::{Device, Family, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

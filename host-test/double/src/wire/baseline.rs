@@ -1,12 +1,12 @@
 //! `baselineComplianceAssessmentByMachine`: how devices compare with the profiles that the tenant has made; and those
 //! profiles and their settings. Values and sources are lists, though the documentation calls them strings.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::{UNASSIGNED, write_device};
 use super::each::Each;
 use super::json::Object;
 use super::time::iso;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::draw::Draw;
 use crate::model::{Device, Family, Moment, Tenant};
 use crate::period::Period;

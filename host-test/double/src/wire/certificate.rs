@@ -1,11 +1,11 @@
 //! `certificateAssessmentByMachine`: names on the wire differ from those of the documentation, unknown dates are in the
 //! year 1, objects and lists may be null.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::{UNASSIGNED, write_device};
 use super::each::Each;
 use super::json::Object;
 use super::time::iso;
-use super::{Collection, Query, Rows};
 use crate::draw::Draw;
 use crate::model::{Device, Moment, Tenant};
 use crate::period::Period;

@@ -2,10 +2,10 @@
 //!
 //! Rows lack `securityUpdateAvailable` and have `status` and `eventTimestamp`.
 
+use super::collection::{Collection, Query, Rows};
 use super::finding::Template;
 use super::time::millis;
 use super::walk::{Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::{Change, Changes, Moment, Tenant};
 use std::sync::Arc;
 

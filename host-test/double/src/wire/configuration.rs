@@ -1,10 +1,10 @@
 //! `SecureConfigurationsAssessmentByMachine`: every setting on every device, also where it does not apply.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::{UNASSIGNED, write_device};
 use super::json::Object;
 use super::time::spaced;
 use super::walk::{Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::Tenant;
 use crate::period::Period;
 use std::sync::Arc;

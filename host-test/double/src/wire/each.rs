@@ -1,7 +1,8 @@
 //! Walks over what has a number in the tenant: devices, accounts, alerts.
 
+use super::collection::{Query, Rows};
+use super::shard::Shard;
 use super::walk::{Listing, Walk, Write};
-use super::{Query, Rows, Shard};
 use crate::model::{Device, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

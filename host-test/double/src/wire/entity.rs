@@ -4,11 +4,11 @@
 //! alerts" of Microsoft's pages.
 
 use super::alert::{Evidence as Found, evidence, write as write_alert};
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::logon::write as write_logon;
 use super::machine::write as write_machine;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::model::{Alert, Logon, Tenant};
 use crate::period::Period;
 use std::collections::BTreeSet;

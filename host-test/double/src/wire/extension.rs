@@ -1,10 +1,10 @@
 //! `BrowserExtensionsInventoryByMachine`: alone among the exports its members begin with capitals.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::UNASSIGNED;
 use super::each::Each;
 use super::json::{Object, nested};
 use super::time::millis;
-use super::{Collection, Query, Rows};
 use crate::draw::Draw;
 use crate::model::{Device, Tenant};
 use crate::period::Period;

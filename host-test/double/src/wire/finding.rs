@@ -3,12 +3,12 @@
 //! A row costs about as much as copying its bytes: what is the same for all rows of a device or of an installation is
 //! written once and copied.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::{UNASSIGNED, write_device};
 use super::json::{Object, digits, escaped, padded};
 use super::paths;
 use super::time::spaced;
 use super::walk::{Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::{Device, Finding, Install, Product, Tenant, WeaknessId};
 use crate::period::Period;
 use std::sync::Arc;

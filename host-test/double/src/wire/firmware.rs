@@ -1,9 +1,9 @@
 //! `HardwareFirmwareInventoryByMachine`: the only export with make and model. `additionalFields` is JSON in a string.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::{UNASSIGNED, write_device};
 use super::each::Each;
 use super::json::{Object, nested};
-use super::{Collection, Query, Rows};
 use crate::model::{Hardware, Tenant};
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! `InfoGatheringExport`: one row for each device, whose keys are open-ended. There is no form of it but files.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::UNASSIGNED;
 use super::each::Devices;
 use super::json::Object;
 use super::time::iso;
-use super::{Collection, Query, Rows};
 use crate::model::{Device, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

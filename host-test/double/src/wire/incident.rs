@@ -2,10 +2,10 @@
 //!
 //! Source: "List incidents API in Microsoft Defender XDR".
 
+use super::collection::{Collection, Query, Rows};
 use super::each::Each;
 use super::json::{Object, nested};
 use super::time::sevenths;
-use super::{Collection, Query, Rows};
 use crate::model::{Alert, Incident, Moment, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! `/api/indicators`: what the tenant allows or blocks on its own account.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::{Object, digits, list};
 use super::time::iso;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::draw::Draw;
 use crate::model::{Moment, Tenant};
 use crate::period::Period;

@@ -1,12 +1,12 @@
 //! `SoftwareInventoryByMachine`: versions of products with a product code.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::write_device;
 use super::finding::category;
 use super::json::Object;
 use super::paths;
 use super::time::spaced;
 use super::walk::{Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::{Install, Moment, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

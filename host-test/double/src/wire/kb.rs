@@ -1,8 +1,8 @@
 //! `…/getmissingkbs`: updates of Windows that a device, or the devices with a product, do not have yet.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::model::{Install, Tenant};
 use crate::period::Period;
 use std::collections::BTreeMap;

@@ -2,10 +2,10 @@
 //!
 //! Some rows have `accountSid`, some have it null, some do not have it; older devices add members of older answers.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::time::iso;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::model::{Device, Logon, Tenant};
 use std::sync::Arc;
 

@@ -3,10 +3,10 @@
 //! Members and their order as recorded; `osVersion` is always null, `rbacGroupId` is a number, and some rows have no
 //! `defenderAvStatus`.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::{Object, string};
 use super::time::iso;
 use super::walk::{Items, Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::{Address, Device, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! `/api/vulnerabilities/machinesVulnerabilities`: one row for each weakness of a version of a product on a device.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::walk::{Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::{Finding, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! `SoftwareInventoryNoProductCodeByMachine`: software without a product code.
 
+use super::collection::{Collection, Query, Rows};
 use super::device::write_device;
 use super::json::Object;
 use super::time::spaced;
 use super::walk::{Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::{PlainSoftware, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! `/api/Software` and what hangs below it, and the list of products of a device, which has no versions.
 
+use super::collection::{Collection, Query, Rows};
 use super::finding::category;
 use super::json::Object;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::model::{Advice, Exploit, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! `…/machineReferences`: the devices that a recommendation, a product or a weakness concerns.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::remediation::advice_of;
 use super::walk::{Listing, Walk};
-use super::{Collection, Query, Rows};
 use crate::model::{Advice, Device, Install, Tenant, Weakness};
 use crate::period::Period;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! `/api/remediationTasks`: what the owners of recommendations were asked to do.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::time::iso;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::model::{Advice, Moment, Tenant};
 use crate::period::Period;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! Scores of the tenant: exposure, by device group too, and configuration.
 
+use super::collection::{Collection, Query, Rows};
 use super::json::Object;
 use super::time::iso;
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::draw::Draw;
 use crate::model::{Moment, Tenant};
 use crate::period::Period;

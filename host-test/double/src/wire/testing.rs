@@ -1,6 +1,6 @@
 //! Reading collections in tests.
 
-use super::{Collection, Position, Query};
+use super::collection::{Collection, Position, Query};
 use crate::model::{Shape, Tenant};
 use crate::period::Period;
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! Walks over a collection: subject by subject, row by row, from any position.
 
-use super::{Position, Query, Rows, Shard};
+use super::collection::{Position, Query, Rows};
+use super::shard::Shard;
 use crate::model::Tenant;
 use crate::period::Period;
 use std::sync::Arc;

@@ -3,11 +3,11 @@
 //! On the list of a device each object has an `@odata.type` as well. The catalogue has weaknesses that concern no
 //! device.
 
+use super::collection::{Collection, Query, Rows};
 use super::finding::write_id;
 use super::json::{Object, digits, padded};
 use super::time::{iso, millis};
 use super::walk::Items;
-use super::{Collection, Query, Rows};
 use crate::model::{Advice, Exploit, Severity, Tenant, Weakness};
 use crate::period::Period;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::{expect_case, refusal};
 use crate::conformance::lab::Lab;
-use crate::conformance::verdict::{Judged, broken};
+use crate::conformance::verdict::{Judged, Verdict, broken};
 use crate::conformance::wire::Service;
 use crate::contract::error_case;
 use crate::engine::{CallError, Randomness};
@@ -26,7 +26,7 @@ pub(in crate::conformance) async fn judge(lab: &Lab) -> Judged {
 }
 
 /// The connection test finds the same.
-async fn check_refuses(lab: &Lab) -> Result<(), crate::conformance::Verdict> {
+async fn check_refuses(lab: &Lab) -> Result<(), Verdict> {
     let mut trial = lab.trial(Service::AsRecorded, Randomness::Fixed).await?;
     let checked = trial.source.check("{", &lab.secrets).await;
     let requests = lab.end(trial).len();

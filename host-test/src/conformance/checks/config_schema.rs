@@ -1,7 +1,7 @@
 //! The schema is what editors, forms and hosts check a configuration by.
 
-use crate::conformance::Needs;
 use crate::conformance::lab::Lab;
+use crate::conformance::needs::Needs;
 use crate::conformance::schema::ConfigSchema;
 use crate::conformance::verdict::{Judged, broken};
 use serde_json::Value;

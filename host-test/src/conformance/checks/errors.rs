@@ -1,7 +1,7 @@
 //! Every failure that was provoked while the other promises were judged, and one more: nobody can sign in.
 
-use crate::conformance::Needs;
 use crate::conformance::lab::{Course, Lab};
+use crate::conformance::needs::Needs;
 use crate::conformance::verdict::{Judged, Verdict, broken};
 use crate::conformance::wire::Service;
 use crate::contract::{Failure, error_case, error_failure, one_line};

@@ -2,9 +2,9 @@
 
 use crate::model::{Standing, Tenant};
 use crate::period::Period;
+use crate::wire::collection::{Query, Rows};
 use crate::wire::json::nested;
 use crate::wire::walk::{Listing, Walk};
-use crate::wire::{Query, Rows};
 use std::sync::Arc;
 
 /// A kind of object.

@@ -3,10 +3,10 @@
 use super::change::Kind;
 use crate::model::{DirectoryDevice, Tenant};
 use crate::period::Period;
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::Object;
 use crate::wire::time::seconds;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Devices that are joined or registered.

@@ -6,11 +6,11 @@
 use super::change::{Fate, Kind, before, write_removed};
 use crate::model::{DirectoryGroup, GroupKind, Member, Tenant};
 use crate::period::Period;
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::{Object, nested};
 use crate::wire::time::seconds;
 use crate::wire::walk::{Items, Listing, Walk};
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Groups.

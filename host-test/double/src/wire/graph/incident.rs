@@ -2,10 +2,10 @@
 
 use crate::model::{Alert, Incident, Moment, Tenant, Who};
 use crate::period::Period;
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::{Object, nested};
 use crate::wire::time::sevenths;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Alerts of the tenant.

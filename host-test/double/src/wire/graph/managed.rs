@@ -3,10 +3,10 @@
 
 use crate::model::{Device, Tenant, WIRELESS};
 use crate::period::Period;
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Devices;
 use crate::wire::json::Object;
 use crate::wire::time::offset;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Devices that Intune manages.

@@ -1,10 +1,10 @@
 //! `/organization`: exactly one.
 
 use crate::model::{Moment, Tenant};
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::json::{Object, nested};
 use crate::wire::time::seconds;
 use crate::wire::walk::Items;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// The tenant.

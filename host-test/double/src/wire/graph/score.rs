@@ -2,10 +2,10 @@
 
 use crate::model::{Moment, Tenant};
 use crate::period::PER_DAY;
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::json::{Object, nested};
 use crate::wire::time::{day, seconds};
 use crate::wire::walk::Items;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Scores of the last 90 days.

@@ -2,10 +2,10 @@
 
 use super::change::Kind;
 use crate::model::{Person, Tenant};
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::Object;
 use crate::wire::time::seconds;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Accounts, with every property that there is; without `$select` the service gives only some.

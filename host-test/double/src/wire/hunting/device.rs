@@ -1,12 +1,12 @@
 //! `DeviceInfo`: the latest row of each device, also of those that were only discovered.
 
-use super::bit;
+use super::bit::bit;
 use crate::model::{Device, Family, Onboarding, Tenant};
 use crate::period::Period;
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Devices;
 use crate::wire::json::{Object, list, nested, string};
 use crate::wire::time::sevenths;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Devices.

@@ -1,11 +1,11 @@
 //! `IdentityInfo`: the table that leads from a security identifier to the directory.
 
-use super::bit;
+use super::bit::bit;
 use crate::model::{Moment, Person, Tenant};
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::Object;
 use crate::wire::time::sevenths;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// The latest row of each account that is in the directory.

@@ -1,12 +1,12 @@
 //! `DeviceLogonEvents`: the last logon of everybody whom `logonusers` names.
 
-use super::bit;
+use super::bit::bit;
 use crate::model::{Logon, Tenant, Who};
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::Object;
 use crate::wire::logon::TYPES;
 use crate::wire::time::sevenths;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Logons of the past 30 days.

@@ -1,6 +1,7 @@
 //! Tables of advanced hunting: the same truth in other columns. Booleans are the numbers 0 and 1, times have seven
 //! digits, lists and objects are JSON in a string, and what is not known is an empty text.
 
+mod bit;
 mod device;
 mod identity;
 mod logon;
@@ -16,10 +17,3 @@ pub use network::DEVICE_NETWORK_INFO;
 pub use tvm::{
     DEVICE_TVM_SECURE_CONFIGURATION_ASSESSMENT, DEVICE_TVM_SOFTWARE_INVENTORY, DEVICE_TVM_SOFTWARE_VULNERABILITIES,
 };
-
-use super::json::Object;
-
-/// A boolean.
-fn bit(row: &mut Object<'_>, name: &str, value: bool) {
-    row.number(name, u32::from(value));
-}

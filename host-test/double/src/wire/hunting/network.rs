@@ -1,10 +1,10 @@
 //! `DeviceNetworkInfo`: a row for each interface that has a MAC address.
 
 use crate::model::{Address, Tenant, WIRELESS};
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::{Object, list, nested};
 use crate::wire::time::sevenths;
-use crate::wire::{Collection, Query, Rows};
 use std::net::IpAddr;
 use std::sync::Arc;
 

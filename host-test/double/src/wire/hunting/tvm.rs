@@ -1,12 +1,12 @@
 //! `DeviceTvm…`: the exports of vulnerability management once more. They say what is, so there is no time in most.
 
-use super::bit;
+use super::bit::bit;
 use crate::model::{Device, Finding, Install, Tenant};
 use crate::period::Period;
+use crate::wire::collection::{Collection, Query, Rows};
 use crate::wire::each::Each;
 use crate::wire::json::{Object, list, string};
 use crate::wire::time::sevenths;
-use crate::wire::{Collection, Query, Rows};
 use std::sync::Arc;
 
 /// Versions of products on devices.

@@ -3,14 +3,16 @@
 //! The types are generated from the WIT, so they cannot drift from it. They are plain data: no other room needs
 //! the engine to handle them.
 
+pub(crate) mod bindings;
+
 use std::fmt;
 
-pub use crate::engine::bindings::pipeline::source::types::{
+pub use crate::escape::one_line;
+pub use bindings::pipeline::source::types::{
     Batch, Completeness, Dataset, DatasetReceipt, Descriptor, Endpoint, Error as SourceError, Estimate, Event, Failure,
     Finding, Limits, Operation, Permission, Progress, Receipt, Report, Secret, SecretInfo, Severity, Step, Tally, Wait,
     WaitReason,
 };
-pub use crate::escape::one_line;
 
 /// Largest checkpoint that the contract allows.
 pub const MAX_CHECKPOINT_BYTES: usize = 64 * 1024;
