@@ -3,10 +3,13 @@
 //! WebAssembly has registers of sixteen bytes (`simd128`), which every host of components knows. Elsewhere, in tests and
 //! on processors whose registers are of another kind, two words of eight bytes do the same.
 
-pub(crate) use lanes::{Mask, Sixteen};
+#[cfg(all(target_family = "wasm", target_feature = "simd128"))]
+pub(crate) use simd::{Mask, Sixteen};
+#[cfg(not(all(target_family = "wasm", target_feature = "simd128")))]
+pub(crate) use words::{Mask, Sixteen};
 
 #[cfg(all(target_family = "wasm", target_feature = "simd128"))]
-mod lanes {
+mod simd {
     use core::arch::wasm32::{
         i8x16_all_true, i8x16_bitmask, u8x16_eq, u8x16_ge, u8x16_le, u8x16_lt, u8x16_splat, u64x2, v128, v128_and,
         v128_not, v128_or,
@@ -93,7 +96,7 @@ mod lanes {
 }
 
 #[cfg(not(all(target_family = "wasm", target_feature = "simd128")))]
-mod lanes {
+mod words {
     use std::ops::{BitAnd, BitOr, Not};
 
     const ONES: u64 = 0x0101_0101_0101_0101;
