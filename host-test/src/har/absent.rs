@@ -2,7 +2,7 @@
 //!
 //! No recorder says so: Playwright writes neither text nor size where it is told to omit bodies, chrome-har a size where
 //! nobody gave it the text, mitmproxy an empty text of size 0 for a body that it passed on without keeping it. What
-//! decides is how the answer was to be transferred; by default an answer without a body is not believed.
+//! decides is what this program recorded itself, or how the answer was to be transferred; by default an answer without a body is not believed.
 
 use super::entry::Response;
 use http::{Method, StatusCode};
@@ -21,7 +21,8 @@ pub(super) fn why(response: &Response<'_>, method: &Method) -> Option<String> {
         return None;
     }
     let status = response.status;
-    let never = status.is_informational()
+    let never = content.is_empty
+        || status.is_informational()
         || [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
         || *method == Method::HEAD;
     let is_empty = never
@@ -73,6 +74,9 @@ mod tests {
             assert_eq!(why.is_some(), is_omitted, "{status} {text:?} {size:?} {length:?}");
         }
         assert_eq!(why(&response(200, None, None, Some(9)), &Method::HEAD), None);
+        let mut own = response(200, Some(""), Some(0.0), Some(9));
+        own.content.is_empty = true;
+        assert_eq!(why(&own, &Method::GET), None);
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub(super) struct Content<'a> {
     pub(super) size: Option<f64>,
     /// Why this program left it out when it recorded.
     pub(super) omitted: Option<Cow<'a, str>>,
+    /// Whether this program recorded that there was none.
+    pub(super) is_empty: bool,
     /// Whether there is a `text` that is none.
     pub(super) is_odd: bool,
 }
@@ -97,6 +99,8 @@ struct RawContent<'a> {
     size: Member<'a>,
     #[serde(borrow, rename = "_omitted")]
     omitted: Member<'a>,
+    #[serde(borrow, rename = "_empty")]
+    empty: Member<'a>,
 }
 
 impl<'a> Entry<'a> {
@@ -148,6 +152,7 @@ fn content(raw: RawContent<'_>) -> Content<'_> {
         file: member::text(raw.file).filter(|name| !name.is_empty()),
         size: member::number(raw.size),
         omitted: member::text(raw.omitted),
+        is_empty: member::form(raw.empty).unwrap_or_default(),
     }
 }
 

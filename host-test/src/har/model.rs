@@ -130,6 +130,9 @@ pub struct Content {
     /// Why there is no body, where one was left out. A member of our own, which the format allows.
     #[serde(rename = "_omitted", skip_serializing_if = "Option::is_none")]
     pub omitted: Option<String>,
+    /// That the answer had no body, where it had none. A member of our own too: what others write does not tell.
+    #[serde(rename = "_empty", skip_serializing_if = "Option::is_none")]
+    pub empty: Option<bool>,
 }
 
 /// A name and a value.

@@ -77,8 +77,9 @@ impl<'de, F: FnMut(usize, Entry<'de>) -> Result<(), Refused>> Visitor<'de> for L
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<usize, A::Error> {
         let mut count = 0;
-        while let Some(raw) = list.next_element::<RawEntry<'de>>()? {
-            if let Some(entry) = Entry::read(&raw) {
+        // What a program could not say comes as `null`.
+        while let Some(raw) = list.next_element::<Option<RawEntry<'de>>>()? {
+            if let Some(entry) = raw.as_ref().and_then(Entry::read) {
                 (self.0)(count, entry).map_err(|Refused| A::Error::custom("refused"))?;
             }
             count += 1;

@@ -185,6 +185,10 @@ fn entries_that_no_request_can_meet_are_ignored() {
         let text = ONE.replace("https://a.example/x?y=1", other);
         assert!(parse(text.as_bytes(), "x.har").unwrap().is_empty(), "{other}");
     }
+    assert_eq!(
+        parse(ONE.replace("[{\"startedDateTime\"", "[null,{\"startedDateTime\"").as_bytes(), "x.har").unwrap().len(),
+        1
+    );
     for (member, others) in [
         (r#""url":"https://a.example/x?y=1""#, [r#""url":null"#, r#""url":7"#, r#""u":1"#]),
         (r#""method":"GET""#, [r#""method":null"#, r#""method":"G T""#, r#""m":1"#]),

@@ -138,7 +138,8 @@ fn content(recorded: &Recorded, redactor: Redactor<'_>) -> Result<Content, Omitt
         Ok(text) => (text, None),
         Err(bytes) => (STANDARD.encode(bytes.as_bytes()), Some("base64".to_owned())),
     };
-    Ok(Content { size, text: Some(text), encoding, ..Content::default() })
+    let empty = text.is_empty().then_some(true);
+    Ok(Content { size, text: Some(text), encoding, empty, ..Content::default() })
 }
 
 fn scrubbed(body: Vec<u8>, place: Place<'_>, redactor: Redactor<'_>, depth: usize) -> Result<Vec<u8>, Omitted> {
