@@ -45,7 +45,7 @@ impl Query {
     }
 
     /// The same without the place in the collection at which the page begins.
-    pub(super) fn from_its_start(&self) -> Self {
+    pub(super) fn without_place(&self) -> Self {
         Self(self.0.iter().filter(|(name, _)| name != "$skip").cloned().collect())
     }
 

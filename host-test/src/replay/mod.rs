@@ -132,8 +132,8 @@ impl ReplayTransport {
     /// The rest of a recorded page, for a request that begins within it: clients page alike, but each from a row of its
     /// own.
     fn find_in_page(&self, query: &Query, recorded: &[(Query, usize)]) -> Option<(usize, Bytes)> {
-        let (list, asked) = (query.from_its_start(), query.window()?.skip);
-        let starts = recorded.iter().filter(|(candidate, _)| candidate.from_its_start() == list);
+        let (list, asked) = (query.without_place(), query.window()?.skip);
+        let starts = recorded.iter().filter(|(candidate, _)| candidate.without_place() == list);
         let starts = starts.map(|(candidate, index)| (candidate.window().map_or(0, |window| window.skip), *index));
         let (start, index) = starts.filter(|(start, _)| *start < asked).max()?;
         let exchange = self.exchanges.get(index).filter(|it| it.status.is_success() && it.omitted.is_none())?;
