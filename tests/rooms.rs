@@ -24,8 +24,8 @@ struct House {
     crates: &'static [Crate],
     /// Rooms whose files are held to nothing among themselves. Each of them has a circle.
     closed: &'static [&'static str],
-    /// Imports of a room above, by file and path. Each of them is there.
-    upward: &'static [(&'static str, &'static str)],
+    /// Imports that go up or in a circle and are still to be turned, by file and path. Each of them is there.
+    owed: &'static [(&'static str, &'static str)],
     /// Most rooms.
     rooms_max: usize,
 }
@@ -43,23 +43,24 @@ const HOUSES: [House; 3] = [
         ],
         // The row path: its types and what cuts them know each other.
         closed: &["rows"],
-        upward: &[],
+        owed: &[],
         rooms_max: AT_A_GLANCE,
     },
     House {
         folder: "host-test/double/src",
         crates: &[Crate { name: "defender_double", folder: "host-test/double/src" }],
         closed: &[],
-        upward: &[],
+        // What a fault strikes wants a file below both.
+        owed: &[("host-test/double/src/service/lasting.rs", "super::fault::Struck")],
         rooms_max: AT_A_GLANCE,
     },
     House {
         folder: "host-test/src",
         crates: &[Crate { name: "source_host", folder: "host-test/src" }],
         // Each has types in its `mod.rs` that the files below it share. To be moved, as those of the other rooms were.
-        closed: &["engine", "simulate", "sink"],
+        closed: &["engine", "runner", "simulate", "sink"],
         // An open session of the engine is one that the runner can drive, and says so where it is defined.
-        upward: &[("host-test/src/engine/instance.rs", "crate::runner::Session")],
+        owed: &[("host-test/src/engine/instance.rs", "crate::runner::Session")],
         // More than a newcomer takes in: no further one.
         rooms_max: 22,
     },
@@ -78,6 +79,10 @@ impl House {
     fn is_within_closed(&self, import: &Import) -> bool {
         let (from, to) = (self.room(&import.from), self.room(&import.to));
         from == to && from.is_some_and(|room| self.closed.contains(&room))
+    }
+
+    fn is_owed(&self, import: &Import) -> bool {
+        self.owed.iter().any(|(file, path)| import.from == Path::new(file) && import.path == *path)
     }
 
     fn imports(&self) -> Vec<Import> {
@@ -114,7 +119,7 @@ fn circle<'a>(imports: impl Iterator<Item = &'a Import>) -> Option<String> {
 fn no_file_imports_in_a_circle() {
     for house in &HOUSES {
         let imports = house.imports();
-        let held = || imports.iter().filter(|import| !house.is_within_closed(import));
+        let held = || imports.iter().filter(|import| !house.is_within_closed(import) && !house.is_owed(import));
         let importing: BTreeSet<&Path> = held().map(|import| &*import.from).collect();
         assert!(importing.len() > 20, "{}: hardly any file imports another: {importing:?}", house.folder);
         if let Some(circle) = circle(held()) {
@@ -132,9 +137,9 @@ fn what_is_let_off_needs_it() {
             let own = imports.iter().filter(|import| is_own(&import.from) && is_own(&import.to));
             assert!(circle(own).is_some(), "{}: {closed} has no circle any more: open it", house.folder);
         }
-        for (file, path) in house.upward {
+        for (file, path) in house.owed {
             let is_there = imports.iter().any(|import| import.from == Path::new(file) && import.path == *path);
-            assert!(is_there, "{file} does not import {path} any more: take it out of the list");
+            assert!(is_there, "{file} does not import {path} any more: strike it off the list");
         }
     }
 }
@@ -145,10 +150,10 @@ fn rooms_import_what_stands_below_them() {
         let arrows = house.arrows();
         assert_eq!(arrows.circle(), None, "the picture of {} goes in a circle", house.folder);
         let mut wrong = BTreeSet::new();
-        for Import { from, to, path } in house.imports() {
-            let (Some(above), Some(below)) = (house.room(&from), house.room(&to)) else { continue };
-            let is_known = house.upward.iter().any(|known| from == Path::new(known.0) && path == known.1);
-            if above != below && !is_known && !arrows.allow(above, below, &path) {
+        for import in house.imports() {
+            let (Some(above), Some(below)) = (house.room(&import.from), house.room(&import.to)) else { continue };
+            if above != below && !house.is_owed(&import) && !arrows.allow(above, below, &import.path) {
+                let Import { from, path, .. } = &import;
                 wrong.insert(format!("{} imports {path}: no arrow leads from {above} to {below}", from.display()));
             }
         }

@@ -34,7 +34,9 @@ impl Transport for Memory {
             Box::new(Chunks { chunks: self.0.clone(), next: 0, at: 0 })
         };
         let status = http::StatusCode::OK;
-        InFlight::new(move || Ok(Response { status, content_encoding: None, retry_after: None, body }))
+        InFlight::new(move || {
+            Ok(Response { status, content_encoding: None, retry_after: None, copy_status: None, body })
+        })
     }
 }
 

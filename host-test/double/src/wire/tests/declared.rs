@@ -72,6 +72,7 @@ fn properties(edm: &Value, of: &str) -> Vec<(String, String)> {
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "a test says what it skips")]
 fn rows_have_what_the_service_declares() {
     let Ok(text) = std::fs::read_to_string(FILE) else {
         eprintln!("SKIPPED: the service's metadata is not beside the checkout");
