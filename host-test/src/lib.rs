@@ -86,9 +86,10 @@ pub mod posture;
 pub mod record;
 pub mod replay;
 pub mod runner;
-pub mod secrets;
 pub mod simulate;
 pub mod sink;
 pub mod store;
 pub mod testing;
 pub mod transport;
+
+pub use known_secrets as secrets;

@@ -13,7 +13,6 @@ use crate::engine::{Component, Source};
 use crate::lock::Lock;
 use crate::record::{RecordTransport, Tape};
 use crate::runner::{self, Started, Stop};
-use crate::secrets;
 use crate::transport::{LiveTransport, Transport};
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,7 +90,7 @@ fn hide_secrets(tape: &Tape, settings: &Settings) -> Result<(), Exit> {
                 "warning: the secret {} is shorter than {} bytes: it is taken out only where secrets stand, as it is \
                  in every text",
                 secret.name,
-                secrets::SHORTEST_WORD
+                known_secrets::SHORTEST_WORD
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::contract::{self, Secret, SourceError};
 use crate::engine::{CallError, Observed};
-use crate::secrets::{Known, Searcher};
+use known_secrets::{Known, Searcher};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 

@@ -2,7 +2,7 @@
 //! without the secrets that it was given, should it ever write one.
 
 use crate::contract::{Secret, one_line};
-use crate::secrets::{Known, Place, Redactor, Searcher};
+use known_secrets::{Known, Place, Redactor, Searcher};
 use serde::Deserialize;
 use std::io;
 use std::pin::Pin;

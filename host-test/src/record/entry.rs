@@ -6,13 +6,13 @@
 use super::exchange::Recorded;
 use crate::clock;
 use crate::har::{self, BodyError, Content, Entry, Header, PostData, Request, Response, Timings};
-use crate::secrets::{self, Known, Place, Redacted, Redactor, Searcher};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use known_secrets::{Known, Place, Redacted, Redactor, Searcher};
 use serde_json::{Map, Value};
 use std::io::Write;
 
@@ -47,16 +47,16 @@ pub(super) fn learn(recorded: &Recorded, known: &mut Known) {
     let (request, response) = (&recorded.request, &recorded.response);
     let headers = |map: &HeaderMap, what, known: &mut Known| {
         for (name, value) in map {
-            secrets::learn(value.as_bytes(), Place::Header(name.as_str()), what, known);
+            known_secrets::learn(value.as_bytes(), Place::Header(name.as_str()), what, known);
         }
     };
-    secrets::learn(request.uri().to_string().as_bytes(), Place::Url, "a secret parameter", known);
+    known_secrets::learn(request.uri().to_string().as_bytes(), Place::Url, "a secret parameter", known);
     headers(request.headers(), "a credential", known);
-    secrets::learn(request.body(), place(request.headers()), "a secret parameter", known);
+    known_secrets::learn(request.body(), place(request.headers()), "a secret parameter", known);
     headers(response.headers(), "a secret of an answer", known);
     if let Ok(body) = decoded(response) {
         let body = unwrapped(&body);
-        secrets::learn(&body, place(response.headers()), "a secret of an answer", known);
+        known_secrets::learn(&body, place(response.headers()), "a secret of an answer", known);
     }
 }
 
@@ -205,7 +205,7 @@ fn gzip(text: &[u8]) -> Option<Vec<u8>> {
 /// Whether a request asks for a token, by its address or by a secret in its form.
 fn is_sign_in(request: &http::Request<bytes::Bytes>) -> bool {
     let mut sent = Known::default();
-    secrets::learn(request.body(), place(request.headers()), "", &mut sent);
+    known_secrets::learn(request.body(), place(request.headers()), "", &mut sent);
     request.uri().path().to_ascii_lowercase().ends_with("/token") || !sent.is_empty()
 }
 

@@ -12,11 +12,11 @@ pub use exchange::Recorded;
 
 use crate::clock::Clock;
 use crate::har;
-use crate::secrets::{self, Known, Place, redact_url};
 use crate::transport::{Body, Timeouts, Transport, TransportError};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, StreamBody};
+use known_secrets::{Known, Place, redact_url};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -76,7 +76,9 @@ impl Tape {
 
     /// Keeps the credentials in an address out of what is written: user, password and secret parameters.
     pub fn hide_url(&self, url: &str) {
-        self.with(|kept| secrets::learn(url.as_bytes(), Place::Url, "a credential of an address", &mut kept.known));
+        self.with(|kept| {
+            known_secrets::learn(url.as_bytes(), Place::Url, "a credential of an address", &mut kept.known)
+        });
     }
 
     /// Writes everything recorded so far into a new file in a folder, named after the time.

@@ -9,11 +9,11 @@ mod key;
 mod page;
 
 use crate::har::Exchange;
-use crate::secrets::redact_url;
 use crate::transport::{Body, Timeouts, Transport, TransportError, body_from_bytes};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use key::{Key, Query};
+use known_secrets::redact_url;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

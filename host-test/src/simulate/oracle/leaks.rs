@@ -1,6 +1,6 @@
 //! Looking for secrets in everything that comes out.
 
-use crate::secrets::{Known, Searcher};
+use known_secrets::{Known, Searcher};
 use std::cell::OnceCell;
 
 /// Texts that must not come out.

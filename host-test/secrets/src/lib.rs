@@ -20,6 +20,10 @@
 //! Where a secret has to stand (a header, a parameter, a member of a token's answer) is known by `shapes`: what is
 //! found there is taken out, and is a known value from then on.
 
+#![cfg(not(target_family = "wasm"))]
+#![cfg_attr(not(test), deny(unused_crate_dependencies))]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test it says what failed"))]
+
 mod jwt;
 mod layers;
 mod mark;
