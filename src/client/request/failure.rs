@@ -7,14 +7,18 @@ use crate::error::{Cause, SourceError};
 use crate::sign_in::{Api, Permission};
 use crate::wire::{Receive, TransportError, read_bounded};
 
-/// The error body of the Defender API: `{"error":{"code","message","target"}}`. The message is not kept: its text is
-/// not stable and may hold what was asked for. Source: "Common Microsoft Defender for Endpoint API errors".
+/// The error body of the Defender API, `{"error":{"code","message","target"}}`, and of Microsoft Graph, which gives
+/// `innerError.request-id` in the place of the target. Names count in any case. The message is not kept: its text is not
+/// stable and may hold what was asked for. Source: "Common Microsoft Defender for Endpoint API errors", and "Microsoft
+/// Graph error responses".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceError {
     /// Error code, such as `Forbidden`; empty if the body is something else.
     pub code: String,
     /// Correlation id to quote to support; empty if absent.
     pub target: String,
+    /// Request id to quote to support; empty if absent.
+    pub request_id: String,
     /// Which limit of the service binds, as far as the message says so.
     pub limit: Limit,
 }
@@ -76,9 +80,12 @@ const STATUS_OF_CODE: [(u16, &[&str]); 7] = [
 ];
 
 impl ServiceError {
-    /// The status that it stands for, where it came without one.
+    /// The status that it stands for, where it came without one. A code that is the number of a status is that status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
+        if let Some(status) = self.code.parse().ok().filter(|status| (400..600).contains(status)) {
+            return StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        }
         let is_known = |(_, codes): &&(u16, &[&str])| codes.iter().any(|code| code.eq_ignore_ascii_case(&self.code));
         let status = STATUS_OF_CODE.iter().find(is_known).map_or(500, |(status, _)| *status);
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -100,19 +107,38 @@ impl ServiceError {
     /// The same of the member `error` alone.
     #[must_use]
     pub fn of(error: &Value) -> Self {
-        let text = |name: &str, allowed: fn(u8) -> bool| kept(error[name].as_str(), allowed);
+        let code = member(error, "code");
         Self {
-            code: text("code", |byte| byte.is_ascii_alphabetic()),
-            target: text("target", |byte| byte.is_ascii_hexdigit() || b"-_.|".contains(&byte)),
-            limit: Limit::read(error["message"].as_str().unwrap_or_default()),
+            code: code.as_u64().map_or_else(|| kept(code, is_code), |number| number.to_string()),
+            target: kept(member(error, "target"), is_id),
+            request_id: kept(member(member(error, "innerError"), "request-id"), is_id),
+            limit: Limit::read(member(error, "message").as_str().unwrap_or_default()),
         }
     }
 }
 
-/// Keeps a short text that is made of the allowed bytes alone. Codes are words and targets are hexadecimal, so that a
-/// token, which some proxies echo, is neither.
-fn kept(text: Option<&str>, allowed: fn(u8) -> bool) -> String {
-    text.filter(|text| text.len() <= 64 && text.bytes().all(allowed)).unwrap_or_default().to_owned()
+/// A member of an object, its name in any case.
+fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
+    let mut members = object.as_object().into_iter().flatten();
+    members.find(|(it, _)| it.eq_ignore_ascii_case(name)).map_or(&Value::Null, |(_, value)| value)
+}
+
+/// Keeps a short text of the kind that is expected. Codes are words and ids are hexadecimal, so that a token, which some
+/// proxies echo, is neither.
+fn kept(text: &Value, is_kind: fn(&str) -> bool) -> String {
+    text.as_str().filter(|text| text.len() <= 64 && is_kind(text)).unwrap_or_default().to_owned()
+}
+
+/// Whether it is made of words, each with a number behind it or none, or of numbers: `Error_429.Throttle`.
+fn is_code(text: &str) -> bool {
+    text.split(['_', '.', '-']).all(|word| {
+        let number = word.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        !word.is_empty() && number.len() <= 7 && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn is_id(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"-_.|".contains(&byte))
 }
 
 /// What was asked for and with what, for the words about an answer that is no success.
@@ -140,6 +166,9 @@ pub fn status_error(status: StatusCode, answered: StatusCode, service: &ServiceE
     }
     if !service.target.is_empty() {
         answer = format!("{answer}, correlation id {}", service.target);
+    }
+    if !service.request_id.is_empty() {
+        answer = format!("{answer}, request id {}", service.request_id);
     }
     let error = |cause, why: &str, remedy: String| SourceError::new(cause, format!("{place}: {answer}{why}."), remedy);
     match (status.as_u16(), service.code.as_str()) {
@@ -282,6 +311,43 @@ mod tests {
         assert_eq!(read(echo), ServiceError::default(), "a token is neither");
         assert_eq!(read("<html>"), ServiceError::default());
         assert_eq!(read("\u{feff}{\"error\":{\"code\":\"Forbidden\"}}").code, "Forbidden");
+    }
+
+    #[test]
+    fn codes_of_every_kind_and_both_ids_are_told() {
+        let told = |error: &str| {
+            let service = ServiceError::of(&serde_json::from_str(error).unwrap());
+            let permission = Permission::graph("ThreatHunting.Read.All");
+            (
+                service.status().as_u16(),
+                status_error(service.status(), StatusCode::OK, &service, asked(permission)).message,
+            )
+        };
+        let id = "12345678-1234-1234-1234-123456789abc";
+        for (error, status, words) in [
+            (
+                r#"{"code":"Error_429.Throttle","target":"|0badc0de-12."}"#,
+                500,
+                "Error_429.Throttle, correlation id |0badc0de-12.",
+            ),
+            (r#"{"code":"403"}"#, 403, "with the error 403: "),
+            (r#"{"code":429}"#, 429, "with the error 429 on"),
+            (r#"{"code":"7"}"#, 500, "with the error 7 on"),
+            (r#"{"Code":"Forbidden","Target":"|ab."}"#, 403, "Forbidden, correlation id |ab."),
+            (r#"{"code":"AADSTS7000222"}"#, 500, "AADSTS7000222"),
+        ] {
+            let (found, message) = told(error);
+            assert!(found == status && message.contains(words), "{error}: {found} {message}");
+        }
+        for spelling in ["innerError", "innererror"] {
+            for code in ["TooManyRequests", "BadRequest"] {
+                let (_, message) = told(&format!(r#"{{"code":"{code}","{spelling}":{{"request-id":"{id}"}}}}"#));
+                assert!(message.contains(&format!("{code}, request id {id}")), "{message}");
+            }
+        }
+        for secret in ["ab~8Q_x", "a1b2c3", "123456789", "word.", "ümlaut"] {
+            assert_eq!(ServiceError::of(&serde_json::json!({ "code": secret })).code, "", "{secret}");
+        }
     }
 
     #[test]
