@@ -319,8 +319,8 @@ impl Collection {
             return self.again(client, error);
         };
         let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
-        if !answer["error"].is_null() {
-            return self.refused_within(client, &ServiceError::of(&answer["error"]));
+        if let Some(error) = ServiceError::within(&answer) {
+            return self.refused_within(client, &error);
         }
         self.call = None;
         match files.listed(&text, client.monotonic_ms()) {

@@ -100,8 +100,27 @@ impl ServiceError {
     #[must_use]
     pub fn read(body: Box<dyn Receive>) -> Self {
         let Some(bytes) = read_bounded(body, Self::MAX_BYTES) else { return Self::default() };
-        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        Self::of(&body["error"])
+        Self::within(&serde_json::from_slice(&bytes).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Whether a member of an answer says what went wrong: its name as OData 4 and OData 3 have it, in any case.
+    #[must_use]
+    pub fn is_named(name: &str) -> bool {
+        ["error", "odata.error", "@odata.error"].iter().any(|it| name.eq_ignore_ascii_case(it))
+    }
+
+    /// The error that stands in an answer, beside other members or alone; `None` where there is none.
+    #[must_use]
+    pub fn within(answer: &Value) -> Option<Self> {
+        let mut members = answer.as_object().into_iter().flatten();
+        members.find_map(|(name, error)| Self::told(error).filter(|_| Self::is_named(name)))
+    }
+
+    /// What such a member says; `None` if it says that nothing went wrong.
+    #[must_use]
+    pub fn told(error: &Value) -> Option<Self> {
+        let is_none = error.is_null() || *error == Value::Bool(false) || error.as_str() == Some("");
+        (!is_none).then(|| Self::of(error))
     }
 
     /// The same of the member `error` alone.

@@ -78,6 +78,22 @@ fn a_file_that_breaks_off_is_read_on_where_it_did() {
     assert_eq!((service.asked(LIST), service.asked("/1"), service.asked("/2")), (1, 3, 1));
 }
 
+#[test]
+fn an_error_beside_the_list_of_files_is_repeated_or_told() {
+    for name in ["error", "Error", "odata.error"] {
+        let text = format!(r#"{{"exportFiles":[],"generatedTime":"t1","{name}":{{"code":"ServerBusy"}}}}"#);
+        let service = exports();
+        service.on(LIST, [Reply::ok(&*text), list("t1", &["1", "2"])]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 4), "{name}");
+        service.on(LIST, [Reply::ok(text)]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Partial, 0), "{name}");
+    }
+}
+
 /// Ways in which a file of an export is bad, each for as long as it is asked for.
 fn bad_files() -> Vec<(&'static str, Reply)> {
     let header = |name, text: &str| vec![(name, text.to_owned())];

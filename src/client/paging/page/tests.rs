@@ -102,6 +102,9 @@ fn an_error_is_told_of_wherever_it_stands() {
     for (text, rows) in [
         (r#"{"error":{"code":"ServerBusy"}}"#, 0),
         (r#"{"odata.error":{"code":"ServerBusy"}}"#, 0),
+        (r#"{"Error":{"Code":"ServerBusy"}}"#, 0),
+        (r#"{"value":[{}],"ERROR":{"CODE":"ServerBusy"},"error":null}"#, 1),
+        (r#"{"value":[{}],"@odata.error":{"code":"ServerBusy"}}"#, 1),
         (r#"{"error":{"code":"ServerBusy"},"value":null}"#, 0),
         (r#"{"value":null,"error":{"code":"ServerBusy"}}"#, 0),
         (r#"{"error":{"code":"ServerBusy"},"value":[{},{}]}"#, 2),
