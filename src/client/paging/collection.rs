@@ -251,6 +251,9 @@ impl Collection {
                 let message = format!("{} It is asked for again.", self.missed);
                 return self.wait(Wait { millis, reason: WaitReason::Retry, message, is_new });
             }
+            if let Some(error) = files.pass_over() {
+                return Poll::Lost(error);
+            }
             self.reached = reached;
             may_be_ahead = turn == Turn::Next;
         }
