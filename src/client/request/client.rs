@@ -151,7 +151,9 @@ impl Client {
                 Ok(response) => response,
                 Err(error) => {
                     let failure = transport_error(&call.place, &call.url, &error);
-                    if call.family.is_none() && error.may_pass() {
+                    // Of another file it may be smaller.
+                    let is_of_file = error.may_pass() || error == TransportError::HeaderTooLarge;
+                    if call.family.is_none() && is_of_file {
                         return Attempt::Missed(failure, None);
                     }
                     let tried = self.transport_failed(call, &error, failure);

@@ -302,6 +302,13 @@ pub fn transport_error(place: &str, url: &str, error: &TransportError) -> Source
             ),
         ),
         TransportError::TimedOut => (Cause::Timeout, "Try again later, or raise `http.timeout_secs`.".to_owned()),
+        TransportError::HeaderTooLarge => (
+            Cause::Protocol,
+            format!(
+                "Find out which proxy on the way to `{host}` adds to the header, or raise the bound of the pipeline host; \
+                 a retry does not help."
+            ),
+        ),
         TransportError::ConnectionLost | TransportError::Other(_) => {
             (Cause::Unavailable, "Try again later.".to_owned())
         }

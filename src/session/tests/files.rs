@@ -127,6 +127,7 @@ fn bad_files() -> Vec<(&'static str, Reply)> {
         ("busy", Reply::Answer(503, header("retry-after", "1"), "<?xml?>".into())),
         ("reset", Reply::Broken(text.clone(), text.len() - 5)),
         ("unreachable", Reply::Error(TransportError::ConnectionLost)),
+        ("with a header of megabytes", Reply::Error(TransportError::HeaderTooLarge)),
         ("a page of a proxy", Reply::ok("<html>\n")),
         ("one text", Reply::ok("[{}]")),
         ("in a coding that nobody asked for", Reply::Answer(200, header("content-encoding", "br"), "x".into())),
