@@ -10,8 +10,9 @@ use http::{Method, StatusCode};
 
 use super::budget::{Budget, Exhausted, Family};
 use super::call::{Answer, Attempt, Call, Wait, WaitReason};
-use super::failure::{Asked, Limit, ServiceError, status_error, storage_error, transport_error};
+use super::failure::{Asked, ServiceError, status_error, storage_error, transport_error};
 use super::http_config::HttpConfig;
+use super::limit::Limit;
 use super::patience::{self, Patience, Retry};
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{self, Api, Grant, TokenCache};

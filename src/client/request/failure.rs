@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use super::limit::Limit;
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{Api, Permission};
 use crate::wire::{Receive, TransportError, read_bounded};
@@ -21,40 +22,6 @@ pub struct ServiceError {
     pub request_id: String,
     /// Which limit of the service binds, as far as the message says so.
     pub limit: Limit,
-}
-
-/// Which limit binds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limit {
-    /// Whether it is one of an hour.
-    pub is_hourly: bool,
-    /// After how many milliseconds to try again.
-    pub again_ms: Option<u64>,
-}
-
-impl Limit {
-    /// Reads words such as "Maximum allowed requests exceeded (100 per 1 minute). Please try again after 55 sec." The text
-    /// is not stable: what cannot be read is left to patience. Source: "Common Microsoft Defender for Endpoint API
-    /// errors", throttling.
-    fn read(message: &str) -> Self {
-        let message = message.to_ascii_lowercase();
-        let words: Vec<&str> =
-            message.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty()).collect();
-        let mut limit = Self::default();
-        for (at, word) in words.iter().enumerate() {
-            let [first, second] = [1, 2].map(|ahead| words.get(at + ahead).copied().unwrap_or_default());
-            limit.is_hourly |= *word == "per" && [first, second].iter().any(|word| matches!(*word, "hour" | "hours"));
-            let unit_ms = match second.get(..3) {
-                Some("sec") => 1_000,
-                Some("min") => 60_000,
-                _ => continue,
-            };
-            if matches!(*word, "after" | "in") {
-                limit.again_ms = first.parse().ok().and_then(|number: u64| number.checked_mul(unit_ms));
-            }
-        }
-        limit
-    }
 }
 
 /// The status that stands for a code, where an answer came with another one. Codes that are not in the table are taken
@@ -373,29 +340,6 @@ mod tests {
         }
         for secret in ["ab~8Q_x", "a1b2c3", "123456789", "word.", "ümlaut"] {
             assert_eq!(ServiceError::of(&serde_json::json!({ "code": secret })).code, "", "{secret}");
-        }
-    }
-
-    #[test]
-    fn words_of_a_limit_are_read_where_they_can_be() {
-        for (message, is_hourly, again_ms) in [
-            (
-                "Maximum allowed requests exceeded (100 per 1 minute). Please try again after 55 sec.",
-                false,
-                Some(55_000),
-            ),
-            (
-                "You have sent too many requests (1500 per 1 hour). Please try again after 40 minutes.",
-                true,
-                Some(2_400_000),
-            ),
-            ("Rate limit: 20 per hour", true, None),
-            ("Try again in 5 seconds", false, Some(5_000)),
-            ("after 99999999999999999999 sec", false, None),
-            ("try again after a while", false, None),
-            ("", false, None),
-        ] {
-            assert_eq!(Limit::read(message), Limit { is_hourly, again_ms }, "{message}");
         }
     }
 
