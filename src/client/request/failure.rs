@@ -210,7 +210,7 @@ pub fn status_error(status: StatusCode, answered: StatusCode, service: &ServiceE
         (408 | 504, _) => error(Cause::Timeout, " on every attempt", "Try again later.".into()),
         (500..=599, _) => error(Cause::Unavailable, " on every attempt", "Try again later; see the service health page.".into()),
         _ => error(
-            Cause::Protocol,
+            Cause::Refused,
             ": the request was refused",
             "Please report it; the service may have changed. The dataset can be switched off meanwhile.".into(),
         ),
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(cause(503, ""), Cause::Unavailable);
         assert_eq!(cause(504, ""), Cause::Timeout);
         assert_eq!(cause(302, ""), Cause::Protocol);
-        assert_eq!(cause(400, "BadRequest"), Cause::Protocol);
+        assert_eq!(cause(400, "BadRequest"), Cause::Refused);
         let query = Permission::graph("ThreatHunting.Read.All");
         let error = |status| status_error(status, status, &ServiceError::default(), asked(query));
         assert_eq!(error(StatusCode::BAD_REQUEST).cause, Cause::LimitExceeded);

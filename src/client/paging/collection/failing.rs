@@ -36,7 +36,7 @@ impl Collection {
             (self.call, self.reached) = Default::default();
             return Poll::Cut;
         }
-        if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::NotFound) {
+        if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::Refused | Cause::NotFound) {
             return Poll::Changed(error);
         }
         Poll::Failed(error)
