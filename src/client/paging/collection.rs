@@ -396,6 +396,10 @@ impl Collection {
         }
         (self.progress, self.before, self.reached) = Default::default();
         if let Walk::Shards(shards) = &mut self.walk {
+            let link = reader.into_next_link().is_some_and(|link| !link.trim().is_empty());
+            if link || count.is_some_and(|count| count > rows) {
+                return self.has_more(rows);
+            }
             return match shards.advance(rows) {
                 Ok(true) => Poll::PageEnd,
                 Ok(false) => Poll::Cut,
