@@ -119,11 +119,9 @@ fn long_rows_cost_their_length_and_no_more() {
     };
     let network = |rows: usize| {
         handmade_behind(
-            source_host::testing::FakeTransport::new().on("GET", "$skip=", page(&[&row(rows - 1)], None)).on(
-                "GET",
-                MACHINES,
-                generated(rows, row),
-            ),
+            source_host::testing::FakeTransport::new()
+                .in_turn("GET", "$skip=", vec![page(&[&row(rows - 1)], None), page(&[], None)])
+                .on("GET", MACHINES, generated(rows, row)),
         )
     };
     let peak = |rows: usize| {
@@ -144,7 +142,7 @@ fn requests_leave_nothing_behind_in_the_host() {
     let row = |number: usize| format!(r#"{{"id":"{number:040x}","computerDnsName":"pc-{number}"}}"#);
     let network = source_host::testing::FakeTransport::new()
         .on("GET", "/logonusers", page(&[], None))
-        .on("GET", "$skip=", page(&[&row(DEVICES - 1)], None))
+        .in_turn("GET", "$skip=", vec![page(&[&row(DEVICES - 1)], None), page(&[], None)])
         .on("GET", MACHINES, generated(DEVICES, row));
     let harness = harness(&handmade_behind(network)).datasets(&["device_users"]).discard_events();
     let harness = harness.set("datasets.device_users.strategy=per_device");

@@ -20,6 +20,8 @@ pub enum Cause {
     Unavailable,
     /// No answer in time, over all repeats.
     Timeout,
+    /// Refused by its status as a request that cannot be served. Outside, this is a `protocol` error.
+    Refused,
     /// An answer that the protocol does not allow.
     Protocol,
     /// The checkpoint cannot be used.
@@ -43,7 +45,7 @@ impl Cause {
             Self::Throttled => "throttled",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
-            Self::Protocol => "protocol",
+            Self::Refused | Self::Protocol => "protocol",
             Self::InvalidCheckpoint => "invalid-checkpoint",
             Self::LimitExceeded => "limit-exceeded",
             Self::Internal => "internal",

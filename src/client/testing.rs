@@ -39,7 +39,8 @@ impl Reply {
     }
 }
 
-/// The script: answers by path and query; the last one of a path repeats.
+/// The script: answers by path and query; the last one of a path repeats. Behind a page by offset there is an empty one,
+/// unless it says otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct Service {
     script: Rc<RefCell<HashMap<String, Vec<Reply>>>>,
@@ -136,8 +137,13 @@ impl Service {
             self.without_token.borrow_mut().push(path.clone());
         }
         let mut script = self.script.borrow_mut();
-        let replies = script.get_mut(&path).unwrap_or_else(|| panic!("no answer for {path}"));
-        let reply = if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() };
+        let is_behind = row_before(&path).is_some_and(|before| script.contains_key(&before));
+        let reply = match script.get_mut(&path) {
+            Some(replies) if replies.len() > 1 => replies.remove(0),
+            Some(replies) => replies[0].clone(),
+            None if is_behind => Reply::page(&[]),
+            None => panic!("no answer for {path}"),
+        };
         match reply {
             Reply::Answer(status, headers, body) => {
                 let header =
@@ -159,6 +165,13 @@ impl Service {
             Reply::Error(error) => Err(error),
         }
     }
+}
+
+/// The same page from one row before.
+fn row_before(path: &str) -> Option<String> {
+    let (list, rest) = path.split_once("&$skip=")?;
+    let (skip, rest) = rest.split_at(rest.find('&').unwrap_or(rest.len()));
+    Some(format!("{list}&$skip={}{rest}", skip.parse::<u64>().ok()?.checked_sub(1)?))
 }
 
 struct Breaks;

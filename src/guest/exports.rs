@@ -262,7 +262,7 @@ fn error(error: SourceError) -> wit::Error {
         Cause::Throttled => wit::Error::Throttled(failure),
         Cause::Unavailable => wit::Error::Unavailable(failure),
         Cause::Timeout => wit::Error::Timeout(failure),
-        Cause::NotFound | Cause::Protocol => wit::Error::Protocol(failure),
+        Cause::NotFound | Cause::Refused | Cause::Protocol => wit::Error::Protocol(failure),
         Cause::InvalidCheckpoint => wit::Error::InvalidCheckpoint(failure),
         Cause::LimitExceeded => wit::Error::LimitExceeded(failure),
         Cause::Internal => wit::Error::Internal(failure),

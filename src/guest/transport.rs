@@ -155,6 +155,9 @@ fn failed(code: &ErrorCode) -> TransportError {
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::HttpResponseTimeout => TransportError::TimedOut,
         ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => TransportError::ConnectionLost,
+        ErrorCode::HttpResponseHeaderSectionSize(_) | ErrorCode::HttpResponseHeaderSize(_) => {
+            TransportError::HeaderTooLarge
+        }
         _ => other("the HTTP exchange failed"),
     }
 }

@@ -130,7 +130,7 @@ pub fn estimate(
 /// Requests and limits in words.
 fn calls_rule(config: &Config, selection: &Selection, strategy: &StrategySpec) -> String {
     let pages = |paging: Paging| match paging {
-        Paging::Offset { top } => format!("one per {top} rows and one more"),
+        Paging::Offset { top } => format!("one per {top} rows and two more"),
         Paging::NextLink { page_size } => format!("one per {page_size} rows"),
         Paging::Single => "one".to_owned(),
         Paging::Files => "one, and one per file from blob storage".to_owned(),

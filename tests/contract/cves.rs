@@ -18,7 +18,8 @@ const NEWS: [&str; 3] = [
 /// The hand-made tenant, with another answer to what was updated.
 fn network(updated: Reply) -> FakeTransport {
     let last = page(&NEWS[2..], None);
-    handmade_behind(FakeTransport::new().on("GET", "$skip=2&$filter", last).on("GET", UPDATED, updated))
+    let list = FakeTransport::new().on("GET", "$skip=2&$filter", last).on("GET", "$skip=3&$filter", page(&[], None));
+    handmade_behind(list.on("GET", UPDATED, updated))
 }
 
 fn cves(network: &FakeTransport) -> Harness {

@@ -15,11 +15,9 @@ fn machines(body: impl Into<bytes::Bytes>, last: &str) -> TestRun {
 
 /// The same where the page need not be whole.
 fn damaged(body: impl Into<bytes::Bytes>, last: &str) -> TestRun {
-    let network = handmade_behind(FakeTransport::new().on("GET", "$skip=", page(&[last], None)).on(
-        "GET",
-        MACHINES,
-        Reply::json(body),
-    ));
+    let rest = vec![page(&[last], None), page(&[], None)];
+    let network = FakeTransport::new().in_turn("GET", "$skip=", rest).on("GET", MACHINES, Reply::json(body));
+    let network = handmade_behind(network);
     finished(harness(&network).datasets(&["devices"]))
 }
 

@@ -1,7 +1,7 @@
 //! A service that asks for patience gets it; one that stays away makes its dataset partial.
 
 use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, handmade_behind, handmade_body, harness};
-use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run};
+use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run, service};
 use source_host::contract::{Completeness, WaitReason};
 use source_host::testing::{FakeTransport, Reply, TestRun};
 use source_host::transport::TransportError;
@@ -15,7 +15,7 @@ fn devices(replies: Vec<Reply>) -> (TestRun, FakeTransport) {
 /// A script for the first page of machines alone, and once: what comes after goes on to the tenant.
 fn once(reply: Reply) -> (TestRun, FakeTransport) {
     let [page, last] = [MACHINES, "/api/machines?$top=10000&$skip=12"].map(|url| Reply::json(handmade_body(url)));
-    devices(vec![reply, page, last])
+    devices(vec![reply, page, last, service::page(&[], None)])
 }
 
 fn same_documents(run: &TestRun) -> bool {

@@ -32,7 +32,8 @@ fn machine(number: usize) -> String {
 
 /// A list of so many devices.
 fn listed(network: FakeTransport, count: usize) -> FakeTransport {
-    network.on("GET", "$skip=", page(&[&machine(count - 1)], None)).on("GET", MACHINES, generated(count, machine))
+    let rest = vec![page(&[&machine(count - 1)], None), page(&[], None)];
+    network.in_turn("GET", "$skip=", rest).on("GET", MACHINES, generated(count, machine))
 }
 
 /// The result of each query: one account on each of the first devices.

@@ -37,8 +37,8 @@ fn device(number: usize, length: usize, (member, begin, unit, end): Filling) -> 
 fn run(most: usize, memory_bytes: u64, filling: Filling) -> TestRun {
     const ROWS: usize = 4;
     let row = move |number: usize| device(number, if number == 2 { most + MIB } else { most }, filling);
-    let last = page(&[&row(ROWS - 1)], None);
-    let network = FakeTransport::new().on("GET", "$skip=", last).on("GET", MACHINES, generated(ROWS, row));
+    let rest = vec![page(&[&row(ROWS - 1)], None), page(&[], None)];
+    let network = FakeTransport::new().in_turn("GET", "$skip=", rest).on("GET", MACHINES, generated(ROWS, row));
     let harness = harness(&handmade_behind(network)).datasets(&["devices"]).discard_events();
     let harness = harness.set(&format!("limits.max_record_bytes={most}")).set("limits.max_rejected_percent=100");
     harness.memory_bytes(memory_bytes).run()

@@ -166,6 +166,7 @@ fn to_wasi(error: TransportError) -> Error {
         TransportError::BodyTimeout => Error::ConnectionReadTimeout,
         TransportError::Reset => Error::ConnectionTerminated,
         TransportError::Incomplete => Error::HttpResponseIncomplete,
+        TransportError::HeaderTooLarge => Error::HttpResponseHeaderSectionSize(None),
         TransportError::Protocol => Error::HttpProtocolError,
         TransportError::RequestTooLong => Error::HttpRequestBodySize(None),
         TransportError::Unrecorded(_) | TransportError::Stopped => Error::DestinationUnavailable,

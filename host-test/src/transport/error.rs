@@ -30,6 +30,9 @@ pub enum TransportError {
     /// The body ended before its announced length.
     #[error("the answer is incomplete")]
     Incomplete,
+    /// The header of the answer is longer, or has more fields, than the client takes.
+    #[error("the header of the answer is too large")]
+    HeaderTooLarge,
     /// The other side does not speak HTTP as it should.
     #[error("the answer is not valid HTTP")]
     Protocol,

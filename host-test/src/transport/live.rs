@@ -131,6 +131,8 @@ fn explain(error: &reqwest::Error) -> TransportError {
         Some(_) => TransportError::Reset,
         None if error.is_body() || error.is_decode() => TransportError::Incomplete,
         None if root_cause(error).contains("closed") => TransportError::Reset,
+        // Its name for this is for servers alone.
+        None if root_cause(error).contains("head is too large") => TransportError::HeaderTooLarge,
         None => TransportError::Protocol,
     }
 }
@@ -169,7 +171,8 @@ mod tests {
     use std::net::TcpListener;
 
     /// A server that answers each connection with the next canned text and then closes it.
-    fn server(answers: &'static [&'static str]) -> String {
+    fn server(answers: &[&str]) -> String {
+        let answers: Vec<_> = answers.iter().map(ToString::to_string).collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
@@ -177,7 +180,8 @@ mod tests {
                 let (mut stream, _) = listener.accept().unwrap();
                 let mut request = [0; 4096];
                 let _ = stream.read(&mut request).unwrap();
-                stream.write_all(answer.as_bytes()).unwrap();
+                // A client that has seen enough of it closes the connection.
+                let _ = stream.write_all(answer.as_bytes());
             }
         });
         format!("http://{address}")
@@ -207,6 +211,15 @@ mod tests {
         assert_eq!(get(&silent).await, Err(TransportError::Reset));
         let garbage = server(&["what?\r\n\r\n"]);
         assert_eq!(get(&garbage).await, Err(TransportError::Protocol));
+    }
+
+    #[tokio::test]
+    async fn a_header_that_is_too_large_is_told_apart() {
+        let many = (0..3_000).map(|n| format!("x-{n}: y\r\n")).collect::<String>();
+        for fields in [format!("x-big: {}\r\n", "y".repeat(2_000_000)), many] {
+            let url = server(&[&format!("HTTP/1.1 200 OK\r\n{fields}content-length: 2\r\n\r\nhi")]);
+            assert_eq!(get(&url).await, Err(TransportError::HeaderTooLarge), "{} bytes", fields.len());
+        }
     }
 
     #[test]

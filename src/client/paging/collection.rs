@@ -251,6 +251,9 @@ impl Collection {
                 let message = format!("{} It is asked for again.", self.missed);
                 return self.wait(Wait { millis, reason: WaitReason::Retry, message, is_new });
             }
+            if let Some(error) = files.pass_over() {
+                return Poll::Lost(error);
+            }
             self.reached = reached;
             may_be_ahead = turn == Turn::Next;
         }
@@ -319,8 +322,8 @@ impl Collection {
             return self.again(client, error);
         };
         let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
-        if !answer["error"].is_null() {
-            return self.refused_within(client, &ServiceError::of(&answer["error"]));
+        if let Some(error) = ServiceError::within(&answer) {
+            return self.refused_within(client, &error);
         }
         self.call = None;
         match files.listed(&text, client.monotonic_ms()) {
@@ -393,6 +396,10 @@ impl Collection {
         }
         (self.progress, self.before, self.reached) = Default::default();
         if let Walk::Shards(shards) = &mut self.walk {
+            let link = reader.into_next_link().is_some_and(|link| !link.trim().is_empty());
+            if link || count.is_some_and(|count| count > rows) {
+                return self.has_more(rows);
+            }
             return match shards.advance(rows) {
                 Ok(true) => Poll::PageEnd,
                 Ok(false) => Poll::Cut,

@@ -4,10 +4,12 @@
 //! the time of the snapshot and the number of the file. Whoever goes on asks for the list again and, if it is of the
 //! same snapshot, finds the same file at the same number.
 //!
-//! A file that cannot be read now does not cost the others. Storage shows files late, copies them while they are listed
+//! A file that cannot be read does not cost the others. One whose address leads out of the storage of the cloud is never
+//! asked for, and passed over. Storage shows files late, copies them while they are listed
 //! already, and breaks off: such a file is late, the next ones are read first, and it is come back to with growing pauses.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::late::{Late, Lateness, Missed};
 use super::page_progress::Mark;
@@ -24,6 +26,9 @@ const LISTS_MAX: u32 = 3;
 const LIST_KEPT_MS: u64 = 20_000;
 /// Age at which addresses that do not work have died most likely, in milliseconds: they are good for an hour.
 const LIST_OLD_MS: u64 = 45 * 60_000;
+
+const ELSEWHERE: &str = "is not in the blob storage of this cloud";
+const STORAGE_REMEDY: &str = "Check `cloud`, and `endpoints.blob` if it is set; otherwise please report it.";
 
 /// Whether a list is of the snapshot whose files were being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +58,7 @@ pub(super) enum Turn {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct List {
-    export_files: Vec<String>,
+    export_files: Vec<Value>,
     generated_time: String,
 }
 
@@ -76,7 +81,8 @@ pub(super) struct Files {
     is_resumed: bool,
     /// The snapshot that needs no reading.
     known: Option<String>,
-    links: Option<Vec<String>>,
+    /// The addresses; `None` in the place of each that is not followed.
+    links: Option<Vec<Option<String>>>,
     lists: u32,
     listed_at_ms: u64,
 }
@@ -187,25 +193,50 @@ impl Files {
     /// What is asked for now; `None` when every file was read.
     pub(super) fn wanted(&self) -> Option<Wanted> {
         let Some(links) = &self.links else { return Some(Wanted::List(self.list.clone())) };
-        let file = if self.is_late { self.late.first()?.file } else { self.index };
-        self.file(links, file)
+        let file = self.current()?;
+        Some(Wanted::File(links.get(file as usize)?.clone()?, self.words(links.len(), file)))
+    }
+
+    /// The number of the file whose turn it is.
+    fn current(&self) -> Option<u32> {
+        if self.is_late { self.late.first().map(|late| late.file) } else { Some(self.index) }
+    }
+
+    /// Passes over the file whose turn it is if its address is not followed, and says so; `None` if it is.
+    pub(super) fn pass_over(&mut self) -> Option<SourceError> {
+        let (links, file) = (self.links.as_ref()?, self.current()?);
+        if links.get(file as usize)?.is_some() {
+            return None;
+        }
+        let words = self.words(links.len(), file);
+        if self.is_late {
+            self.late.read();
+        } else {
+            (self.index, self.reached) = (self.index + 1, Mark::default());
+        }
+        self.is_late = false;
+        Some(SourceError::new(
+            Cause::Protocol,
+            format!("GET {words}: it {ELSEWHERE}, so it was not asked for."),
+            STORAGE_REMEDY,
+        ))
     }
 
     /// What comes after the next file, so many files more.
     pub(super) fn wanted_after(&self, more: u32) -> Option<Wanted> {
         let links = self.links.as_ref().filter(|_| !self.is_late && !self.late.holds_up())?;
-        self.file(links, self.index.saturating_add(more))
+        let file = self.index.saturating_add(more);
+        Some(Wanted::File(links.get(file as usize)?.clone()?, self.words(links.len(), file)))
     }
 
-    fn file(&self, links: &[String], file: u32) -> Option<Wanted> {
-        let words = || format!("file {} of {} of {}", u64::from(file) + 1, links.len(), self.path);
-        links.get(file as usize).map(|link| Wanted::File(link.clone(), words()))
+    fn words(&self, files: usize, file: u32) -> String {
+        format!("file {} of {files} of {}", u64::from(file) + 1, self.path)
     }
 
     /// Takes the list.
     ///
     /// # Errors
-    /// `protocol` if it is no list of files, or if one of them is where none should be.
+    /// `protocol` if it is no list of files, or if none of them is where they should be.
     pub(super) fn listed(&mut self, body: &[u8], now_ms: u64) -> Result<Listed, SourceError> {
         let refuse = |what: &str, remedy: &str| {
             Err(SourceError::new(Cause::Protocol, format!("GET {}: {what}.", self.path), remedy))
@@ -217,13 +248,10 @@ impl Files {
                 "Check for a proxy on the way that answers itself, and `endpoints.defender` if it is set.",
             );
         };
-        let links: Option<Vec<_>> = links.iter().map(|link| self.hosts.trusted(link)).collect();
-        let Some(links) = links else {
-            return refuse(
-                "a file is not in the blob storage of this cloud, so it was not asked for",
-                "Check `cloud`, and `endpoints.blob` if it is set; otherwise please report it.",
-            );
-        };
+        let links: Vec<_> = links.iter().map(|link| self.hosts.trusted(link.as_str()?)).collect();
+        if !links.is_empty() && links.iter().all(Option::is_none) {
+            return refuse(&format!("each file {ELSEWHERE}, so none was asked for"), STORAGE_REMEDY);
+        }
         if self.snapshot.is_empty() && self.known.as_deref() == Some(&snapshot) {
             return Ok(Listed::Known);
         }

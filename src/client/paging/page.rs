@@ -20,13 +20,11 @@ use crate::wire::{BYTE_ORDER_MARK, Receive};
 
 /// Longest member name of the envelope.
 const MAX_NAME: usize = 1 << 10;
-/// The member with the address of the next page, in small letters: as OData 4 and OData 3 name it, and without the name
+/// The member with the address of the next page, in small letters: as OData 4, 4.01 and 3 name it, and without the name
 /// of the standard. A link that is passed over would make a part of a list look like the whole.
-const NEXT_LINKS: [&str; 3] = ["@odata.nextlink", "odata.nextlink", "nextlink"];
+const NEXT_LINKS: [&str; 4] = ["@odata.nextlink", "@nextlink", "odata.nextlink", "nextlink"];
 /// The member with the number of rows in all pages, likewise.
-const COUNTS: [&str; 3] = ["@odata.count", "odata.count", "count"];
-/// The member that says what went wrong while the rows were written, as OData 4 and OData 3 name it.
-const ERRORS: [&str; 2] = ["error", "odata.error"];
+const COUNTS: [&str; 4] = ["@odata.count", "@count", "odata.count", "count"];
 /// Longest next link.
 const MAX_LINK: usize = 32 << 10;
 /// Longest other value beside the rows, or the longest row where that is longer: it has to be held to be checked. What the
@@ -215,11 +213,10 @@ impl PageReader {
                 let count = self.checked(MAX_OTHER, "a member beside the rows")?;
                 self.count = count.count().or_else(|| count.text()?.parse().ok());
             }
-            name if ERRORS.contains(&name) => {
+            name if ServiceError::is_named(name) => {
                 let error = self.checked(MAX_OTHER, "an error")?;
-                if !matches!(error.raw(), "null" | "false" | r#""""#) {
-                    self.refusal = Some(ServiceError::of(&serde_json::from_str(error.raw()).unwrap_or_default()));
-                }
+                let error = ServiceError::told(&serde_json::from_str(error.raw()).unwrap_or_default());
+                self.refusal = error.or(self.refusal.take());
             }
             _ => drop(self.checked(self.max_row.max(MAX_OTHER), "a member beside the rows")?),
         }

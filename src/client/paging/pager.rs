@@ -8,9 +8,6 @@ use super::route::Paging;
 use crate::error::{Cause, SourceError};
 use crate::wire::{Link, Origin};
 
-/// Rows of a page that has room for more than the row that it repeats.
-const ROOM_FOR_MORE: u64 = 2;
-
 /// Walks the pages of one collection.
 #[derive(Debug)]
 pub(super) struct Pager {
@@ -21,8 +18,8 @@ pub(super) struct Pager {
     paging: Paging,
     next: Next,
     visited: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
-    /// Most rows of a page so far.
-    largest: u64,
+    /// Whether the service has said with a link what follows. Then it says so wherever something does.
+    has_links: bool,
     /// How many rows the service said that there are.
     count: Option<u64>,
 }
@@ -55,10 +52,9 @@ impl Pager {
         paging: Paging,
         next: Next,
     ) -> Result<Self, SourceError> {
-        // Where a checkpoint holds a seam, a page had room for more than that.
-        let largest = if matches!(next, Next::Skip(_, Some(_)) | Next::Link(..)) { ROOM_FOR_MORE } else { 0 };
+        let has_links = matches!(next, Next::Link(..));
         let (query, visited) = Default::default();
-        let mut pager = Self { origin, hosts, path, query, paging, next, visited, largest, count: None };
+        let mut pager = Self { origin, hosts, path, query, paging, next, visited, has_links, count: None };
         match &mut pager.next {
             Next::Link(link, before) => {
                 let (link, before) = (std::mem::take(link), *before);
@@ -84,11 +80,7 @@ impl Pager {
 
     /// Where it goes on.
     pub(super) fn next(&self) -> Next {
-        match self.next {
-            // Pages of one row: what a checkpoint goes on from must not end with its seam.
-            Next::Skip(skip, Some(_)) if self.largest < ROOM_FOR_MORE => Next::Skip(skip, None),
-            _ => self.next.clone(),
-        }
+        self.next.clone()
     }
 
     /// Whether the page begins behind the rows that were read.
@@ -125,16 +117,16 @@ impl Pager {
 
     /// Moves on after a page.
     ///
-    /// A link wins over an offset. Without one, an offset ends on a page without new rows only: neither a short page nor
-    /// the end of links is a promise that nothing follows. A service may give fewer rows than it was asked for. Where it
-    /// gives one at a time, the seam fills a page of its own, and what is behind it is asked for without.
+    /// A link wins over an offset. Without one, an offset ends on an empty page only: neither a short page nor the end of
+    /// links is a promise that nothing follows. A service may give fewer rows than it was asked for, and fewer than it
+    /// gave before. Where it gives one, the seam fills a page of its own, and what is behind it is asked for without. That
+    /// is one request more for each list; only where links were followed to their end is a page with the seam the end.
     ///
     /// # Errors
     /// `protocol` if the link leads to another service, or in a circle, or if there are rows that no page had.
     pub(super) fn advance(&mut self, read: PageRead) -> Result<(), SourceError> {
         let PageRead { link, rows, digest, last, count } = read;
         let has_seam = self.seam().is_some();
-        self.largest = self.largest.max(rows + u64::from(has_seam));
         self.count = count.or(self.count);
         let before = match self.next {
             Next::Skip(before, _) | Next::Link(_, before) => before,
@@ -152,15 +144,14 @@ impl Pager {
                     let _ = self.visit(&here);
                 }
                 self.visit(&link)?;
-                // How little a page holds says nothing where the service says what follows.
-                self.largest = self.largest.max(ROOM_FOR_MORE);
+                self.has_links = true;
                 Next::Link(link, before + rows)
             }
             (None, Paging::Offset { .. }) if rows > 0 => {
                 self.visit(&(rows, digest))?;
                 Next::Skip(before + rows, Some(last).filter(|_| before + rows > 1))
             }
-            (None, Paging::Offset { .. }) if has_seam && self.largest < ROOM_FOR_MORE => Next::Skip(before, None),
+            (None, Paging::Offset { .. }) if has_seam && !self.has_links => Next::Skip(before, None),
             (None, _) => Next::End,
         };
         if self.next == Next::End { self.hold_to_count(before, before + rows) } else { Ok(()) }
@@ -218,6 +209,7 @@ pub(super) fn invalid_checkpoint(holds: &str) -> SourceError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const MAIN: &str = "api.security.microsoft.com";
     const REGION: &str = "eu.api.security.microsoft.com";
@@ -239,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn offsets_overlap_by_a_row_and_end_where_nothing_new_comes() {
+    fn offsets_overlap_by_a_row_and_end_on_an_empty_page() {
         let mut pager = pager(Paging::Offset { top: 10 });
         assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10");
         pager.advance(read(None, 10, 1, 71)).unwrap();
@@ -247,38 +239,69 @@ mod tests {
         assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10&$skip=13");
         assert_eq!(pager.seam(), Some(72));
         pager.advance(read(None, 0, 3, 0)).unwrap();
+        assert_eq!(pager.url().unwrap(), "https://api.security.microsoft.com/api/machines?$top=10&$skip=14");
+        assert_eq!(pager.seam(), None, "the page may have had no room for more");
+        pager.advance(read(None, 0, 3, 0)).unwrap();
         assert_eq!(pager.url(), None);
     }
 
-    /// What each page gives of a list, however many rows the service gives at a time.
+    /// Reads a list of so many rows from a service that gives at most so many rows a page, the last number for ever after.
+    /// Says what was found and how often was asked.
+    fn read_list(length: u64, most: &[usize], is_broken_off: bool) -> (Vec<u64>, usize) {
+        let mut pager = pager(Paging::Offset { top: 10 });
+        let (mut found, mut asked) = (Vec::<u64>::new(), 0);
+        while let Some(url) = pager.url() {
+            let skip = url.split_once("$skip=").map_or(0, |(_, skip)| skip.parse().unwrap());
+            let page: Vec<u64> = (skip..length).take(most[asked.min(most.len() - 1)]).collect();
+            asked += 1;
+            let new = match pager.seam() {
+                Some(seam) => {
+                    assert_eq!(page[0], seam, "{length} rows, {most:?} a page");
+                    &page[1..]
+                }
+                None => &page[..],
+            };
+            found.extend(new);
+            let last = page.last().copied().unwrap_or_default();
+            pager.advance(read(None, new.len() as u64, 7 * last + 1, last)).unwrap();
+            if is_broken_off {
+                let (origin, path, paging) = (Origin::https(MAIN), "/api/machines".into(), pager.paging);
+                pager = Pager::new(origin, hosts(), path, paging, pager.next()).unwrap();
+            }
+        }
+        (found, asked)
+    }
+
     #[test]
     fn a_list_is_read_to_its_end_whatever_fits_on_a_page() {
         let lists = [(0, 5), (1, 5), (1, 1), (2, 1), (9, 1), (9, 2), (9, 3), (9, 8), (9, 9), (9, 50)];
         for ((length, most), is_broken_off) in lists.into_iter().flat_map(|list| [(list, false), (list, true)]) {
-            let mut pager = pager(Paging::Offset { top: 10 });
-            let (mut found, mut asked) = (Vec::<u64>::new(), 0);
-            while let Some(url) = pager.url() {
-                let skip = url.split_once("$skip=").map_or(0, |(_, skip)| skip.parse().unwrap());
-                let page: Vec<u64> = (skip..length).take(most).collect();
-                let new = match pager.seam() {
-                    Some(seam) => {
-                        assert_eq!(page[0], seam, "{length} rows, {most} a page");
-                        &page[1..]
-                    }
-                    None => &page[..],
-                };
-                found.extend(new);
-                let last = page.last().copied().unwrap_or_default();
-                pager.advance(read(None, new.len() as u64, 7 * last + 1, last)).unwrap();
-                if is_broken_off {
-                    let (origin, path, paging) = (Origin::https(MAIN), "/api/machines".into(), pager.paging);
-                    pager = Pager::new(origin, hosts(), path, paging, pager.next()).unwrap();
-                }
-                asked += 1;
-            }
+            let (found, asked) = read_list(length, &[most], is_broken_off);
             assert_eq!(found, (0..length).collect::<Vec<_>>(), "{length} rows, {most} a page");
-            assert!(most == 1 || asked <= length / most as u64 + 9, "{length} rows, {most} a page: {asked}");
+            assert!(most == 1 || asked <= length as usize / most + 9, "{length} rows, {most} a page: {asked}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_is_read_to_its_end_however_pages_shrink_and_grow(
+            length in 0_u64..30,
+            most in prop::collection::vec(1_usize..5, 1..40),
+            is_broken_off: bool,
+        ) {
+            let (found, _) = read_list(length, &most, is_broken_off);
+            prop_assert_eq!(found, (0..length).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_end_of_links_is_the_end_where_nothing_new_follows() {
+        let mut pager = pager(Paging::Offset { top: 10 });
+        pager.advance(read(Some(format!("https://{MAIN}/api/machines?t=1")), 1, 1, 71)).unwrap();
+        pager.advance(read(None, 1, 2, 72)).unwrap();
+        assert_eq!(pager.next(), Next::Skip(2, Some(72)));
+        pager.advance(read(None, 0, 3, 0)).unwrap();
+        assert_eq!(pager.next(), Next::End);
     }
 
     #[test]

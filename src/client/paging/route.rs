@@ -4,7 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paging {
     /// `$top` and `$skip`; a `@odata.nextLink`, should there be one, wins. A page begins with the last row of the page
-    /// before, which shows that the list stood still, and the list ends on a page with nothing behind that row.
+    /// before, which shows that the list stood still. Where it holds nothing else, what is behind that row is asked for
+    /// without it, and an empty page is the end.
     Offset {
         /// Largest `$top` that the route takes.
         top: u32,

@@ -10,8 +10,9 @@ use http::{Method, StatusCode};
 
 use super::budget::{Budget, Exhausted, Family};
 use super::call::{Answer, Attempt, Call, Wait, WaitReason};
-use super::failure::{Asked, Limit, ServiceError, status_error, storage_error, transport_error};
+use super::failure::{Asked, ServiceError, status_error, storage_error, transport_error};
 use super::http_config::HttpConfig;
+use super::limit::Limit;
 use super::patience::{self, Patience, Retry};
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{self, Api, Grant, TokenCache};
@@ -151,7 +152,9 @@ impl Client {
                 Ok(response) => response,
                 Err(error) => {
                     let failure = transport_error(&call.place, &call.url, &error);
-                    if call.family.is_none() && error.may_pass() {
+                    // Of another file it may be smaller.
+                    let is_of_file = error.may_pass() || error == TransportError::HeaderTooLarge;
+                    if call.family.is_none() && is_of_file {
                         return Attempt::Missed(failure, None);
                     }
                     let tried = self.transport_failed(call, &error, failure);

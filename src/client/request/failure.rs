@@ -3,54 +3,25 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use super::limit::Limit;
 use crate::error::{Cause, SourceError};
 use crate::sign_in::{Api, Permission};
 use crate::wire::{Receive, TransportError, read_bounded};
 
-/// The error body of the Defender API: `{"error":{"code","message","target"}}`. The message is not kept: its text is
-/// not stable and may hold what was asked for. Source: "Common Microsoft Defender for Endpoint API errors".
+/// The error body of the Defender API, `{"error":{"code","message","target"}}`, and of Microsoft Graph, which gives
+/// `innerError.request-id` in the place of the target. Names count in any case. The message is not kept: its text is not
+/// stable and may hold what was asked for. Source: "Common Microsoft Defender for Endpoint API errors", and "Microsoft
+/// Graph error responses".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceError {
     /// Error code, such as `Forbidden`; empty if the body is something else.
     pub code: String,
     /// Correlation id to quote to support; empty if absent.
     pub target: String,
+    /// Request id to quote to support; empty if absent.
+    pub request_id: String,
     /// Which limit of the service binds, as far as the message says so.
     pub limit: Limit,
-}
-
-/// Which limit binds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limit {
-    /// Whether it is one of an hour.
-    pub is_hourly: bool,
-    /// After how many milliseconds to try again.
-    pub again_ms: Option<u64>,
-}
-
-impl Limit {
-    /// Reads words such as "Maximum allowed requests exceeded (100 per 1 minute). Please try again after 55 sec." The text
-    /// is not stable: what cannot be read is left to patience. Source: "Common Microsoft Defender for Endpoint API
-    /// errors", throttling.
-    fn read(message: &str) -> Self {
-        let message = message.to_ascii_lowercase();
-        let words: Vec<&str> =
-            message.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty()).collect();
-        let mut limit = Self::default();
-        for (at, word) in words.iter().enumerate() {
-            let [first, second] = [1, 2].map(|ahead| words.get(at + ahead).copied().unwrap_or_default());
-            limit.is_hourly |= *word == "per" && [first, second].iter().any(|word| matches!(*word, "hour" | "hours"));
-            let unit_ms = match second.get(..3) {
-                Some("sec") => 1_000,
-                Some("min") => 60_000,
-                _ => continue,
-            };
-            if matches!(*word, "after" | "in") {
-                limit.again_ms = first.parse().ok().and_then(|number: u64| number.checked_mul(unit_ms));
-            }
-        }
-        limit
-    }
 }
 
 /// The status that stands for a code, where an answer came with another one. Codes that are not in the table are taken
@@ -76,9 +47,12 @@ const STATUS_OF_CODE: [(u16, &[&str]); 7] = [
 ];
 
 impl ServiceError {
-    /// The status that it stands for, where it came without one.
+    /// The status that it stands for, where it came without one. A code that is the number of a status is that status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
+        if let Some(status) = self.code.parse().ok().filter(|status| (400..600).contains(status)) {
+            return StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        }
         let is_known = |(_, codes): &&(u16, &[&str])| codes.iter().any(|code| code.eq_ignore_ascii_case(&self.code));
         let status = STATUS_OF_CODE.iter().find(is_known).map_or(500, |(status, _)| *status);
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -93,26 +67,64 @@ impl ServiceError {
     #[must_use]
     pub fn read(body: Box<dyn Receive>) -> Self {
         let Some(bytes) = read_bounded(body, Self::MAX_BYTES) else { return Self::default() };
-        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        Self::of(&body["error"])
+        Self::within(&serde_json::from_slice(&bytes).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Whether a member of an answer says what went wrong: its name as OData 4 and OData 3 have it, in any case.
+    #[must_use]
+    pub fn is_named(name: &str) -> bool {
+        ["error", "odata.error", "@odata.error"].iter().any(|it| name.eq_ignore_ascii_case(it))
+    }
+
+    /// The error that stands in an answer, beside other members or alone; `None` where there is none.
+    #[must_use]
+    pub fn within(answer: &Value) -> Option<Self> {
+        let mut members = answer.as_object().into_iter().flatten();
+        members.find_map(|(name, error)| Self::told(error).filter(|_| Self::is_named(name)))
+    }
+
+    /// What such a member says; `None` if it says that nothing went wrong.
+    #[must_use]
+    pub fn told(error: &Value) -> Option<Self> {
+        let is_none = error.is_null() || *error == Value::Bool(false) || error.as_str() == Some("");
+        (!is_none).then(|| Self::of(error))
     }
 
     /// The same of the member `error` alone.
     #[must_use]
     pub fn of(error: &Value) -> Self {
-        let text = |name: &str, allowed: fn(u8) -> bool| kept(error[name].as_str(), allowed);
+        let code = member(error, "code");
         Self {
-            code: text("code", |byte| byte.is_ascii_alphabetic()),
-            target: text("target", |byte| byte.is_ascii_hexdigit() || b"-_.|".contains(&byte)),
-            limit: Limit::read(error["message"].as_str().unwrap_or_default()),
+            code: code.as_u64().map_or_else(|| kept(code, is_code), |number| number.to_string()),
+            target: kept(member(error, "target"), is_id),
+            request_id: kept(member(member(error, "innerError"), "request-id"), is_id),
+            limit: Limit::read(member(error, "message").as_str().unwrap_or_default()),
         }
     }
 }
 
-/// Keeps a short text that is made of the allowed bytes alone. Codes are words and targets are hexadecimal, so that a
-/// token, which some proxies echo, is neither.
-fn kept(text: Option<&str>, allowed: fn(u8) -> bool) -> String {
-    text.filter(|text| text.len() <= 64 && text.bytes().all(allowed)).unwrap_or_default().to_owned()
+/// A member of an object, its name in any case.
+fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
+    let mut members = object.as_object().into_iter().flatten();
+    members.find(|(it, _)| it.eq_ignore_ascii_case(name)).map_or(&Value::Null, |(_, value)| value)
+}
+
+/// Keeps a short text of the kind that is expected. Codes are words and ids are hexadecimal, so that a token, which some
+/// proxies echo, is neither.
+fn kept(text: &Value, is_kind: fn(&str) -> bool) -> String {
+    text.as_str().filter(|text| text.len() <= 64 && is_kind(text)).unwrap_or_default().to_owned()
+}
+
+/// Whether it is made of words, each with a number behind it or none, or of numbers: `Error_429.Throttle`.
+fn is_code(text: &str) -> bool {
+    text.split(['_', '.', '-']).all(|word| {
+        let number = word.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        !word.is_empty() && number.len() <= 7 && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn is_id(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"-_.|".contains(&byte))
 }
 
 /// What was asked for and with what, for the words about an answer that is no success.
@@ -140,6 +152,9 @@ pub fn status_error(status: StatusCode, answered: StatusCode, service: &ServiceE
     }
     if !service.target.is_empty() {
         answer = format!("{answer}, correlation id {}", service.target);
+    }
+    if !service.request_id.is_empty() {
+        answer = format!("{answer}, request id {}", service.request_id);
     }
     let error = |cause, why: &str, remedy: String| SourceError::new(cause, format!("{place}: {answer}{why}."), remedy);
     match (status.as_u16(), service.code.as_str()) {
@@ -195,7 +210,7 @@ pub fn status_error(status: StatusCode, answered: StatusCode, service: &ServiceE
         (408 | 504, _) => error(Cause::Timeout, " on every attempt", "Try again later.".into()),
         (500..=599, _) => error(Cause::Unavailable, " on every attempt", "Try again later; see the service health page.".into()),
         _ => error(
-            Cause::Protocol,
+            Cause::Refused,
             ": the request was refused",
             "Please report it; the service may have changed. The dataset can be switched off meanwhile.".into(),
         ),
@@ -254,6 +269,13 @@ pub fn transport_error(place: &str, url: &str, error: &TransportError) -> Source
             ),
         ),
         TransportError::TimedOut => (Cause::Timeout, "Try again later, or raise `http.timeout_secs`.".to_owned()),
+        TransportError::HeaderTooLarge => (
+            Cause::Protocol,
+            format!(
+                "Find out which proxy on the way to `{host}` adds to the header, or raise the bound of the pipeline host; \
+                 a retry does not help."
+            ),
+        ),
         TransportError::ConnectionLost | TransportError::Other(_) => {
             (Cause::Unavailable, "Try again later.".to_owned())
         }
@@ -285,25 +307,39 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_limit_are_read_where_they_can_be() {
-        for (message, is_hourly, again_ms) in [
+    fn codes_of_every_kind_and_both_ids_are_told() {
+        let told = |error: &str| {
+            let service = ServiceError::of(&serde_json::from_str(error).unwrap());
+            let permission = Permission::graph("ThreatHunting.Read.All");
             (
-                "Maximum allowed requests exceeded (100 per 1 minute). Please try again after 55 sec.",
-                false,
-                Some(55_000),
-            ),
+                service.status().as_u16(),
+                status_error(service.status(), StatusCode::OK, &service, asked(permission)).message,
+            )
+        };
+        let id = "12345678-1234-1234-1234-123456789abc";
+        for (error, status, words) in [
             (
-                "You have sent too many requests (1500 per 1 hour). Please try again after 40 minutes.",
-                true,
-                Some(2_400_000),
+                r#"{"code":"Error_429.Throttle","target":"|0badc0de-12."}"#,
+                500,
+                "Error_429.Throttle, correlation id |0badc0de-12.",
             ),
-            ("Rate limit: 20 per hour", true, None),
-            ("Try again in 5 seconds", false, Some(5_000)),
-            ("after 99999999999999999999 sec", false, None),
-            ("try again after a while", false, None),
-            ("", false, None),
+            (r#"{"code":"403"}"#, 403, "with the error 403: "),
+            (r#"{"code":429}"#, 429, "with the error 429 on"),
+            (r#"{"code":"7"}"#, 500, "with the error 7 on"),
+            (r#"{"Code":"Forbidden","Target":"|ab."}"#, 403, "Forbidden, correlation id |ab."),
+            (r#"{"code":"AADSTS7000222"}"#, 500, "AADSTS7000222"),
         ] {
-            assert_eq!(Limit::read(message), Limit { is_hourly, again_ms }, "{message}");
+            let (found, message) = told(error);
+            assert!(found == status && message.contains(words), "{error}: {found} {message}");
+        }
+        for spelling in ["innerError", "innererror"] {
+            for code in ["TooManyRequests", "BadRequest"] {
+                let (_, message) = told(&format!(r#"{{"code":"{code}","{spelling}":{{"request-id":"{id}"}}}}"#));
+                assert!(message.contains(&format!("{code}, request id {id}")), "{message}");
+            }
+        }
+        for secret in ["ab~8Q_x", "a1b2c3", "123456789", "word.", "ümlaut"] {
+            assert_eq!(ServiceError::of(&serde_json::json!({ "code": secret })).code, "", "{secret}");
         }
     }
 
@@ -322,7 +358,7 @@ mod tests {
         assert_eq!(cause(503, ""), Cause::Unavailable);
         assert_eq!(cause(504, ""), Cause::Timeout);
         assert_eq!(cause(302, ""), Cause::Protocol);
-        assert_eq!(cause(400, "BadRequest"), Cause::Protocol);
+        assert_eq!(cause(400, "BadRequest"), Cause::Refused);
         let query = Permission::graph("ThreatHunting.Read.All");
         let error = |status| status_error(status, status, &ServiceError::default(), asked(query));
         assert_eq!(error(StatusCode::BAD_REQUEST).cause, Cause::LimitExceeded);

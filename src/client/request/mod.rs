@@ -5,6 +5,7 @@ mod call;
 mod client;
 mod failure;
 mod http_config;
+mod limit;
 mod patience;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod tests;
 pub use budget::{Budget, Family, Quota};
 pub use call::{Answer, Attempt, Call, Wait, WaitReason};
 pub use client::{Client, Collaborators, Usage};
-pub use failure::{Asked, Limit, ServiceError, status_error, transport_error};
+pub use failure::{Asked, ServiceError, status_error, transport_error};
 pub use http_config::HttpConfig;
+pub use limit::Limit;
 pub(crate) use patience::Retry;

@@ -74,6 +74,18 @@ fn an_unknown_coding_of_a_good_answer_is_named() {
 }
 
 #[test]
+fn a_header_that_is_too_large_is_named_and_not_repeated() {
+    for path in ["/api/x", TOKEN] {
+        let service = Service::new();
+        service.on(path, [Reply::Error(TransportError::HeaderTooLarge)]);
+        let (waited_ms, came) = tried(&service, CONFIG);
+        let error = error(came);
+        assert_eq!((error.cause, waited_ms, service.asked(path)), (Cause::Protocol, 0, 1), "{path}");
+        assert!(error.message.contains("header") && error.remedy.contains("a retry does not help"), "{error}");
+    }
+}
+
+#[test]
 fn the_status_of_a_sign_in_comes_first_too() {
     for odd in [answer(503, &[("content-encoding", "br")], "x"), answer(429, &[("retry-after", "2")], "<html>")] {
         let service = Service::new();

@@ -102,11 +102,12 @@ static DIAGNOSES: [Diagnosis; 26] = [
 ];
 
 /// Turns a refusal into the error to report. `text` is the body, as far as it was read: the error of RFC 6749 section
-/// 5.2, with Entra's codes.
+/// 5.2, with Entra's codes. Where it is not that, a code is found in whatever text it is.
 #[must_use]
 pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
     let body: Value = serde_json::from_slice(text).unwrap_or_default();
-    let code = body["error_codes"][0].as_u64().or_else(|| code_in(body["error_description"].as_str()?));
+    let listed = body["error_codes"][0].as_u64().or_else(|| code_in(body["error_description"].as_str()?));
+    let code = listed.or_else(|| code_in(&String::from_utf8_lossy(text)));
     let is_guid = |id: &&str| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     let trace = body["trace_id"].as_str().filter(is_guid);
     let trace = trace.map(|id| format!(", trace id {id}")).unwrap_or_default();
@@ -145,7 +146,7 @@ pub(super) fn diagnose(status: StatusCode, text: &[u8]) -> SourceError {
     SourceError::new(cause, format!("{head}{code}{trace}: {meaning}."), remedy)
 }
 
-/// The code that a description begins with, where nothing else tells it.
+/// The code that a text names first, where nothing else tells it.
 fn code_in(description: &str) -> Option<u64> {
     let (_, behind) = description.split_once("AADSTS")?;
     behind.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
@@ -190,6 +191,26 @@ mod tests {
         assert!(error.message.contains("AADSTS500014") && error.remedy.contains("licence"), "{error}");
         let error = diagnose_text(400, r#"{"error":"invalid_client","error_description":"AADSTS: no number"}"#);
         assert!(!error.message.contains("AADSTS"), "{error}");
+    }
+
+    #[test]
+    fn a_code_is_found_in_any_text() {
+        for (text, code, cure) in [
+            (
+                r#"{"error":{"code":"invalid_client","message":"AADSTS7000222: expired"}}"#,
+                "AADSTS7000222",
+                "new secret",
+            ),
+            ("<html>AADSTS90002: tenant not found</html>", "AADSTS90002", "`tenant_id`"),
+            (r#"{"error":"AADSTS500014","error_codes":[]}"#, "AADSTS500014", "licence"),
+            ("AADSTS700016", "AADSTS700016", "`client_id`"),
+        ] {
+            let error = diagnose_text(400, text);
+            assert_eq!(error.cause, Cause::Unauthenticated, "{text}");
+            assert!(error.message.contains(code) && error.remedy.contains(cure), "{error}");
+        }
+        let unknown = diagnose_text(400, "<html>AADSTS1: odd</html>");
+        assert!(unknown.cause == Cause::Protocol && unknown.message.contains("AADSTS1:"), "{unknown}");
     }
 
     #[test]

@@ -102,6 +102,9 @@ pub enum TransportError {
     /// The connection broke.
     #[error("the connection was lost")]
     ConnectionLost,
+    /// The header of the answer is larger than the host takes.
+    #[error("the header of the answer is larger than the pipeline host takes")]
+    HeaderTooLarge,
     /// Anything else, in the host's words.
     #[error("{0}")]
     Other(String),
@@ -111,7 +114,7 @@ impl TransportError {
     /// Whether the same request can succeed later.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::Denied | Self::TlsFailed)
+        !matches!(self, Self::Denied | Self::TlsFailed | Self::HeaderTooLarge)
     }
 }
 

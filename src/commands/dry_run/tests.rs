@@ -104,20 +104,22 @@ fn with_secrets_what_is_asked_about_is_counted_and_nothing_else_read() {
     let config = config("", &["device_users", "software", "vulnerabilities", "recommendations"]);
     let report = planned(&service, &config, true, None).unwrap();
     let expected = [
-        ("devices", Some(2)),
+        ("devices", Some(3)),
         ("device_users", Some(3)),
         ("software", Some(1)),
         ("vulnerabilities", Some(1)),
-        ("recommendations", Some(4)),
+        ("recommendations", Some(5)),
     ];
     assert_eq!(calls(&report), expected);
     assert!(report.estimates[0].calls_rule.ends_with("read only to know them"));
     assert_eq!(report.estimates[0].permissions, devices::SPEC.permissions);
     assert_eq!((report.estimates[0].figure.rows, report.estimates[1].figure.rows), (Some(3), None));
-    assert_eq!(*service.log.borrow(), ["/t/oauth2/v2.0/token", DEVICES, DEVICES_REST, CATALOGUE, CATALOGUE_REST]);
+    let [devices, catalogue] = ["/api/machines?$top=10000&$skip=3", "/api/recommendations?$top=10000&$skip=2"];
+    let asked = ["/t/oauth2/v2.0/token", DEVICES, DEVICES_REST, devices, CATALOGUE, CATALOGUE_REST, catalogue];
+    assert_eq!(*service.log.borrow(), asked);
     let (_, receipt) = run(&service, &self::config("", &["device_users", "recommendations"]), None);
     let of_run: Vec<_> = receipt.datasets.iter().map(|account| account.calls).collect();
-    assert_eq!(of_run, [2, 3, 4]);
+    assert_eq!(of_run, [3, 3, 5]);
 }
 
 #[test]
@@ -151,11 +153,11 @@ fn of_a_run_that_goes_on_the_rest_is_planned() {
         let report = planned(&service, &config, false, Some(checkpoint)).unwrap();
         report.estimates.iter().map(|estimate| (estimate.dataset, estimate.figure.calls.unwrap())).collect::<Vec<_>>()
     };
-    assert_eq!(rest(&stored[0]), [("devices", 2), ("device_users", 3), ("recommendations", 4)]);
+    assert_eq!(rest(&stored[0]), [("devices", 3), ("device_users", 3), ("recommendations", 5)]);
     let all: Vec<_> = stored.iter().map(|checkpoint| rest(checkpoint)).collect();
     let total = |rest: &Vec<(&str, u64)>| rest.iter().map(|(_, calls)| *calls).sum::<u64>();
-    assert!(all.iter().any(|rest| rest[..] == [("recommendations", 4)]), "{all:?}");
-    assert!(all.iter().any(|rest| rest[0] == ("devices", 2) && rest[1].0 == "device_users"), "known anew: {all:?}");
+    assert!(all.iter().any(|rest| rest[..] == [("recommendations", 5)]), "{all:?}");
+    assert!(all.iter().any(|rest| rest[0] == ("devices", 3) && rest[1].0 == "device_users"), "known anew: {all:?}");
     assert!(total(all.last().unwrap()) <= 2, "{all:?}");
 }
 
@@ -171,7 +173,7 @@ fn trouble_leaves_numbers_open_and_says_why() {
         let service = service();
         service.on(DEVICES, [reply.clone()]);
         let report = planned(&service, &config, true, None).unwrap();
-        assert_eq!(calls(&report), [("devices", None), ("recommendations", Some(4))], "{reply:?}");
+        assert_eq!(calls(&report), [("devices", None), ("recommendations", Some(5))], "{reply:?}");
         let found = report.findings.iter().find(|finding| finding.subject == "devices").unwrap();
         assert_eq!(found.severity, severity, "{found:?}");
         assert!(!found.remedy.is_empty());
@@ -254,7 +256,7 @@ fn a_way_that_the_run_decides_is_planned_by_what_is_known() {
     let offline = planned(&service, &config, false, None).unwrap();
     let open = |dataset| (dataset, "auto", None);
     assert_eq!(of(&offline)[1..], [open("device_users"), open("recommendations")]);
-    let counted = [("device_users", "per_device", Some(3)), ("recommendations", "per_recommendation", Some(4))];
+    let counted = [("device_users", "per_device", Some(3)), ("recommendations", "per_recommendation", Some(5))];
     assert_eq!(of(&planned(&service, &config, true, None).unwrap())[1..], counted);
     let (stored, receipt) = run(&service, &config, None);
     assert_eq!(of(&planned(&service, &config, false, Some(&receipt.checkpoint)).unwrap())[1..], counted);
@@ -275,7 +277,7 @@ fn a_way_that_the_run_decides_is_planned_by_what_is_known() {
 
     let list = config
         .replace(r#""recommendations":{"enabled":true"#, r#""recommendations":{"enabled":true,"strategy":"catalogue""#);
-    assert_eq!(of(&planned(&service, &list, true, None).unwrap())[2], ("recommendations", "catalogue", Some(2)));
+    assert_eq!(of(&planned(&service, &list, true, None).unwrap())[2], ("recommendations", "catalogue", Some(3)));
 
     let advice: Vec<_> = (1..=7).map(recommendation).collect();
     service.on(CATALOGUE, [Reply::page(&advice)]);
@@ -283,9 +285,9 @@ fn a_way_that_the_run_decides_is_planned_by_what_is_known() {
     for n in 1..=3 {
         service.on(&format!("/api/machines/{n:040x}/recommendations"), [Reply::page(&[])]);
     }
-    let fewer = ("recommendations", "per_device", Some(5));
+    let fewer = ("recommendations", "per_device", Some(6));
     assert_eq!(of(&planned(&service, &config, true, None).unwrap())[2], fewer, "the list, and each device");
     let (_, receipt) = run(&service, &config, None);
     let account = receipt.datasets.iter().find(|account| account.dataset == "recommendations").unwrap();
-    assert_eq!((&*account.strategy, account.calls), ("per_device", 5));
+    assert_eq!((&*account.strategy, account.calls), ("per_device", 6));
 }

@@ -113,7 +113,12 @@ impl Task {
         match error.cause {
             // The same grant is needed for each of them, and the same licence.
             Cause::Forbidden | Cause::NotLicensed | Cause::Throttled => return false,
-            Cause::Protocol | Cause::NotFound if is_first => self.read_everything("the service refused the changes"),
+            Cause::Refused | Cause::NotFound if is_first => self.read_everything("the service refused the changes"),
+            Cause::Protocol if is_first => {
+                let what = error.message.trim_end_matches('.');
+                self.read_everything(format!("the changes could not be read ({what})"));
+                self.unread_changes = Some(error.clone());
+            }
             // What was emitted of the files stays true for its time.
             _ if is_ours && self.is_free() => {
                 let reason = format!("the files could not be read ({})", error.message.trim_end_matches('.'));
@@ -129,8 +134,9 @@ impl Task {
         self.mode == Mode::Emit && matches!(self.selection.wanted, Strategy::Auto | Strategy::Delta)
     }
 
-    pub(super) fn read_everything(&mut self, reason: &'static str) {
-        self.instead = self.selection.dataset.whole().map(|strategy| Choice { strategy, reason: reason.into() });
+    pub(super) fn read_everything(&mut self, reason: impl Into<Cow<'static, str>>) {
+        let reason = reason.into();
+        self.instead = self.selection.dataset.whole().map(|strategy| Choice { strategy, reason });
     }
 
     fn instead_by(&mut self, strategy: Strategy, reason: String) {

@@ -70,6 +70,8 @@ pub(in crate::session) struct Task {
     /// The way that was chosen, and the one that remains where that led nowhere.
     pub(super) chosen: Strategy,
     pub(super) instead: Option<Choice>,
+    /// Why there may be changes that were not read, where the whole is read in their place.
+    pub(super) unread_changes: Option<SourceError>,
     /// Subjects behind the current one that were asked about already, by number and in order.
     pub(super) ahead: VecDeque<(usize, Box<Collection>)>,
     /// The first subjects of which two runs found nothing.
@@ -157,6 +159,7 @@ impl Task {
             resume_changes: None,
             chosen: selection.strategy.name,
             instead: None,
+            unread_changes: None,
             ahead: VecDeque::new(),
             gone: Vec::new(),
             before_page: (0, 0),

@@ -43,7 +43,11 @@ impl Task {
             Poll::Unchanged => {
                 // Nothing was read, so nothing is said of what is there: no markers.
                 self.receipt.bytes += collection.take_bytes();
-                self.receipt.completeness = Completeness::Unchanged;
+                match self.unread_changes.take() {
+                    // The snapshot is older than they are, so it says nothing of them.
+                    Some(error) => self.receipt.fail(error),
+                    None => self.receipt.completeness = Completeness::Unchanged,
+                }
                 self.stage = Stage::Finished;
                 TaskStep::Went
             }

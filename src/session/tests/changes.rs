@@ -247,6 +247,38 @@ fn changes_that_are_refused_make_a_full_read() {
     assert!(end(&given).contains(r#""snapshot":"2023-11-14T20:00:00Z""#), "the next run goes on from there");
 }
 
+/// Answers that are no refusal: the reason says what was wrong, and a snapshot from before the changes is not their end.
+#[test]
+fn changes_that_cannot_be_read_are_asked_for_again() {
+    let counted = format!(r#"{{"@odata.count":100,"value":[{}]}}"#, change("New", 6, 3, 1));
+    let foreign = r#"{"value":[],"@odata.nextLink":"https://evil.example/api/x"}"#;
+    for (body, what) in
+        [(&*counted, "100 rows, and gave 1"), ("<html>", "not a JSON object"), (foreign, "another host")]
+    {
+        let (service, mut checkpoint) = a_day_later();
+        let good = page(&[change("New", 6, 3, 1)], None);
+        service.on(&first(SINCE), [Reply::ok(body)]);
+        for _ in 0..2 {
+            let given = read(&service, Some(&checkpoint));
+            let receipt = given.receipt("vulnerabilities");
+            assert_eq!((receipt.completeness, given.count("snapshot")), (Completeness::Partial, 0), "{what}");
+            assert!(receipt.reason.starts_with("the changes could not be read (GET "), "{}", receipt.reason);
+            assert!(receipt.failure.as_ref().unwrap().message.contains(what), "{receipt:?}");
+            checkpoint = end(&given);
+        }
+        service.on(&first(SINCE), [good]);
+        let given = read(&service, Some(&checkpoint));
+        assert_eq!(told(&given), [("upsert", "3/v/p/1/CVE-2026-0001".to_owned())].into(), "{what}");
+        // A newer snapshot holds them.
+        let (service, checkpoint) = a_day_later();
+        service.on(LIST, [list("2023-11-15T20:00:00Z")]);
+        service.on(&first(SINCE), [Reply::ok(body)]);
+        let (way, reason, completeness) = account(&read(&service, Some(&checkpoint)));
+        assert_eq!((&*way, completeness), ("files", Completeness::Complete));
+        assert!(reason.contains(what), "{reason}");
+    }
+}
+
 #[test]
 fn files_out_of_reach_make_pages() {
     let service = tenant();

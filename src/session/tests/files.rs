@@ -78,6 +78,44 @@ fn a_file_that_breaks_off_is_read_on_where_it_did() {
     assert_eq!((service.asked(LIST), service.asked("/1"), service.asked("/2")), (1, 3, 1));
 }
 
+#[test]
+fn a_file_elsewhere_does_not_cost_the_others() {
+    for odd in [r#""https://evil.example/x?sig=s""#, r#""""#, "null"] {
+        let service = exports();
+        let [first, second] = ["1", "2"].map(|file| format!("https://a.blob.core.windows.net/{file}?sig=s"));
+        let list = format!(r#"{{"exportFiles":["{first}",{odd},"{second}"],"generatedTime":"t1"}}"#);
+        service.on(LIST, [Reply::ok(list)]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Partial, 4), "{odd}");
+        let message = &receipt.failure.as_ref().unwrap().message;
+        assert!(message.contains("file 2 of 3") && !message.contains("evil"), "{message}");
+        assert_eq!(receipt.tolerated.get("file_not_read"), 1);
+        assert!(service.log.borrow().iter().all(|path| !path.contains("/x?")), "it is never asked for");
+        let mut rest = Vec::new();
+        for (_, checkpoint) in &read(&service, None, Limits { max_events: 1, max_bytes: u32::MAX }).checkpoints {
+            rest.push(read(&service, Some(checkpoint), MANY).receipt("vulnerabilities").completeness);
+        }
+        assert!(rest.iter().all(|it| *it == Completeness::Partial), "wherever it goes on: {rest:?}");
+    }
+}
+
+#[test]
+fn an_error_beside_the_list_of_files_is_repeated_or_told() {
+    for name in ["error", "Error", "odata.error"] {
+        let text = format!(r#"{{"exportFiles":[],"generatedTime":"t1","{name}":{{"code":"ServerBusy"}}}}"#);
+        let service = exports();
+        service.on(LIST, [Reply::ok(&*text), list("t1", &["1", "2"])]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, 4), "{name}");
+        service.on(LIST, [Reply::ok(text)]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Partial, 0), "{name}");
+    }
+}
+
 /// Ways in which a file of an export is bad, each for as long as it is asked for.
 fn bad_files() -> Vec<(&'static str, Reply)> {
     let header = |name, text: &str| vec![(name, text.to_owned())];
@@ -89,6 +127,7 @@ fn bad_files() -> Vec<(&'static str, Reply)> {
         ("busy", Reply::Answer(503, header("retry-after", "1"), "<?xml?>".into())),
         ("reset", Reply::Broken(text.clone(), text.len() - 5)),
         ("unreachable", Reply::Error(TransportError::ConnectionLost)),
+        ("with a header of megabytes", Reply::Error(TransportError::HeaderTooLarge)),
         ("a page of a proxy", Reply::ok("<html>\n")),
         ("one text", Reply::ok("[{}]")),
         ("in a coding that nobody asked for", Reply::Answer(200, header("content-encoding", "br"), "x".into())),

@@ -97,6 +97,32 @@ fn what_may_be_cut_off_is_read_again_in_parts() {
     assert_eq!(receipt.emitted, users(&given).len() as u64);
 }
 
+/// No result has a page behind it: what says so is read in halves, and never told to be whole.
+#[test]
+fn a_result_that_says_that_there_is_more_is_not_whole() {
+    let more = |rows: &[String], more: &str| Reply::ok(format!(r#"{{"results":[{}],{more}}}"#, rows.join(",")));
+    for says in [r#""@odata.count":50"#, r#""@odata.nextLink":"https://graph.microsoft.com/v1.0/security/next""#] {
+        let service = service();
+        service.on(&shard(1, 0), [more(&[logon(1, 1)], says)]);
+        service.on(&shard(2, 0), [results(&[logon(1, 1)])]);
+        service.on(&shard(2, 1), [results(&[logon(2, 1)])]);
+        let given = hunt(&service, &hunting(""));
+        let receipt = given.receipt("device_users");
+        assert_eq!((receipt.completeness, users(&given).len()), (Completeness::Complete, 2), "{says}");
+        for of in [1, 2, 4, 8, 16, 32, 64] {
+            service.on(&shard(of, 0), [more(&[logon(1, 1)], says)]);
+        }
+        let given = hunt(&service, &hunting(""));
+        let receipt = given.receipt("device_users");
+        assert_eq!((receipt.completeness, users(&given).len()), (Completeness::Partial, 1), "{says}");
+        assert!(receipt.failure.as_ref().unwrap().message.contains("gave 1 rows, and says that there are more"), "{receipt:?}");
+        assert_eq!(service.asked(QUERY), 3 + 7, "there is an end to asking");
+    }
+    let service = service();
+    service.on(&shard(1, 0), [more(&[logon(1, 1)], r#""@odata.count":1,"@odata.nextLink":"""#)]);
+    assert_eq!(hunt(&service, &hunting("")).receipt("device_users").completeness, Completeness::Complete);
+}
+
 #[test]
 fn a_refused_query_is_asked_in_halves_and_a_forbidden_one_is_not() {
     let service = service();

@@ -165,7 +165,7 @@ fn a_run_reads_everything_once() {
     let receipt = given.receipt("vulnerabilities");
     assert_eq!((receipt.received, receipt.emitted, receipt.calls, receipt.pages), (3, 3, 2, 2));
     assert_eq!(receipt.completeness, Completeness::Complete);
-    assert_eq!(given.receipt("devices").calls, 2);
+    assert_eq!(given.receipt("devices").calls, 3);
     assert_eq!(service.asked("/t/oauth2"), 1);
     given.assert_no_gap();
 }
@@ -208,7 +208,7 @@ fn a_throttled_request_waits_as_asked_and_goes_on() {
     assert!((30_000..31_000).contains(&given.waits[0].millis));
     assert_eq!(given.waits[0].reason, WaitReason::Throttled);
     let receipt = given.receipt("devices");
-    assert_eq!((receipt.waits, receipt.calls, receipt.completeness), (1, 3, Completeness::Complete));
+    assert_eq!((receipt.waits, receipt.calls, receipt.completeness), (1, 4, Completeness::Complete));
 }
 
 #[test]

@@ -36,10 +36,23 @@ impl Collection {
             (self.call, self.reached) = Default::default();
             return Poll::Cut;
         }
-        if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::NotFound) {
+        if self.is_resumed_link && matches!(error.cause, Cause::Protocol | Cause::Refused | Cause::NotFound) {
             return Poll::Changed(error);
         }
         Poll::Failed(error)
+    }
+
+    /// The result of a query says that there is more of it. No result has a next page, so it is read in halves, as long as
+    /// that may help.
+    pub(super) fn has_more(&mut self, rows: u64) -> Poll {
+        if let Walk::Shards(shards) = &mut self.walk
+            && shards.refused()
+        {
+            return Poll::Cut;
+        }
+        let path = self.walk.path();
+        let message = format!("POST {path}: the service gave {rows} rows, and says that there are more.");
+        Poll::Failed(SourceError::new(Cause::Protocol, message, "Try again later; if it stays, please report it."))
     }
 
     /// What was read and what comes now were never there together. The result of a query is read from its start again;

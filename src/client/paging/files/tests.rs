@@ -186,6 +186,39 @@ fn files_elsewhere_are_refused() {
     assert!(at.trusted("http://127.0.0.1:8081/f?sig=s").is_some() && at.trusted("http://127.0.0.1:8080/f").is_none());
 }
 
+/// Never asked for, not even before its turn, and named; the others are read.
+#[test]
+fn a_file_elsewhere_does_not_cost_the_others() {
+    let link = |n: u8| format!(r#""https://a.blob.core.windows.net/{n}?sig=s""#);
+    for odd in [r#""https://evil.example/f""#, r#""""#, "null", "7", "{}"] {
+        for bad in 0..3 {
+            let links: Vec<_> = (0..3).map(|n| if n == bad { odd.to_owned() } else { link(n) }).collect();
+            let body = format!(r#"{{"exportFiles":[{}],"generatedTime":"t"}}"#, links.join(","));
+            let mut files = files(None);
+            assert_eq!(files.listed(body.as_bytes(), 0), Ok(Listed::Same), "{odd}");
+            let (mut asked, mut errors) = (Vec::new(), Vec::new());
+            while !files.is_over() {
+                assert!(files.turn(0).0 == Turn::Next);
+                match files.pass_over() {
+                    Some(error) => errors.push(error),
+                    None => {
+                        asked.extend(files.wanted());
+                        files.advance();
+                    }
+                }
+            }
+            let [error] = &errors[..] else { panic!("{errors:?}") };
+            assert_eq!(error.cause, Cause::Protocol);
+            assert!(
+                error.message.contains(&format!("file {} of 3", bad + 1)) && !error.message.contains("evil"),
+                "{error}"
+            );
+            assert_eq!(asked.len(), 2, "{asked:?}");
+            assert!(asked.iter().all(|it| matches!(it, Wanted::File(link, _) if link.contains("windows.net"))));
+        }
+    }
+}
+
 #[test]
 fn another_spelling_of_a_storage_host_is_the_same_host() {
     for link in [

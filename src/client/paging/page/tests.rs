@@ -102,6 +102,9 @@ fn an_error_is_told_of_wherever_it_stands() {
     for (text, rows) in [
         (r#"{"error":{"code":"ServerBusy"}}"#, 0),
         (r#"{"odata.error":{"code":"ServerBusy"}}"#, 0),
+        (r#"{"Error":{"Code":"ServerBusy"}}"#, 0),
+        (r#"{"value":[{}],"ERROR":{"CODE":"ServerBusy"},"error":null}"#, 1),
+        (r#"{"value":[{}],"@odata.error":{"code":"ServerBusy"}}"#, 1),
         (r#"{"error":{"code":"ServerBusy"},"value":null}"#, 0),
         (r#"{"value":null,"error":{"code":"ServerBusy"}}"#, 0),
         (r#"{"error":{"code":"ServerBusy"},"value":[{},{}]}"#, 2),
@@ -117,7 +120,9 @@ fn an_error_is_told_of_wherever_it_stands() {
 
 #[test]
 fn a_link_is_found_in_any_spelling_of_its_name() {
-    for name in ["@odata.nextLink", "@odata.nextlink", "odata.nextLink", "odata.nextlink", "nextLink", "nextlink"] {
+    let names =
+        ["@odata.nextLink", "@odata.nextlink", "@nextLink", "@nextlink", "odata.nextLink", "nextLink", "nextlink"];
+    for name in names {
         let text = format!(r#"{{"value":[{{}}],"{name}":"l"}}"#);
         assert_eq!(read(text, 5, 100).1, Ok(Some("l".into())), "{name}");
     }
@@ -128,6 +133,18 @@ fn a_link_is_found_in_any_spelling_of_its_name() {
     assert_eq!(named(r#""l""#, "null"), Ok(Some("l".into())));
     assert_eq!(named(r#""l""#, r#""l""#), Ok(Some("l".into())));
     assert!(matches!(named(r#""l""#, r#""m""#), Err(PageError::NotJson { .. })), "two ways to go on are none");
+}
+
+#[test]
+fn a_count_is_found_in_any_spelling_of_its_name() {
+    for name in ["@odata.count", "@count", "@Count", "odata.count", "count"] {
+        for count in ["250", r#""250""#] {
+            let text = format!(r#"{{"value":[{{}}],"{name}":{count}}}"#);
+            let mut reader = PageReader::new(Box::new(std::io::Cursor::new(text)), "value", 100);
+            while !matches!(reader.advance().unwrap(), Found::End) {}
+            assert_eq!(reader.count(), Some(250), "{name} {count}");
+        }
+    }
 }
 
 #[test]
