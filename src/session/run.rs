@@ -146,6 +146,7 @@ impl Session {
                 figures,
                 round,
                 gone,
+                is_without_devices: run.done.iter().any(names_no_device),
                 wants_roster: config.datasets.iter().any(|it| it.strategy.needs_devices() || it.may_ask_devices()),
                 config,
             },
@@ -326,6 +327,7 @@ impl Session {
             self.shared.figures.enter(dataset, task.chosen(), strategy.name, task.receipt());
         }
         task.keep_first_verdict();
+        self.shared.is_without_devices |= names_no_device(task.receipt());
         self.done.push(task.into_receipt());
         self.moved = true;
     }
@@ -367,4 +369,11 @@ impl Session {
             checkpoint: self.between_runs().write(),
         }
     }
+}
+
+/// Whether an account is one of the whole list of devices, in which there was none.
+fn names_no_device(account: &DatasetReceipt) -> bool {
+    account.dataset == devices::SPEC.name.as_str()
+        && account.completeness == Completeness::Complete
+        && account.received == 0
 }

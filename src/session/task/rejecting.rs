@@ -44,7 +44,7 @@ impl Task {
     /// Why an export without a file says nothing: that nothing was found is not that there is nothing.
     pub(super) fn empty_export(&self, shared: &Shared) -> Option<SourceError> {
         let Stage::Tenant(collection) = &self.stage else { return None };
-        if !collection.is_without_files() || shared.all_devices() == Some(0) {
+        if !collection.is_without_files() || shared.is_without_devices {
             return None;
         }
         Some(SourceError::new(

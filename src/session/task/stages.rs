@@ -36,12 +36,14 @@ pub(in crate::session) struct Shared {
     pub(in crate::session) roster: Roster,
     /// Whether devices are to be remembered in `roster`.
     pub(in crate::session) wants_roster: bool,
+    /// Whether the list of devices was read to its end in this run, and named none.
+    pub(in crate::session) is_without_devices: bool,
 }
 
 impl Shared {
-    /// Number of devices, where all of them are known.
+    /// Number of devices, where all of them are remembered.
     pub(super) fn all_devices(&self) -> Option<u64> {
-        (self.roster.coverage() == Coverage::Whole).then_some(self.roster.len() as u64)
+        (self.wants_roster && self.roster.coverage() == Coverage::Whole).then_some(self.roster.len() as u64)
     }
 }
 

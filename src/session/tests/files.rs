@@ -334,3 +334,28 @@ fn an_export_without_files_is_confirmed_by_pages_or_not_at_all() {
         assert_eq!(given.count("snapshot"), 3, "begun by files, begun anew by pages, closed");
     }
 }
+
+/// Whichever data sets are read besides: that no device is remembered is not that there is none.
+#[test]
+fn an_export_without_files_is_confirmed_by_a_list_without_devices_only() {
+    for (devices, expected) in [(vec![device(1), device(2)], Completeness::Partial), (vec![], Completeness::Complete)] {
+        for datasets in ["devices,vulnerabilities", "devices,device_users,vulnerabilities"] {
+            let service = exports();
+            service.on(LIST, [list("t1", &[])]);
+            service.on(DEVICES, [Reply::page(&devices)]);
+            service.on(DEVICES_AFTER_2, last_page(device(2)));
+            service.on(&of_device(1, "logonusers"), [Reply::page(&[])]);
+            service.on(&of_device(2, "logonusers"), [Reply::page(&[])]);
+            let config = config(datasets).replace(r#""strategy":"per_device""#, r#""strategy":"files""#).replace(
+                r#""device_users":{"enabled":true"#,
+                r#""device_users":{"enabled":true,"strategy":"per_device""#,
+            );
+            let given = Given::of(&service, open(&service, &config, None), MANY);
+            assert_eq!(given.receipt("vulnerabilities").completeness, expected, "{datasets}: {devices:?}");
+            for (_, checkpoint) in &given.checkpoints {
+                let given = Given::of(&service, open(&service, &config, Some(checkpoint)), MANY);
+                assert_eq!(given.receipt("vulnerabilities").completeness, expected, "{datasets}: {checkpoint}");
+            }
+        }
+    }
+}
