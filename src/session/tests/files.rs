@@ -335,6 +335,35 @@ fn an_export_without_files_is_confirmed_by_pages_or_not_at_all() {
     }
 }
 
+/// A file that is whole and holds nothing: also gzip of nothing comes so, unpacked.
+#[test]
+fn an_export_without_a_record_in_its_files_is_confirmed_by_pages_or_not_at_all() {
+    for nothing in ["\n", "\n\n \r\n", "\u{feff}", "\u{feff}\n\u{feff}"] {
+        let service = exports();
+        service.on("/1?sig=s", [Reply::ok(nothing)]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!(
+            (receipt.completeness, receipt.emitted),
+            (Completeness::Complete, 2),
+            "{nothing:?}: one part of two"
+        );
+
+        service.on("/2?sig=s", [Reply::ok(nothing)]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, given.count("snapshot")), (Completeness::Partial, 1), "{nothing:?}: no end");
+        assert!(receipt.failure.as_ref().unwrap().message.contains("files hold no record"), "{receipt:?}");
+
+        let bulk = "/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000";
+        service.on(bulk, [Reply::page(&[row(1, 1)])]);
+        let given = Given::of(&service, open(&service, &by_files().replace("files", "auto"), None), MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((&*receipt.strategy, receipt.completeness, receipt.emitted), ("bulk", Completeness::Complete, 1));
+        assert!(receipt.reason.contains("files hold no record"), "{receipt:?}");
+    }
+}
+
 /// Whichever data sets are read besides: that no device is remembered is not that there is none.
 #[test]
 fn an_export_without_files_is_confirmed_by_a_list_without_devices_only() {
