@@ -199,6 +199,10 @@ impl Session {
                     }
                 }
             }
+            // Rather before the first row than between two files of which rows are one thing.
+            if self.moved && filling.is_before_rows() && self.shared.client.budget().is_due() {
+                return Ok(self.hand_over(filling));
+            }
             let Some(task) = &mut self.task else { continue };
             match task.step(&mut self.shared) {
                 TaskStep::Went => self.moved = true,

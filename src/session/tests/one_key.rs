@@ -124,6 +124,33 @@ fn rows_that_are_one_thing_are_one_event() {
     assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
 }
 
+/// An export is written in parts, and what is one thing may be told in two of them.
+#[test]
+fn rows_of_two_files_are_one_event() {
+    const LIST: &str = "/api/machines/SoftwareVulnerabilitiesExport";
+    let run = |files: [&str; 2], datasets: &str| {
+        let service = service();
+        let links = files.map(|file| format!("https://a.blob.core.windows.net/{file}?sig=s"));
+        let list = json!({ "exportFiles": links, "generatedTime": "t1" });
+        service.on(LIST, [Reply::ok(list.to_string())]);
+        let [one, other] = ["c:\\a", "c:\\b"].map(|path| {
+            json!({ "deviceId": id(1), "softwareVendor": "acme", "softwareName": "tool", "softwareVersion": "1.0",
+                "cveId": "CVE-2026-1000", "diskPaths": [path] })
+            .to_string()
+        });
+        service.on("/1?sig=s", [Reply::ok(one)]);
+        service.on("/2?sig=s", [Reply::ok(other)]);
+        Given::of(&service, open(&service, &config(datasets).replace("per_device", "files"), None), MANY)
+    };
+    for datasets in ["vulnerabilities", "devices,vulnerabilities"] {
+        let given = run(["1", "2"], datasets);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.received, receipt.emitted, receipt.duplicates), (2, 1, 1), "{datasets}");
+        assert_eq!(given.count("vulnerability"), 1, "{datasets}");
+        assert_eq!(run(["2", "1"], datasets).identities(), given.identities(), "{datasets}");
+    }
+}
+
 proptest! {
     #[test]
     fn the_order_of_rows_and_of_elements_does_not_show(seed: u32) {
