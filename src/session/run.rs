@@ -249,6 +249,10 @@ impl Session {
         self.moved = false;
         let checkpoint = self.checkpoint();
         self.shared.client.budget().saved();
+        self.shared.roster.handed_over();
+        if let Some(task) = &mut self.task {
+            task.handed_over();
+        }
         Step::Batch(Batch { events: filling.into_events(), checkpoint, progress: self.progress() })
     }
 

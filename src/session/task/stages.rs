@@ -215,6 +215,11 @@ impl Task {
         }
     }
 
+    /// A batch was handed over: its rows are told, and none can take the place of another any more.
+    pub(in crate::session) fn handed_over(&mut self) {
+        self.seen.handed_over();
+    }
+
     pub(in crate::session) fn into_receipt(self) -> DatasetReceipt {
         self.receipt
     }

@@ -157,8 +157,11 @@ impl Task {
         if self.selection.strategy.catalogue.is_none() {
             return self.finish(shared);
         }
+        // Of several that are one thing the same one stays, whatever the order in which they came.
+        self.catalogue.sort_by(|a, b| (&a.id, &a.record).cmp(&(&b.id, &b.record)));
+        self.catalogue.sort_by_cached_key(|entry| folded(&entry.id));
+        self.catalogue.dedup_by(|a, b| folded(&a.id) == folded(&b.id));
         self.catalogue.sort_by(|a, b| a.id.cmp(&b.id));
-        self.catalogue.dedup_by(|a, b| a.id == b.id);
         let resumed = self.resume.take();
         if resumed.is_none() {
             self.choose_subjects(shared);
@@ -168,6 +171,11 @@ impl Task {
         self.stage = Stage::Subjects { after, index, current: None, at };
         TaskStep::Went
     }
+}
+
+/// An identifier as keys have it.
+fn folded(id: &str) -> String {
+    id.to_lowercase()
 }
 
 /// Keeps an entry of the catalogue; `false` if the row is none.
