@@ -41,6 +41,9 @@ impl Seen {
     /// A batch was handed over: what came in it counts.
     pub fn handed_over(&mut self) {
         self.received.absorb(&mut self.in_batch);
+        if let Some(window) = &mut self.window {
+            window.handed_over();
+        }
     }
 
     /// Whether a row with the identity was handed over in an earlier batch.
