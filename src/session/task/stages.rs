@@ -333,7 +333,7 @@ impl Task {
     pub(super) fn common(&mut self, poll: Poll, shared: &mut Shared) -> TaskStep {
         match poll {
             Poll::Answered => self.mark_begin(shared),
-            Poll::Repeated => self.receipt.enter(Outcome::Duplicate),
+            Poll::Repeated => self.receipt.enter_again(),
             Poll::Bad(bad) => {
                 let outcome = Outcome::Rejected(reason(bad));
                 self.note_damage(outcome);
@@ -395,7 +395,7 @@ impl Task {
         } else {
             self.mark_begin(shared);
             shared.events.collected_at(shared.client.wall_ms());
-            let DatasetReceipt { emitted, received, .. } = self.receipt;
+            let (emitted, received) = (self.receipt.emitted, self.receipt.received_once());
             let (rejected, filtered) = (self.receipt.rejected.sum(), self.receipt.filtered.sum());
             let end = SnapshotEnd { count: emitted, received, rejected, filtered };
             shared.events.snapshot_end(self.selection.dataset.name.as_str(), end);

@@ -97,7 +97,7 @@ impl Task {
             if !remember(&mut self.catalogue, list, &text) {
                 self.note_damage(Outcome::Rejected(RejectReason::Malformed));
             }
-            self.receipt.enter(Outcome::Duplicate);
+            self.receipt.enter_again();
             return TaskStep::Went;
         }
         let map: MapFn = match (list, self.mode) {
@@ -121,8 +121,10 @@ impl Task {
             return self.changes_moved(shared);
         }
         self.note_damage(outcome);
-        let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
-        self.enter(outcome, shared);
+        match self.mode {
+            Mode::Reenroll => self.receipt.enter_again(),
+            Mode::Emit | Mode::Enroll => self.enter(outcome, shared),
+        }
         if self.seen.is_full() || shared.filter.is_full() || shared.roster.is_full() {
             return self.out_of_memory(shared);
         }
