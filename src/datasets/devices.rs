@@ -24,7 +24,7 @@ const NO_RELEASE: &str = "Other";
 /// One machine record: the device, and each of its addresses.
 pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     let machine = match admit(row, scope) {
-        Ok(machine) => machine,
+        Ok((machine, _)) => machine,
         Err(outcome) => return outcome,
     };
     let keys = scope.events.keys();
@@ -56,19 +56,21 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
 /// One machine record, of which nothing is emitted: the device is filtered and remembered for requests about it.
 pub fn enroll(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) -> Outcome {
     match admit(row, scope) {
-        Ok(_) => Outcome::Emitted,
+        Ok((_, true)) => Outcome::Emitted,
+        Ok((_, false)) => Outcome::Duplicate,
         Err(outcome) => outcome,
     }
 }
 
-/// Reads a record, drops it if it came before or is not wanted, and remembers the device.
-fn admit<'a>(row: &'a str, scope: &mut MapScope<'_>) -> Result<Machine<'a>, Outcome> {
+/// Reads a record, drops it if it came in an earlier batch or is not wanted, and remembers the device. Whether it is the
+/// first one of its device.
+fn admit<'a>(row: &'a str, scope: &mut MapScope<'_>) -> Result<(Machine<'a>, bool), Outcome> {
     let row = Record::<Field>::parse(row).map_err(Outcome::Rejected)?;
     let id = row.text(Field::Id).ok_or(Outcome::Rejected(RejectReason::NoIdentity))?;
     let id = record::device_id(id, scope.tolerated);
     // Each device is remembered in one place: for the requests about it, as left out, or as one that came.
     let is_known = match scope.roster.as_deref() {
-        Some(roster) => roster.contains(&id),
+        Some(roster) => roster.has_handed_over(&id),
         None => scope.seen.has_received(Kind::Device, &id),
     };
     if is_known || scope.filter.has_left_out(&id) {
@@ -95,14 +97,12 @@ fn admit<'a>(row: &'a str, scope: &mut MapScope<'_>) -> Result<Machine<'a>, Outc
     if let Some(reason) = scope.filter.device(&facts, &traits) {
         return Err(Outcome::Filtered(reason));
     }
-    match scope.roster.as_deref_mut() {
+    let is_first = match scope.roster.as_deref_mut() {
         Some(roster) => roster.enroll(&facts, last_seen),
-        None => {
-            scope.seen.receive(Kind::Device, facts.id);
-        }
-    }
+        None => scope.seen.receive(Kind::Device, facts.id),
+    };
     let merged_into = peek(Field::MergedInto).map(|id| record::device_id(id, scope.tolerated));
-    Ok(Machine { row, texts, addresses, merged_into, last_seen })
+    Ok((Machine { row, texts, addresses, merged_into, last_seen }, is_first))
 }
 
 /// `version`, unless it is the word for "another".

@@ -6,6 +6,7 @@ use std::path::Path;
 use defender_rows::record::time;
 use serde_json::{Map, Value, json};
 
+use super::Outcome;
 use super::declared::{READINGS, Reading, RecordType, Shape};
 use super::testing::{Doc, Run};
 
@@ -64,27 +65,61 @@ fn is_found(wanted: &Value, shape: Shape, found: &BTreeSet<String>) -> bool {
     found.contains(&text) || matches!(shape, Shape::Time) && as_time()
 }
 
+/// Each leaf of a row is found in its events; blank ones, truth values and words, which tables translate, apart.
+fn assert_found(reading: &Reading, row: &Value, hint: &str) {
+    let mut found = BTreeSet::new();
+    bodies(reading, row, &mut Run::ocsf()).iter().for_each(|body| leaves_of(body, &mut found));
+    for (name, shape) in reading.of.properties {
+        let wanted = match &row[name] {
+            Value::Array(elements) => elements.clone(),
+            Value::Null => continue,
+            other => vec![other.clone()],
+        };
+        for wanted in wanted {
+            match shape {
+                Shape::Flag | Shape::Words(_) => {}
+                Shape::Object(of) | Shape::Objects(of) => {
+                    for (inner, shape) in of.properties {
+                        assert!(is_found(&wanted[inner], *shape, &found), "{}{hint} {name}.{inner}", reading.of.name);
+                    }
+                }
+                _ => {
+                    let is_there = is_found(&wanted, *shape, &found);
+                    assert!(is_there, "{}{hint} {name}: {wanted} in {found:?}", reading.of.name);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn each_declared_leaf_is_found_in_an_event() {
     for reading in &READINGS {
-        let row = record(reading.of, "", 0);
-        let mut found = BTreeSet::new();
-        bodies(reading, &row, &mut Run::ocsf()).iter().for_each(|body| leaves_of(body, &mut found));
-        for (name, shape) in reading.of.properties {
-            let wanted = match &row[name] {
-                Value::Array(elements) => elements.clone(),
-                other => vec![other.clone()],
-            };
-            for wanted in wanted {
-                match shape {
-                    Shape::Flag | Shape::Words(_) => {}
-                    Shape::Object(of) | Shape::Objects(of) => {
-                        for (inner, shape) in of.properties {
-                            assert!(is_found(&wanted[inner], *shape, &found), "{} {name}.{inner}", reading.of.name);
-                        }
-                    }
-                    _ => {
-                        assert!(is_found(&wanted, *shape, &found), "{} {name}: {wanted} in {found:?}", reading.of.name)
+        assert_found(reading, &record(reading.of, "", 0), "");
+    }
+}
+
+/// What one property says needs no other: each leaf is found whichever other is missing, or is a number out of bounds.
+#[test]
+fn each_declared_leaf_is_found_whichever_other_is_missing() {
+    for reading in &READINGS {
+        for (missing, shape) in reading.of.properties {
+            for value in [Value::Null, json!(-1), json!(1e9)] {
+                if !value.is_null() && !matches!(shape, Shape::Decimal) {
+                    continue;
+                }
+                let mut row = record(reading.of, "", 0);
+                row[missing] = value;
+                for length in [2, 1] {
+                    row.as_object_mut()
+                        .unwrap()
+                        .values_mut()
+                        .filter_map(Value::as_array_mut)
+                        .for_each(|list| list.truncate(length));
+                    let outcome = Run::ocsf().map(reading.map, &row.to_string(), reading.subject);
+                    // Without what it is known by, a row is no record.
+                    if outcome == Outcome::Emitted {
+                        assert_found(reading, &row, &format!(" with {missing} {}:", row[missing]));
                     }
                 }
             }

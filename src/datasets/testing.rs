@@ -91,6 +91,12 @@ impl Run {
         self.emit(map, row, Subject::Tenant)
     }
 
+    /// What came so far was handed over to the host.
+    pub(crate) fn handed_over(&mut self) {
+        self.seen.handed_over();
+        self.roster.handed_over();
+    }
+
     pub(crate) fn take(&mut self) -> Vec<Doc> {
         let mut docs = Vec::new();
         while let Some(length) = self.events.next_document_len() {

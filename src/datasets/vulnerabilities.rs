@@ -91,9 +91,10 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
     };
     let facts = device.facts();
     let cve = row.text(Field::CveId).map(canonical_cve);
-    let vendor = row.text(Field::SoftwareVendor);
     let name = row.text(Field::SoftwareName);
-    let version = row.text(Field::SoftwareVersion);
+    // The schema has no package without a name: what is said of one stays as it is.
+    let of_package = |field| row.text_if(field, name.is_some());
+    let [vendor, version] = [Field::SoftwareVendor, Field::SoftwareVersion].map(of_package);
     let parts = [vendor.as_deref(), name.as_deref(), version.as_deref()].map(Option::unwrap_or_default);
 
     let keys = scope.events.keys();
@@ -138,7 +139,7 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         return Outcome::Emitted;
     }
 
-    let path = row.first(Field::DiskPaths);
+    let path = name.as_ref().and_then(|_| row.first(Field::DiskPaths));
     let id = row.text(Field::Id);
     let severity = row.text(Field::VulnerabilitySeverityLevel);
     let architecture = row.peek(Field::OsArchitecture).and_then(|value| value.text().flatten());

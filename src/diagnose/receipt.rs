@@ -83,6 +83,10 @@ pub struct DatasetReceipt {
     /// Records received before.
     #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub duplicates: u64,
+    /// Those of them that are no other record, but the same one read again: behind a body that broke off, or by a session
+    /// that goes on.
+    #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
+    pub repeated: u64,
     /// Answers read as pages.
     #[serde(default, deserialize_with = "count", skip_serializing_if = "is_zero")]
     pub pages: u64,
@@ -130,6 +134,7 @@ impl DatasetReceipt {
             filtered: Tallies::default(),
             rejected: Tallies::default(),
             duplicates: 0,
+            repeated: 0,
             tolerated: Tallies::default(),
             pages: 0,
             calls: 0,
@@ -149,6 +154,18 @@ impl DatasetReceipt {
             Outcome::Rejected(reason) => self.rejected.count(reason.as_str()),
             Outcome::Duplicate => self.duplicates += 1,
         }
+    }
+
+    /// Enters a record that is read again.
+    pub fn enter_again(&mut self) {
+        self.enter(Outcome::Duplicate);
+        self.repeated += 1;
+    }
+
+    /// Records received, each once, however often it was read.
+    #[must_use]
+    pub fn received_once(&self) -> u64 {
+        self.received.saturating_sub(self.repeated)
     }
 
     /// Notes that the read is not complete, and why. The first failure stays.
@@ -173,7 +190,8 @@ impl DatasetReceipt {
     pub fn start_over(&mut self) {
         let fresh = Self::new("", "");
         (self.completeness, self.failure) = (fresh.completeness, fresh.failure);
-        (self.received, self.emitted, self.duplicates) = (fresh.received, fresh.emitted, fresh.duplicates);
+        (self.received, self.emitted) = (fresh.received, fresh.emitted);
+        (self.duplicates, self.repeated) = (fresh.duplicates, fresh.repeated);
         (self.events, self.filtered, self.rejected) = (fresh.events, fresh.filtered, fresh.rejected);
     }
 
@@ -181,7 +199,7 @@ impl DatasetReceipt {
     #[must_use]
     pub fn balances(&self) -> bool {
         let parts = [self.filtered.sum(), self.rejected.sum(), self.duplicates];
-        self.received == parts.into_iter().fold(self.emitted, u64::saturating_add)
+        self.received == parts.into_iter().fold(self.emitted, u64::saturating_add) && self.repeated <= self.duplicates
     }
 }
 

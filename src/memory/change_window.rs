@@ -20,15 +20,15 @@ const SLOT: usize = 12;
 /// before the time that was asked for.
 const BEFORE_MS: i64 = 86_400_000;
 
-/// Marks an event that was emitted.
+/// Marks an event that was emitted with an earlier batch.
 const TOLD: u32 = 1 << 31;
 
 /// What an event of a window is, among the events of its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The last one: to be emitted.
+    /// The last one: to be emitted. Of several at one time that meet in a batch, the batch says which counts.
     Last,
-    /// A later one counts, or it was emitted already, or the window is only looked through so far.
+    /// A later one counts, or it was emitted with an earlier batch, or the window is only looked through so far.
     Passed,
 }
 
@@ -41,6 +41,8 @@ pub struct Window {
     /// Fingerprints, 0 for a free slot, and beside each the last event.
     ids: Vec<u64>,
     events: Vec<u32>,
+    /// Slots of the events that are in the batch that is being filled.
+    in_batch: Vec<u32>,
     records: usize,
     rows: u64,
     sum: u64,
@@ -108,13 +110,20 @@ impl Window {
         let slot = self.slot(id);
         match (self.ids.get(slot), self.events.get_mut(slot)) {
             (Some(found), Some(last)) if *found == id && *last == event => {
-                *last |= TOLD;
+                self.in_batch.extend(u32::try_from(slot));
                 return Standing::Last;
             }
             (Some(found), Some(last)) if *found == id && *last & !TOLD >= event => {}
             _ => self.has_moved = true,
         }
         Standing::Passed
+    }
+
+    /// A batch was handed over: what came in it counts.
+    pub fn handed_over(&mut self) {
+        for slot in self.in_batch.drain(..) {
+            self.events[slot as usize] |= TOLD;
+        }
     }
 
     fn keep(&mut self, id: u64, event: u32) {
@@ -173,7 +182,11 @@ mod tests {
         };
         assert!(events.iter().all(|event| meet(&mut window, *event) == Standing::Passed));
         window.surveyed();
-        let last = events.iter().filter(|event| meet(&mut window, **event) == Standing::Last);
+        let last = events.iter().filter(|event| {
+            let standing = meet(&mut window, **event);
+            window.handed_over();
+            standing == Standing::Last
+        });
         let told = last.map(|(record, _, exists)| (*record, *exists)).collect();
         assert!(!window.has_moved());
         told
@@ -210,6 +223,8 @@ mod tests {
         window.meet("a", Some(SINCE), true);
         window.surveyed();
         assert_eq!(window.meet("a", Some(SINCE), true), Standing::Last);
+        assert_eq!(window.meet("a", Some(SINCE), true), Standing::Last, "the batch decides");
+        window.handed_over();
         assert_eq!(window.meet("a", Some(SINCE), true), Standing::Passed);
         assert!(!window.has_moved());
         window.meet("a", Some(SINCE + PERIOD), false);

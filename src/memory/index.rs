@@ -52,6 +52,19 @@ impl Index {
         true
     }
 
+    /// Puts a number in the place of one that is in it and has the same hash.
+    pub(super) fn replace(&mut self, hash: u32, known: u32, number: u32) {
+        let mask = self.mask();
+        let mut slot = hash as usize & mask;
+        while let Some(found) = self.slots.get_mut(slot).filter(|found| **found != 0) {
+            if *found == known.saturating_add(1) {
+                *found = number.saturating_add(1);
+                return;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
     /// The numbers, in no order, where the table was.
     #[must_use]
     pub(super) fn into_numbers(mut self) -> Vec<u32> {

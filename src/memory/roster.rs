@@ -28,6 +28,10 @@ pub struct Roster {
     records: Arena,
     words: Words,
     listing: Listing,
+    /// The last device that was handed over with an earlier batch.
+    handed_over: Option<u32>,
+    /// The device that was remembered last.
+    last: Option<u32>,
     is_full: bool,
     coverage: Coverage,
 }
@@ -48,22 +52,51 @@ impl Default for Listing {
 }
 
 impl Roster {
-    /// Remembers a device, and when it was seen last, in milliseconds since the epoch. The first one with an identifier
-    /// stays.
+    /// Remembers a device, and when it was seen last, in milliseconds since the epoch. Of several with one identifier that
+    /// stays of which the texts come first, whatever the order in which they come. Whether the identifier is new.
     #[inline(never)]
-    pub fn enroll(&mut self, facts: &DeviceFacts<'_>, last_seen: Option<i64>) {
+    pub fn enroll(&mut self, facts: &DeviceFacts<'_>, last_seen: Option<i64>) -> bool {
         let key = Key::new(facts.id);
         self.open();
         let hashed = hash(key.bytes());
-        if self.address(&key).is_some() {
-            return;
-        }
+        let known = self.address(&key);
         let record = roster_entry::write(key, facts, last_seen, &mut self.words);
-        let (records, Listing::Open(index)) = (&mut self.records, &mut self.listing) else { return };
-        let is_kept = records.push(&record).is_some_and(|address| {
-            index.insert(hashed, address, |other| hash(roster_entry::key_of(records.at(other))))
-        });
+        if let Some(known) = known {
+            let before = self.records.at(known);
+            let texts = roster_entry::read(before, &self.words);
+            let rank = |facts: &DeviceFacts<'_>, record| {
+                (facts.texts_and(None).map(|text| text.map(str::to_owned)), roster_entry::last_seen(record))
+            };
+            if rank(&texts.facts(), before) <= rank(facts, &record) {
+                return false;
+            }
+        }
+        let (records, Listing::Open(index)) = (&mut self.records, &mut self.listing) else { return false };
+        let address = records.push(&record);
+        let is_kept = match (address, known) {
+            (Some(address), Some(known)) => {
+                index.replace(hashed, known, address);
+                true
+            }
+            (Some(address), None) => {
+                index.insert(hashed, address, |other| hash(roster_entry::key_of(records.at(other))))
+            }
+            (None, _) => false,
+        };
         self.is_full |= !is_kept;
+        self.last = address.or(self.last);
+        known.is_none()
+    }
+
+    /// A batch was handed over: what came in it counts.
+    pub fn handed_over(&mut self) {
+        self.handed_over = self.last;
+    }
+
+    /// Whether a device was handed over with an earlier batch.
+    #[must_use]
+    pub fn has_handed_over(&self, id: &str) -> bool {
+        self.address(&Key::new(id)).is_some_and(|address| Some(address) <= self.handed_over)
     }
 
     /// Whether a device is in it.
@@ -218,8 +251,13 @@ mod tests {
             let mut model = BTreeMap::new();
             for part in [&devices, &later] {
                 for device in part {
-                    roster.enroll(&facts(device), device.3);
-                    model.entry(device.0.clone()).or_insert(device);
+                    let is_new = roster.enroll(&facts(device), device.3);
+                    prop_assert_eq!(is_new, !model.contains_key(&device.0));
+                    let known = model.entry(device.0.clone()).or_insert(device);
+                    let rank = |device: &Known| (device.1.clone(), device.2.clone(), device.3.unwrap_or_default());
+                    if rank(device) < rank(known) {
+                        *known = device;
+                    }
                     let found = roster.find(&device.0).unwrap();
                     prop_assert_eq!(found.facts(), facts(model[&device.0]));
                 }

@@ -16,6 +16,8 @@ pub struct Seen {
     pub resource: Repeated,
     /// Rows that came, and may come again in another answer.
     received: Fingerprints,
+    /// The same of the batch that is being filled: in it one row can still take the place of another.
+    in_batch: Fingerprints,
     /// Rows that came in the answer that is read, where those of the others come again only if they are in `received`.
     latest: Fingerprints,
     announced: Fingerprints,
@@ -26,13 +28,25 @@ impl Seen {
     /// more, and bounds the memory.
     const ANNOUNCED_MAX: usize = 1 << 16;
 
-    /// Whether this is the first row with the identity. For collections that are read by offset, where a row can
-    /// come twice.
+    /// Whether no row with the identity was handed over in an earlier batch. For collections that are read by offset, where
+    /// a row can come twice.
     pub fn receive(&mut self, kind: Kind, id: &str) -> bool {
-        self.received.insert(kind, id)
+        let is_new = !self.received.contains(kind, id);
+        if is_new {
+            self.in_batch.insert(kind, id);
+        }
+        is_new
     }
 
-    /// Whether a row with the identity was received.
+    /// A batch was handed over: what came in it counts.
+    pub fn handed_over(&mut self) {
+        self.received.absorb(&mut self.in_batch);
+        if let Some(window) = &mut self.window {
+            window.handed_over();
+        }
+    }
+
+    /// Whether a row with the identity was handed over in an earlier batch.
     #[must_use]
     pub fn has_received(&self, kind: Kind, id: &str) -> bool {
         self.received.contains(kind, id)
@@ -67,7 +81,7 @@ impl Seen {
     /// Whether a row could not be remembered for want of memory.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.received.is_full() || self.latest.is_full()
+        self.received.is_full() || self.in_batch.is_full() || self.latest.is_full()
     }
 }
 
@@ -76,9 +90,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identity_is_new_once() {
+    fn an_identity_is_new_in_one_batch() {
         let mut seen = Seen::default();
         assert!(seen.receive(Kind::Device, "a"));
+        assert!(seen.receive(Kind::Device, "a") && !seen.has_received(Kind::Device, "a"));
+        seen.handed_over();
         assert!(!seen.receive(Kind::Device, "a") && seen.has_received(Kind::Device, "a"));
         assert!(seen.receive(Kind::User, "a"));
         assert!(seen.announce(Kind::Application, "a"));

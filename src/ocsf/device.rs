@@ -17,7 +17,7 @@ pub fn short(
         out.text_member("uid", facts.id);
         out.optional_text("hostname", facts.hostname);
         kind(out, platform);
-        if platform.is_some() {
+        if platform.is_some() || facts.os_version.is_some() {
             os(out, platform, facts.os_version, None);
         }
         groups(out, facts);

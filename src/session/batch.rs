@@ -86,6 +86,11 @@ impl Filling {
         pushed
     }
 
+    /// Whether nothing in it can be one with what comes.
+    pub(super) fn is_before_rows(&self) -> bool {
+        self.places.is_empty()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }

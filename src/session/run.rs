@@ -146,6 +146,7 @@ impl Session {
                 figures,
                 round,
                 gone,
+                is_without_devices: run.done.iter().any(names_no_device),
                 wants_roster: config.datasets.iter().any(|it| it.strategy.needs_devices() || it.may_ask_devices()),
                 config,
             },
@@ -198,6 +199,10 @@ impl Session {
                     }
                 }
             }
+            // Rather before the first row than between two files of which rows are one thing.
+            if self.moved && filling.is_before_rows() && self.shared.client.budget().is_due() {
+                return Ok(self.hand_over(filling));
+            }
             let Some(task) = &mut self.task else { continue };
             match task.step(&mut self.shared) {
                 TaskStep::Went => self.moved = true,
@@ -244,6 +249,10 @@ impl Session {
         self.moved = false;
         let checkpoint = self.checkpoint();
         self.shared.client.budget().saved();
+        self.shared.roster.handed_over();
+        if let Some(task) = &mut self.task {
+            task.handed_over();
+        }
         Step::Batch(Batch { events: filling.into_events(), checkpoint, progress: self.progress() })
     }
 
@@ -326,6 +335,7 @@ impl Session {
             self.shared.figures.enter(dataset, task.chosen(), strategy.name, task.receipt());
         }
         task.keep_first_verdict();
+        self.shared.is_without_devices |= names_no_device(task.receipt());
         self.done.push(task.into_receipt());
         self.moved = true;
     }
@@ -367,4 +377,11 @@ impl Session {
             checkpoint: self.between_runs().write(),
         }
     }
+}
+
+/// Whether an account is one of the whole list of devices, in which there was none.
+fn names_no_device(account: &DatasetReceipt) -> bool {
+    account.dataset == devices::SPEC.name.as_str()
+        && account.completeness == Completeness::Complete
+        && account.received == 0
 }

@@ -138,6 +138,8 @@ fn what_no_machine_has_is_left_out_and_counted() {
     assert!(run.events.is_empty());
     // It is not remembered either: when it comes once more it may have a machine.
     assert_eq!(run.map(map, &with(json!({ "exposedMachines": 1 })), T), Outcome::Emitted);
+    assert_eq!(run.map(map, &with(json!({ "exposedMachines": 1 })), T), Outcome::Emitted, "the batch decides");
+    run.handed_over();
     assert_eq!(run.map(map, &with(json!({ "exposedMachines": 1 })), T), Outcome::Duplicate);
     assert_eq!(run.map(map, &with(json!({ "id": "cve-2023-5517" })), T), Outcome::Duplicate);
 }

@@ -57,7 +57,9 @@ impl<'a> Account<'a> {
             None => (None, None),
         };
         let name = row.text(Field::AccountName).or(id_name);
-        let domain = row.text(Field::AccountDomain).or(id_domain);
+        let domain = row.peek(Field::AccountDomain).and_then(|value| value.text().flatten());
+        let is_domain = domain.as_deref().is_some_and(is_name);
+        let domain = row.text_if(Field::AccountDomain, is_domain).filter(|_| is_domain).or(id_domain);
         // Very old answers have bare names as ids, which collide across domains.
         let qualified = match (&id, &domain, &name) {
             (Some(id), Some(_), _) if id.contains('\\') && !id.starts_with('\\') => Some(id.clone()),
@@ -124,4 +126,9 @@ impl<'a> Account<'a> {
     pub(super) fn label(&self) -> &str {
         self.uid_alt.as_deref().unwrap_or(&self.uid)
     }
+}
+
+/// Whether a text names something: what only separates is no domain.
+fn is_name(text: &str) -> bool {
+    text.bytes().any(|byte| byte != b'\\')
 }

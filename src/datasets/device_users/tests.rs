@@ -82,6 +82,9 @@ fn what_each_device_has_for_itself_is_no_account_of_the_tenant() {
     for (row, account) in [
         (json!({ "id": "root" }), "root"),
         (json!({ "accountName": "root", "accountDomain": "" }), "root"),
+        (json!({ "accountName": "svc", "accountDomain": "\\" }), "svc"),
+        (json!({ "id": "\\\\svc", "accountName": "svc", "accountDomain": "\\" }), "svc"),
+        (json!({ "id": "\\\\svc", "accountDomain": "\\\\" }), "svc"),
         (json!({ "id": "\\svc" }), "svc"),
         (json!({ "id": "\\svc", "accountName": "svc", "accountDomain": null }), "svc"),
         (json!({ "id": ".\\svc" }), ".%5Csvc"),

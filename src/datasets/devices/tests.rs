@@ -421,6 +421,8 @@ fn rows_that_are_not_emitted_say_why() {
     assert_eq!(run.map(enroll, &row, T), Outcome::Emitted);
     assert!(run.events.is_empty());
     assert_eq!(run.roster.len(), 1);
+    assert_eq!(run.map(enroll, &row, T), Outcome::Duplicate);
+    run.handed_over();
     assert_eq!(run.map(map, &row, T), Outcome::Duplicate);
     assert!(run.events.is_empty());
 }

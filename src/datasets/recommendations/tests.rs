@@ -46,6 +46,7 @@ fn the_catalogue_is_about_the_tenant() {
     {
         assert_eq!(body["unmapped"][name], record()[name], "{name}");
     }
+    run.handed_over();
     assert_eq!(run.map(catalogue::map, &text, Subject::Tenant), Outcome::Duplicate);
     assert_eq!(run.tolerated(), []);
 }

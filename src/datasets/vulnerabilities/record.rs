@@ -112,7 +112,9 @@ impl<'a> CveRecord<'a> {
         let name = row.text(Field::Name).filter(|name| !name.eq_ignore_ascii_case(cve));
         let description = row.text(Field::Description);
         let severity = row.text(Field::Severity);
-        let vector = row.text(Field::CvssVector);
+        let score = row.number_at_most(Field::CvssV3, SCORE_MAX);
+        // The schema has no vector without a score: alone it stays as it is.
+        let vector = row.text_if(Field::CvssVector, score.is_some());
         let status = row.peek(Field::Status).and_then(|value| value.text().flatten());
         let mut types = row.peek(Field::ExploitTypes).and_then(Value::list).unwrap_or_default();
         types.sort_unstable();
@@ -133,7 +135,7 @@ impl<'a> CveRecord<'a> {
             title: name.as_deref(),
             description: description.as_deref(),
             severity: severity.as_deref(),
-            score: row.number_at_most(Field::CvssV3, SCORE_MAX),
+            score,
             vector: vector.as_deref(),
             epss: row.number_at_most(Field::Epss, PROBABILITY_MAX),
             published: row.time(Field::PublishedOn),

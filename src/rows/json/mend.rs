@@ -9,7 +9,7 @@ const LOST: &str = "\\ufffd";
 
 /// The text with U+FFFD in the place of each character of a string that no receiver can read, and their number; `None`
 /// if there is none, or if something else is wrong with it. What cannot be read are bytes that are not UTF-8, half a
-/// surrogate pair, and zeros and other control characters as they are.
+/// surrogate pair, zeros and other control characters as they are, and escapes that JSON does not have.
 #[must_use]
 #[inline(never)]
 pub fn mended(bytes: &[u8]) -> Option<(String, u64)> {
@@ -48,13 +48,21 @@ fn readable(text: &str) -> (String, u64) {
 
 /// Bytes of the escape that a text begins with, two in the case of a pair, and whether it stands for nothing.
 fn escape(text: &str) -> (usize, bool) {
-    let unit = |at: usize| u32::from_str_radix(text.get(at..at + 6)?.strip_prefix("\\u")?, 16).ok();
+    let is_hex = |digits: &&str| digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let digits = |at: usize| text.get(at..at + 6)?.strip_prefix("\\u").filter(is_hex);
+    let unit = |at: usize| u32::from_str_radix(digits(at)?, 16).ok();
     match unit(0) {
         Some(0xD800..=0xDBFF) if matches!(unit(6), Some(0xDC00..=0xDFFF)) => (12, false),
         Some(0 | 0xD800..=0xDFFF) => (6, true),
         Some(_) => (6, false),
-        // What follows the backslash is passed over with it: it may be a quote.
-        None => (1 + text[1..].chars().next().map_or(0, char::len_utf8), false),
+        // A quote behind the backslash is passed over with it, and a cut escape with the digits that it has.
+        None => match text[1..].chars().next() {
+            Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't') => (2, false),
+            Some('u') => (2 + text[2..].bytes().take(4).take_while(u8::is_ascii_hexdigit).count(), true),
+            // A control character is lost by itself.
+            Some(other) if other >= ' ' => (1 + other.len_utf8(), true),
+            _ => (1, true),
+        },
     }
 }
 
@@ -72,6 +80,11 @@ mod tests {
             (b"{\"a\":\"x\0y\x07\"}", r#"{"a":"x\ufffdy\ufffd"}"#, 2),
             (b"{\"a\":\"x\xffy\xc3\"}", "{\"a\":\"x\u{fffd}y\u{fffd}\"}", 2),
             (br#"{"\ud800":["\"\ud800"]}"#, r#"{"\ufffd":["\"\ufffd"]}"#, 2),
+            (br#"{"a":"c:\qb\x41\\q"}"#, r#"{"a":"c:\ufffdb\ufffd41\\q"}"#, 2),
+            (br#"{"a":"ann\u12"}"#, r#"{"a":"ann\ufffd"}"#, 1),
+            (br#"{"a":"\u","b":"\u12x\u+123\u00411"}"#, r#"{"a":"\ufffd","b":"\ufffdx\ufffd+123\u00411"}"#, 3),
+            (br#"{"a":"\/\b\f\n\r\t\a"}"#, r#"{"a":"\/\b\f\n\r\t\ufffd"}"#, 1),
+            ("{\"a\":\"\\\u{e9}\\\u{1}\"}".as_bytes(), r#"{"a":"\ufffd\ufffd\ufffd"}"#, 3),
         ] {
             assert_eq!(mended(bytes), Some((expected.to_owned(), lost)), "{}", String::from_utf8_lossy(bytes));
         }
@@ -84,7 +97,8 @@ mod tests {
             br#"{"a":"\ud83d\ude00"}"#,
             br#"{"a":"\ud800}"#,
             br#"{"a":"\ud800",}"#,
-            br#"{"a":"\x\ud800"}"#,
+            br#"{"a":\x}"#,
+            br#"{"a":"x\"}"#,
             b"{\0}",
             b"\xff",
             b"",
@@ -95,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_mended_can_be_read_by_everybody(bytes in prop::collection::vec(any::<u8>(), 0..40), text in r#"(\\u(d8|dc|00)00|[a"\\\x00]){0,20}"#) {
+        fn what_is_mended_can_be_read_by_everybody(bytes in prop::collection::vec(any::<u8>(), 0..40), text in r#"(\\u(d8|dc|00)00|[aunx1"\\\x00]){0,20}"#) {
             let within = [br#"{"a":""#, &bytes[..], text.as_bytes(), br#""}"#].concat();
             if let Some((text, lost)) = mended(&within) {
                 prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");

@@ -122,7 +122,18 @@ pub fn hostname<'a, F: FieldTable>(row: &Record<'a, F>, name: F) -> Option<Cow<'
     Some(text)
 }
 
+/// Whether a name is an address, also one in brackets or with a port.
 fn is_address(name: &str) -> bool {
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let name = match name.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        Some((inner, behind)) if behind.is_empty() || behind.strip_prefix(':').is_some_and(is_port) => inner,
+        Some(_) => return false,
+        // Of the sixth version only one in brackets has a port.
+        None => match name.split_once(':') {
+            Some((host, port)) if is_port(port) && host.contains('.') => host,
+            _ => name,
+        },
+    };
     let digits = name.split('%').next().unwrap_or_default();
     digits.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':')) && parse_ip(name).is_some()
 }
@@ -217,11 +228,32 @@ mod tests {
             content.object(|out| record.leftovers(out));
             (name, content.as_str() == "{}")
         };
-        for name in ["10.20.30.40", "10.20.30.40.", "fe80::1", "FE80::1%eth0", "::ffff:10.0.0.1", "::"] {
+        for name in [
+            "10.20.30.40",
+            "10.20.30.40.",
+            "fe80::1",
+            "FE80::1%eth0",
+            "::ffff:10.0.0.1",
+            "::",
+            "[fe80::1]",
+            "[fe80::1%eth0]:443",
+            "[::ffff:10.0.0.1]",
+            "10.0.0.1:443",
+            "[10.0.0.1]",
+            "[::1].",
+        ] {
             assert_eq!(read(name), (None, false), "{name}");
         }
-        for (name, expected) in [("h.example.", "h.example"), ("10.20.30", "10.20.30"), ("fade", "fade"), ("10", "10")]
-        {
+        for (name, expected) in [
+            ("h.example.", "h.example"),
+            ("10.20.30", "10.20.30"),
+            ("fade", "fade"),
+            ("10", "10"),
+            ("h.example:443", "h.example:443"),
+            ("[h]", "[h]"),
+            ("[::1]h", "[::1]h"),
+            ("[::1", "[::1"),
+        ] {
             assert_eq!(read(name), (Some(expected.into()), true), "{name}");
         }
         assert_eq!(read(" "), (None, true));

@@ -77,6 +77,14 @@ impl<'a, F: FieldTable> Record<'a, F> {
         self.members.text(field.index())
     }
 
+    /// The same, counted as mapped only if it is written or blank: what has no place in an event is left over.
+    pub fn text_if(&self, field: F, is_written: bool) -> Option<Cow<'a, str>> {
+        match self.peek(field).and_then(|value| value.text())? {
+            Some(text) if !is_written => Some(text),
+            _ => self.text(field),
+        }
+    }
+
     /// A finite number, or one spelled as a string.
     pub fn number(&self, field: F) -> Option<Number<'a>> {
         self.members.number(field.index())
@@ -191,6 +199,19 @@ mod tests {
         assert_eq!(record.text(Sample::Id), None);
         assert_eq!(record.number(Sample::Score), None);
         assert_eq!(record.time(Sample::Seen), None);
+        assert_eq!(leftovers(&record), "{}");
+    }
+
+    #[test]
+    fn a_text_that_is_not_written_is_left_over_unless_it_is_blank() {
+        let record = parse(r#"{"id":" x ","deviceName":"  "}"#);
+        for (field, is_written, text) in
+            [(Sample::Id, false, Some("x")), (Sample::DeviceName, false, None), (Sample::Score, true, None)]
+        {
+            assert_eq!(record.text_if(field, is_written).as_deref(), text);
+        }
+        assert_eq!(leftovers(&record), r#"{"id":" x "}"#);
+        assert_eq!(record.text_if(Sample::Id, true).as_deref(), Some("x"));
         assert_eq!(leftovers(&record), "{}");
     }
 

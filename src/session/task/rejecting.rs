@@ -2,7 +2,7 @@
 
 use defender_client::error::{Cause, SourceError};
 
-use super::stages::{Shared, Stage, Task};
+use super::stages::{Mode, Shared, Stage, Task};
 use crate::catalog::Strategy;
 
 const REMEDY: &str =
@@ -41,15 +41,18 @@ impl Task {
         Some(SourceError::new(Cause::Protocol, what, REMEDY))
     }
 
-    /// Why an export without a file says nothing: that nothing was found is not that there is nothing.
+    /// Why an export without a file, or without a record in any of its files, says nothing: that nothing was found is not
+    /// that there is nothing. One of several files may be empty: whoever writes in parts writes such ones.
     pub(super) fn empty_export(&self, shared: &Shared) -> Option<SourceError> {
         let Stage::Tenant(collection) = &self.stage else { return None };
-        if !collection.is_without_files() || shared.all_devices() == Some(0) {
+        let is_empty = self.selection.strategy.name == Strategy::Files && self.receipt.received == 0;
+        if self.mode != Mode::Emit || !is_empty || shared.is_without_devices {
             return None;
         }
+        let what = if collection.is_without_files() { "list of files is empty" } else { "files hold no record" };
         Some(SourceError::new(
             Cause::Unavailable,
-            "The list of files is empty, and nothing confirms that the tenant has no records.",
+            format!("The {what}, and nothing confirms that the tenant has no records."),
             "Read it by `bulk` or leave the strategy to `auto`. If it stays, check the tenant's Defender plan.",
         ))
     }

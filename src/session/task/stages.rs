@@ -36,12 +36,14 @@ pub(in crate::session) struct Shared {
     pub(in crate::session) roster: Roster,
     /// Whether devices are to be remembered in `roster`.
     pub(in crate::session) wants_roster: bool,
+    /// Whether the list of devices was read to its end in this run, and named none.
+    pub(in crate::session) is_without_devices: bool,
 }
 
 impl Shared {
-    /// Number of devices, where all of them are known.
+    /// Number of devices, where all of them are remembered.
     pub(super) fn all_devices(&self) -> Option<u64> {
-        (self.roster.coverage() == Coverage::Whole).then_some(self.roster.len() as u64)
+        (self.wants_roster && self.roster.coverage() == Coverage::Whole).then_some(self.roster.len() as u64)
     }
 }
 
@@ -216,6 +218,11 @@ impl Task {
         }
     }
 
+    /// A batch was handed over: its rows are told, and none can take the place of another any more.
+    pub(in crate::session) fn handed_over(&mut self) {
+        self.seen.handed_over();
+    }
+
     pub(in crate::session) fn into_receipt(self) -> DatasetReceipt {
         self.receipt
     }
@@ -329,7 +336,7 @@ impl Task {
     pub(super) fn common(&mut self, poll: Poll, shared: &mut Shared) -> TaskStep {
         match poll {
             Poll::Answered => self.mark_begin(shared),
-            Poll::Repeated => self.receipt.enter(Outcome::Duplicate),
+            Poll::Repeated => self.receipt.enter_again(),
             Poll::Bad(bad) => {
                 let outcome = Outcome::Rejected(reason(bad));
                 self.note_damage(outcome);
@@ -391,7 +398,7 @@ impl Task {
         } else {
             self.mark_begin(shared);
             shared.events.collected_at(shared.client.wall_ms());
-            let DatasetReceipt { emitted, received, .. } = self.receipt;
+            let (emitted, received) = (self.receipt.emitted, self.receipt.received_once());
             let (rejected, filtered) = (self.receipt.rejected.sum(), self.receipt.filtered.sum());
             let end = SnapshotEnd { count: emitted, received, rejected, filtered };
             shared.events.snapshot_end(self.selection.dataset.name.as_str(), end);

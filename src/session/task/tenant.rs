@@ -101,7 +101,7 @@ impl Task {
             if !remember(&mut self.catalogue, list, &text) {
                 self.note_damage(Outcome::Rejected(RejectReason::Malformed));
             }
-            self.receipt.enter(Outcome::Duplicate);
+            self.receipt.enter_again();
             return TaskStep::Went;
         }
         let map: MapFn = match (list, self.mode) {
@@ -125,8 +125,10 @@ impl Task {
             return self.changes_moved(shared);
         }
         self.note_damage(outcome);
-        let outcome = if self.mode == Mode::Reenroll { Outcome::Duplicate } else { outcome };
-        self.enter(outcome, shared);
+        match self.mode {
+            Mode::Reenroll => self.receipt.enter_again(),
+            Mode::Emit | Mode::Enroll => self.enter(outcome, shared),
+        }
         if self.seen.is_full() || shared.filter.is_full() || shared.roster.is_full() {
             return self.out_of_memory(shared);
         }
@@ -161,8 +163,11 @@ impl Task {
         if self.selection.strategy.catalogue.is_none() {
             return self.finish(shared);
         }
+        // Of several that are one thing the same one stays, whatever the order in which they came.
+        self.catalogue.sort_by(|a, b| (&a.id, &a.record).cmp(&(&b.id, &b.record)));
+        self.catalogue.sort_by_cached_key(|entry| folded(&entry.id));
+        self.catalogue.dedup_by(|a, b| folded(&a.id) == folded(&b.id));
         self.catalogue.sort_by(|a, b| a.id.cmp(&b.id));
-        self.catalogue.dedup_by(|a, b| a.id == b.id);
         let resumed = self.resume.take();
         if resumed.is_none() {
             self.choose_subjects(shared);
@@ -172,6 +177,11 @@ impl Task {
         self.stage = Stage::Subjects { after, index, current: None, at };
         TaskStep::Went
     }
+}
+
+/// An identifier as keys have it.
+fn folded(id: &str) -> String {
+    id.to_lowercase()
 }
 
 /// Keeps an entry of the catalogue; `false` if the row is none.

@@ -90,6 +90,32 @@ fn told(given: &Given) -> BTreeSet<(&'static str, String)> {
         .collect()
 }
 
+/// Rows of one thing at one time: which of them is told depends on neither their order nor their pages.
+#[test]
+fn changes_of_one_thing_are_one_event() {
+    let told = |rows: [String; 2], next: bool| {
+        let (service, checkpoint) = a_day_later();
+        let [one, other] = rows;
+        if next {
+            service.on(&first(SINCE), [page(&[one], Some("1"))]);
+            service.on("/api/machines/SoftwareVulnerabilitiesTimeline?token=1", [page(&[other], None)]);
+        } else {
+            service.on(&first(SINCE), [page(&[one, other], None)]);
+        }
+        let given = read(&service, Some(&checkpoint));
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.received, receipt.emitted, receipt.duplicates), (2, 1, 1), "{receipt:?}");
+        given.identities()
+    };
+    let one = change("New", 6, 3, 1).replace('}', r#","diskPaths":["c:\\a"]}"#);
+    let other = change("New", 6, 3, 1).replace(r#""v""#, r#""V""#).replace('}', r#","diskPaths":["c:\\b"]}"#);
+    let expected = told([one.clone(), other.clone()], false);
+    for next in [false, true] {
+        assert_eq!(told([other.clone(), one.clone()], next), expected);
+        assert_eq!(told([one.clone(), other.clone()], next), expected);
+    }
+}
+
 #[test]
 fn changes_follow_a_full_read_and_absence_means_nothing() {
     let (service, checkpoint) = a_day_later();

@@ -315,7 +315,7 @@ fn an_export_is_read_once_more_after_the_mapping_changed() {
 /// A newline bounds the damage: what is no JSON object is counted, and the lines around it are read.
 #[test]
 fn lines_that_are_no_objects_are_rejected_one_by_one() {
-    for odd in ["null", "7", "[]", "{\"a\" 1}", "{\"a\":1,}", "{} {}", ",", "{\"deviceId\":\"\\x\"}", "\"x\"", "{"] {
+    for odd in ["null", "7", "[]", "{\"a\" 1}", "{\"a\":1,}", "{} {}", ",", "\"x\"", "{"] {
         let service = exports();
         service.on("/1?sig=s", [file(&[row(1, 1), odd.to_owned(), row(1, 2)])]);
         let config = by_files().replacen('{', r#"{"limits":{"max_rejected_percent":20},"#, 1);
@@ -371,5 +371,59 @@ fn an_export_without_files_is_confirmed_by_pages_or_not_at_all() {
         let receipt = given.receipt("vulnerabilities");
         assert_eq!((receipt.completeness, receipt.emitted), (Completeness::Complete, rows.len() as u64));
         assert_eq!(given.count("snapshot"), 3, "begun by files, begun anew by pages, closed");
+    }
+}
+
+/// A file that is whole and holds nothing: also gzip of nothing comes so, unpacked.
+#[test]
+fn an_export_without_a_record_in_its_files_is_confirmed_by_pages_or_not_at_all() {
+    for nothing in ["\n", "\n\n \r\n", "\u{feff}", "\u{feff}\n\u{feff}"] {
+        let service = exports();
+        service.on("/1?sig=s", [Reply::ok(nothing)]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!(
+            (receipt.completeness, receipt.emitted),
+            (Completeness::Complete, 2),
+            "{nothing:?}: one part of two"
+        );
+
+        service.on("/2?sig=s", [Reply::ok(nothing)]);
+        let given = read(&service, None, MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.completeness, given.count("snapshot")), (Completeness::Partial, 1), "{nothing:?}: no end");
+        assert!(receipt.failure.as_ref().unwrap().message.contains("files hold no record"), "{receipt:?}");
+
+        let bulk = "/api/machines/SoftwareVulnerabilitiesByMachine?pageSize=200000";
+        service.on(bulk, [Reply::page(&[row(1, 1)])]);
+        let given = Given::of(&service, open(&service, &by_files().replace("files", "auto"), None), MANY);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((&*receipt.strategy, receipt.completeness, receipt.emitted), ("bulk", Completeness::Complete, 1));
+        assert!(receipt.reason.contains("files hold no record"), "{receipt:?}");
+    }
+}
+
+/// Whichever data sets are read besides: that no device is remembered is not that there is none.
+#[test]
+fn an_export_without_files_is_confirmed_by_a_list_without_devices_only() {
+    for (devices, expected) in [(vec![device(1), device(2)], Completeness::Partial), (vec![], Completeness::Complete)] {
+        for datasets in ["devices,vulnerabilities", "devices,device_users,vulnerabilities"] {
+            let service = exports();
+            service.on(LIST, [list("t1", &[])]);
+            service.on(DEVICES, [Reply::page(&devices)]);
+            service.on(DEVICES_AFTER_2, last_page(device(2)));
+            service.on(&of_device(1, "logonusers"), [Reply::page(&[])]);
+            service.on(&of_device(2, "logonusers"), [Reply::page(&[])]);
+            let config = config(datasets).replace(r#""strategy":"per_device""#, r#""strategy":"files""#).replace(
+                r#""device_users":{"enabled":true"#,
+                r#""device_users":{"enabled":true,"strategy":"per_device""#,
+            );
+            let given = Given::of(&service, open(&service, &config, None), MANY);
+            assert_eq!(given.receipt("vulnerabilities").completeness, expected, "{datasets}: {devices:?}");
+            for (_, checkpoint) in &given.checkpoints {
+                let given = Given::of(&service, open(&service, &config, Some(checkpoint)), MANY);
+                assert_eq!(given.receipt("vulnerabilities").completeness, expected, "{datasets}: {checkpoint}");
+            }
+        }
     }
 }

@@ -179,6 +179,10 @@ fn limits_hold_and_every_checkpoint_continues() {
         let given = Given::of(&service, open(&service, &config("devices,vulnerabilities"), None), limits);
         assert_eq!(given.identities(), whole.identities());
         assert_eq!(given.events.len(), whole.events.len());
+        let ends = |given: &Given| -> BTreeSet<String> {
+            let ends = given.events.iter().filter(|event| event.document.contains(r#""op":"snapshot_end""#));
+            ends.map(|event| event.document.split_once(r#""body":"#).unwrap().1.to_owned()).collect()
+        };
         for (delivered, checkpoint) in &given.checkpoints {
             assert!(checkpoint.len() < 64 << 10);
             let service = self::service();
@@ -190,6 +194,11 @@ fn limits_hold_and_every_checkpoint_continues() {
                     .map(|e| (e.key.clone(), e.content_hash.clone(), e.operation.as_str())),
             );
             assert_eq!(union, whole.identities(), "after {delivered} events, by {max_events}");
+            assert!(
+                ends(&rest).is_subset(&ends(&whole)),
+                "what is read again is not received twice: {:?}",
+                ends(&rest)
+            );
             let receipt = rest.receipt("vulnerabilities");
             assert_eq!(receipt.completeness, Completeness::Complete);
             assert_eq!(receipt.emitted, 3);

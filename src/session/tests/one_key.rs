@@ -124,6 +124,98 @@ fn rows_that_are_one_thing_are_one_event() {
     assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
 }
 
+/// An export is written in parts, and what is one thing may be told in two of them.
+#[test]
+fn rows_of_two_files_are_one_event() {
+    const LIST: &str = "/api/machines/SoftwareVulnerabilitiesExport";
+    let run = |files: [&str; 2], datasets: &str| {
+        let service = service();
+        let links = files.map(|file| format!("https://a.blob.core.windows.net/{file}?sig=s"));
+        let list = json!({ "exportFiles": links, "generatedTime": "t1" });
+        service.on(LIST, [Reply::ok(list.to_string())]);
+        let [one, other] = ["c:\\a", "c:\\b"].map(|path| {
+            json!({ "deviceId": id(1), "softwareVendor": "acme", "softwareName": "tool", "softwareVersion": "1.0",
+                "cveId": "CVE-2026-1000", "diskPaths": [path] })
+            .to_string()
+        });
+        service.on("/1?sig=s", [Reply::ok(one)]);
+        service.on("/2?sig=s", [Reply::ok(other)]);
+        Given::of(&service, open(&service, &config(datasets).replace("per_device", "files"), None), MANY)
+    };
+    for datasets in ["vulnerabilities", "devices,vulnerabilities"] {
+        let given = run(["1", "2"], datasets);
+        let receipt = given.receipt("vulnerabilities");
+        assert_eq!((receipt.received, receipt.emitted, receipt.duplicates), (2, 1, 1), "{datasets}");
+        assert_eq!(given.count("vulnerability"), 1, "{datasets}");
+        assert_eq!(run(["2", "1"], datasets).identities(), given.identities(), "{datasets}");
+    }
+}
+
+/// Lists that are read by offset, in which a thing is told twice, in two spellings.
+fn lists(seed: usize, datasets: &str) -> Given {
+    let service = Service::new();
+    let spelled = |row: Value, id: String, more: (&str, Value)| {
+        let mut row = row;
+        (row["id"], row[more.0]) = (json!(id), more.1);
+        row
+    };
+    let capital = |row: &Value, more| spelled(row.clone(), row["id"].as_str().unwrap().to_uppercase(), more);
+    let (first, cve) = (device(171), json!({ "id": "CVE-2026-1", "severity": "High", "exposedMachines": 1 }));
+    let advice = json!({ "id": "va-_-acme-_-tool", "recommendationName": "Update", "severityScore": 5, "vendor": "a" });
+    for (path, rows) in [
+        ("/api/machines?$top=10000", [capital(&first, ("riskScore", json!("High"))), first.clone(), device(2)]),
+        (
+            "/api/vulnerabilities?$top=8000",
+            [
+                spelled(cve.clone(), "cve-2026-1".into(), ("severity", json!("Low"))),
+                cve.clone(),
+                spelled(cve, "CVE-2026-2".into(), ("severity", json!("Low"))),
+            ],
+        ),
+        (
+            "/api/recommendations?$top=10000",
+            [
+                capital(&advice, ("severityScore", json!(8))),
+                advice.clone(),
+                spelled(advice, "va-_-acme-_-other".into(), ("severityScore", json!(1))),
+            ],
+        ),
+    ] {
+        let rows = in_order(&rows, seed);
+        service.on(path, [Reply::page(&rows)]);
+        service.on(&format!("{path}&$skip=2"), last_page(rows[2].clone()));
+    }
+    for name in ["VA-_-ACME-_-TOOL", "va-_-acme-_-tool", "va-_-acme-_-other"] {
+        let reference = json!({ "id": id(2), "computerDnsName": "pc2", "osPlatform": "Linux" });
+        service.on(&format!("/api/recommendations/{name}/machineReferences"), [Reply::page(&[reference.to_string()])]);
+    }
+    for n in [171, 2] {
+        service.on(&of_device(n, "logonusers"), [Reply::page(&in_order(&users(), seed))]);
+    }
+    let config = config(datasets)
+        .replace(r#""device_users":{"enabled":true"#, r#""device_users":{"enabled":true,"strategy":"per_device""#)
+        .replace(
+            r#""recommendations":{"enabled":true"#,
+            r#""recommendations":{"enabled":true,"strategy":"per_recommendation""#,
+        );
+    Given::of(&service, open(&service, &config, None), MANY)
+}
+
+#[test]
+fn things_that_lists_tell_twice_are_one_event_whatever_the_order() {
+    for datasets in ["devices,cves", "devices,device_users,recommendations"] {
+        let known = lists(0, datasets);
+        let things = known.events.iter().filter(|event| event.kind != Kind::Snapshot);
+        let keys: BTreeSet<_> = things.clone().map(|event| &event.key).collect();
+        assert_eq!((keys.len(), things.count()), (keys.len(), keys.len()), "{datasets}: each key once");
+        let devices = known.receipt("devices");
+        assert_eq!((devices.emitted, devices.duplicates, devices.completeness), (2, 1, Completeness::Complete));
+        for seed in 1..12 {
+            assert_eq!(lists(seed, datasets).identities(), known.identities(), "{datasets}, order {seed}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn the_order_of_rows_and_of_elements_does_not_show(seed: u32) {
