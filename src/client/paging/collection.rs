@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::files::{Files, Listed, Place, Turn};
 use super::page_progress::{Mark, Naming, name};
-use super::pager::{PageRead, Pager, invalid_checkpoint};
+use super::pager::{PageRead, Pager, Seam, invalid_checkpoint};
 use super::poll::Poll;
 use super::position::{Next, PagePosition};
 use super::reader::Reader;
@@ -75,8 +75,8 @@ pub struct Collection {
     before: Mark,
     /// How far an earlier attempt came.
     reached: Mark,
-    /// The name that the next row must have, because the page before ended with that row; see [`Pager::seam`].
-    seam: Option<u64>,
+    /// The rows that the page has to begin with, and how many of them have come; see [`Pager::seam`].
+    seam: Option<(Seam, u64)>,
     /// The name of the row that was read last.
     last: Option<u64>,
     /// What the last page or file is called that was read to its end.
@@ -214,12 +214,17 @@ impl Collection {
 
     /// Goes on to the next row or event.
     pub fn poll(&mut self, client: &mut Client) -> Poll {
-        match self.reader.as_mut().map(Reader::advance) {
-            None => self.ask(client),
-            Some(Ok(Found::Row)) => self.found(client, Poll::Row),
-            Some(Ok(Found::Bad(reason))) => self.found(client, Poll::Bad(reason)),
-            Some(Ok(Found::End)) => self.page_end(),
-            Some(Err(error)) => self.page_broken(client, &error),
+        loop {
+            let found = match self.reader.as_mut().map(Reader::advance) {
+                None => return self.ask(client),
+                Some(Ok(Found::Row)) => self.found(Poll::Row),
+                Some(Ok(Found::Bad(reason))) => self.found(Poll::Bad(reason)),
+                Some(Ok(Found::End)) => return self.page_end(),
+                Some(Err(error)) => return self.page_broken(client, &error),
+            };
+            if let Some(found) = found {
+                return found;
+            }
         }
     }
 
@@ -288,7 +293,7 @@ impl Collection {
         self.progress = Mark::default();
         self.before = Mark::default();
         self.seam = match &self.walk {
-            Walk::Pages(pager) => pager.seam(),
+            Walk::Pages(pager) => pager.seam().map(|seam| (seam, 0)),
             Walk::Files(_) | Walk::Shards(_) => None,
         };
         self.reader = Some(reader);
@@ -342,7 +347,8 @@ impl Collection {
         }
     }
 
-    fn found(&mut self, client: &mut Client, found: Poll) -> Poll {
+    /// What becomes of a row; `None` of one of the seam.
+    fn found(&mut self, found: Poll) -> Option<Poll> {
         let row = match (&found, &self.reader) {
             (Poll::Bad(reason), _) => reason.as_str().as_bytes(),
             (_, Some(reader)) => reader.row_bytes(),
@@ -355,13 +361,18 @@ impl Collection {
         };
         let name = name(row, naming);
         let mark = self.progress.add(name);
-        match self.seam.take() {
-            Some(seam) if seam == name => return self.poll(client),
-            Some(_) => return self.moved(MOVED),
-            None if mark.rows == 1 && self.is_last(name) => return self.moved(MOVED),
-            None => self.last = Some(name),
+        if let Some((seam, come)) = self.seam.take() {
+            if come == 0 && name != seam.first || come == seam.more && name != seam.last {
+                return Some(self.moved(MOVED));
+            }
+            self.seam = Some((seam, come + 1)).filter(|_| come < seam.more);
+            return None;
         }
-        self.count(mark, found)
+        if mark.rows == 1 && self.is_last(name) {
+            return Some(self.moved(MOVED));
+        }
+        self.last = Some(name);
+        Some(self.count(mark, found))
     }
 
     /// Whether a row ended the page before, and this one begins behind it.
@@ -388,7 +399,7 @@ impl Collection {
         let Some(reader) = self.reader.take() else { return Poll::PageEnd };
         let count = reader.count();
         self.bytes_read += reader.bytes();
-        if self.seam.take().is_some() {
+        if self.seam.take().is_some_and(|(_, come)| come == 0) {
             return self.moved("rows went while the list was read");
         }
         if rows < self.reached.rows {
