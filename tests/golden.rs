@@ -102,7 +102,7 @@ fn vulnerabilities_per_device() {
 fn cves() {
     let run = compare("cves.ndjson", || handmade_run().datasets(&["cves"]));
     let account = dataset(&run, "cves");
-    assert_eq!((account.received, account.emitted, account.calls), (11, 9, 2), "{account:?}");
+    assert_eq!((account.received, account.emitted, account.calls), (11, 9, 3), "{account:?}");
     assert_eq!(tally(&account.filtered, "not_exposed"), 2);
     let findings = complete(handmade_run().datasets(&["vulnerabilities"]));
     let told: BTreeSet<&str> = run.sink.events.iter().map(|event| event.key.as_str()).collect();

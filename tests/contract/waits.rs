@@ -1,6 +1,6 @@
 //! A service that asks for patience gets it; one that stays away makes its dataset partial.
 
-use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, handmade_behind, handmade_body, harness};
+use crate::support::service::{MACHINES, SOFTWARE, TOKEN, asked, handmade_behind, handmade_body, harness, token};
 use crate::support::{closed_snapshots, complete, dataset, finished, handmade_run, service};
 use source_host::contract::{Completeness, WaitReason};
 use source_host::testing::{FakeTransport, Reply, TestRun};
@@ -149,7 +149,7 @@ fn one_dataset_in_trouble_leaves_the_others_whole() {
 
 #[test]
 fn a_sign_in_service_in_trouble_is_waited_for() {
-    let fine = crate::support::service::token();
+    let fine = token();
     for reply in [Reply::status(503), Reply::status(429).header("retry-after", "3"), Reply::fail(TransportError::Reset)]
     {
         let network = handmade_behind(FakeTransport::new().in_turn("POST", TOKEN, vec![reply, fine.clone()]));

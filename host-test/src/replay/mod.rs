@@ -135,7 +135,7 @@ impl ReplayTransport {
         let (list, asked) = (query.without_place(), query.window()?.skip);
         let starts = recorded.iter().filter(|(candidate, _)| candidate.without_place() == list);
         let starts = starts.map(|(candidate, index)| (candidate.window().map_or(0, |window| window.skip), *index));
-        let (start, index) = starts.filter(|(start, _)| *start < asked).max()?;
+        let (start, index) = starts.filter(|(start, _)| *start <= asked).max()?;
         let exchange = self.exchanges.get(index).filter(|it| it.status.is_success() && it.omitted.is_none())?;
         Some((index, page::rest(&exchange.body, asked - start)?))
     }
@@ -282,7 +282,7 @@ mod tests {
         let pages =
             [("https://a/x?$top=9", r#"{"value":[1,2,3]}"#), ("https://a/x?$top=9&$skip=2", r#"{"value":[3,4]}"#)];
         let replay = replay(&pages, Matching::Exact);
-        for (skip, rows) in [(1, "2,3"), (3, "4"), (4, "")] {
+        for (skip, rows) in [(0, "1,2,3"), (1, "2,3"), (3, "4"), (4, "")] {
             let body = get(&replay, &format!("https://a/x?$top=9&$skip={skip}")).await.unwrap();
             assert_eq!(body, format!(r#"{{"value":[{rows}]}}"#));
         }
