@@ -22,12 +22,23 @@ fn exchanges() -> &'static [Exchange] {
     EXCHANGES.get_or_init(handmade)
 }
 
-/// What the hand-made tenant answers.
+/// What the hand-made tenant answers. Behind the last row of a list that is read by offset there is nothing.
 pub fn handmade_answer(seen: &Seen) -> Option<Reply> {
-    exchanges()
-        .iter()
-        .find(|exchange| exchange.method == seen.method && exchange.url == seen.url)
-        .map(|exchange| Reply::json(exchange.body.clone()).with_status(exchange.status.as_u16()))
+    let url = seen.url.to_string();
+    let recorded = exchanges().iter().find(|exchange| exchange.method == seen.method && exchange.url == url.as_str());
+    match recorded {
+        Some(exchange) => Some(Reply::json(exchange.body.clone()).with_status(exchange.status.as_u16())),
+        None => one_row_before(&url)
+            .filter(|before| exchanges().iter().any(|exchange| exchange.url == before.as_str()))
+            .map(|_| page(&[], None)),
+    }
+}
+
+/// The address of the same page from one row before.
+fn one_row_before(url: &str) -> Option<String> {
+    let (list, rest) = url.split_once("&$skip=")?;
+    let (skip, rest) = rest.split_at(rest.find('&').unwrap_or(rest.len()));
+    Some(format!("{list}&$skip={}{rest}", skip.parse::<u64>().ok()?.checked_sub(1)?))
 }
 
 /// Body of an answer of the hand-made tenant.
