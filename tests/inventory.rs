@@ -14,6 +14,8 @@ mod model;
 mod queries;
 #[path = "inventory/reading.rs"]
 mod reading;
+#[path = "inventory/resting.rs"]
+mod resting;
 #[path = "inventory/rules.rs"]
 mod rules;
 #[path = "inventory/sample.rs"]

@@ -78,7 +78,7 @@ fn newer_and_other_inventories_are_named() {
     assert!(error.contains("the inventory of the source another, not of made-up"), "{error}");
     connection.pragma_update(None, "user_version", 99).expect("changed");
     drop(connection);
-    refused(&world.path(), &["schema version 99", "up to 2"]);
+    refused(&world.path(), &["schema version 99", "up to 3"]);
     assert!(Reader::open(&world.path()).is_err());
 }
 

@@ -30,6 +30,8 @@ struct Model {
     claims: BTreeMap<(&'static str, String), Claim>,
     states: BTreeMap<String, (State, &'static str)>,
     refs: BTreeMap<String, Vec<(&'static str, String)>>,
+    /// Devices that went, and what rests on them has not gone yet.
+    departed: BTreeSet<String>,
     /// Dataset and scope of complete snapshots.
     baselines: BTreeSet<(&'static str, usize)>,
     clock: usize,
@@ -53,10 +55,16 @@ impl Model {
         let root = reads.iter().find(|read| read.dataset == "devices");
         let root_seen = snapshots.iter().find(|(read, _)| read.dataset == "devices").map(|(_, at)| *at);
         let mut is_root_refused = false;
+        let mut have_rooted = false;
         let mut due = BTreeSet::new();
         let mut lapsed = BTreeSet::new();
+        // Devices come first, and what rests on those that go goes with them before anything else is judged.
+        snapshots.sort_by_key(|(read, _)| read.dataset != "devices");
         for (read, at) in snapshots {
             let is_root = read.dataset == "devices";
+            if !is_root && !std::mem::replace(&mut have_rooted, true) {
+                self.let_go(&mut due);
+            }
             let is_first = self.baselines.insert((read.dataset, scope));
             let in_doubt = !is_root
                 && root.is_some_and(|root| match root.completeness {
@@ -70,7 +78,6 @@ impl Model {
                 .filter(|((dataset, _), claim)| *dataset == "devices" && root_seen.is_some_and(|at| claim.seen >= at))
                 .map(|((_, key), _)| key.clone())
                 .collect();
-            let rests = ["affects", "assigned_to", "installed_on", "logged_on"];
             for ((dataset, key), claim) in &mut self.claims {
                 if *dataset != read.dataset || claim.seen >= at {
                     continue;
@@ -80,9 +87,7 @@ impl Model {
                 } else if !is_first && !in_doubt && read.rejected == 0 {
                     let is_visible = match read.filtered.first() {
                         None => true,
-                        Some(("stale", _)) => {
-                            self.refs[key].iter().any(|(rel, target)| rests.contains(rel) && devices.contains(target))
-                        }
+                        Some(("stale", _)) => devices_under(&self.refs[key]).any(|target| devices.contains(target)),
                         Some(_) => false,
                     };
                     claim.lapsed = !is_visible;
@@ -103,7 +108,9 @@ impl Model {
                 })
                 .map(|((_, key), _)| key.clone())
                 .collect();
-            if self.too_many(read.dataset, at, &gone, rules) {
+            let missed: BTreeSet<&String> = gone.iter().filter(|key| self.states[*key].1 == "device").collect();
+            let counted: Vec<String> = gone.iter().filter(|key| !self.hangs(key, &missed)).cloned().collect();
+            if self.too_many(read.dataset, at, (&gone, &counted), rules, &missed) {
                 is_root_refused |= is_root;
                 continue;
             }
@@ -111,6 +118,9 @@ impl Model {
                 self.claims.remove(&(read.dataset, key.clone()));
                 due.insert(key);
             }
+        }
+        if !have_rooted {
+            self.let_go(&mut due);
         }
         for key in due.union(&lapsed) {
             let claims: Vec<&Claim> = self.claims.iter().filter(|((_, it), _)| it == key).map(|(_, it)| it).collect();
@@ -127,16 +137,55 @@ impl Model {
         self.claims.iter().any(|((it, _), claim)| *it == dataset && claim.seen < at && !claim.lapsed)
     }
 
-    fn too_many(&self, dataset: &'static str, at: usize, gone: &[String], rules: Rules) -> bool {
+    /// Whether an asset rests on devices alone that are gone, or among these.
+    fn hangs(&self, key: &str, leaving: &BTreeSet<&String>) -> bool {
+        let refs = self.refs.get(key).map_or(&[][..], Vec::as_slice);
+        let is_gone = |it: &String| leaving.contains(it) || self.is_gone(it);
+        devices_under(refs).next().is_some() && devices_under(refs).all(is_gone)
+    }
+
+    fn is_gone(&self, key: &str) -> bool {
+        matches!(self.states.get(key), Some((State::Merged | State::Deleted, _)))
+    }
+
+    /// What rests on devices that went goes.
+    fn let_go(&mut self, due: &mut BTreeSet<String>) {
+        let is_there = |(state, _): &(State, &str)| matches!(state, State::Active | State::OutOfScope);
+        let is_claimed = |key: &String| self.claims.keys().any(|(_, it)| it == key);
+        let missed = due.iter().filter(|key| self.states.get(*key).is_some_and(is_there) && !is_claimed(key));
+        let went = self.departed.iter().filter(|key| self.is_gone(key));
+        let leaving: BTreeSet<&String> = missed.chain(went).collect();
+        let touches = |key: &String| devices_under(&self.refs[key]).any(|device| leaving.contains(device));
+        let hanging = self.states.iter().filter(|(_, state)| is_there(state)).map(|(key, _)| key);
+        let hanging: Vec<String> = hanging.filter(|key| touches(key) && self.hangs(key, &leaving)).cloned().collect();
+        for key in hanging {
+            self.claims.retain(|(_, it), _| *it != key);
+            due.insert(key);
+        }
+        self.departed.clear();
+    }
+
+    fn too_many(
+        &self,
+        dataset: &'static str,
+        at: usize,
+        (gone, counted_gone): (&[String], &[String]),
+        rules: Rules,
+        missed: &BTreeSet<&String>,
+    ) -> bool {
+        if gone.is_empty() {
+            return false;
+        }
         let mine = || self.claims.iter().filter(|((it, _), _)| *it == dataset);
         let is_empty = !mine().any(|(_, claim)| claim.seen >= at);
         let counted = |key: &String| matches!(self.states[key].0, State::Active | State::OutOfScope);
-        let kinds: BTreeSet<&str> = gone.iter().filter(|key| counted(key)).map(|key| self.states[key].1).collect();
+        let kinds: BTreeSet<&str> =
+            counted_gone.iter().filter(|key| counted(key)).map(|key| self.states[key].1).collect();
         kinds.into_iter().any(|kind| {
             let of_kind = |key: &&String| counted(key) && self.states[*key].1 == kind;
-            let missing = gone.iter().filter(of_kind).count() as u64;
-            let known =
-                mine().filter(|(_, claim)| !claim.lapsed).map(|((_, key), _)| key).filter(of_kind).count() as u64;
+            let missing = counted_gone.iter().filter(of_kind).count() as u64;
+            let known = mine().filter(|(_, claim)| !claim.lapsed).map(|((_, key), _)| key).filter(of_kind);
+            let known = known.filter(|key| !self.hangs(key, missed)).count() as u64;
             is_empty || missing > ALWAYS_ALLOWED && missing * 100 > known * u64::from(rules.max_delete_percent)
         })
     }
@@ -153,6 +202,12 @@ impl Model {
         let likeness = (row.content, row.refs.clone());
         let own = self.claims.get(&(dataset, row.key.clone()));
         let is_known = own.is_some_and(|claim| claim.likeness == likeness);
+        // What is news about a device that is gone is not.
+        let is_there = matches!(state, Some(State::Active | State::OutOfScope | State::Merged));
+        let mut under = devices_under(&row.refs).peekable();
+        if !(is_known && is_there) && under.peek().is_some() && under.all(|device| self.is_gone(device)) {
+            return;
+        }
         let is_merged = row.refs.iter().any(|(rel, _)| *rel == "merged_into");
         let new = match state {
             Some(State::Active | State::OutOfScope) if is_known => State::Active,
@@ -161,12 +216,21 @@ impl Model {
             _ => State::Active,
         };
         self.states.insert(row.key.clone(), (new, row.kind));
+        if new == State::Merged && !matches!(state, Some(State::Merged | State::Deleted)) {
+            self.departed.insert(row.key.clone());
+        }
         if !is_known {
             self.refs.insert(row.key.clone(), row.refs.clone());
         }
         let claim = Claim { likeness, scope, seen: self.clock, misses: 0, lapsed: false };
         self.claims.insert((dataset, row.key.clone()), claim);
     }
+}
+
+/// The devices that an asset with these relations rests on.
+fn devices_under<'a>(refs: &'a [(&'static str, String)]) -> impl Iterator<Item = &'a String> {
+    let rests = ["affects", "assigned_to", "installed_on", "logged_on"];
+    refs.iter().filter(move |(rel, _)| rests.contains(rel)).map(|(_, target)| target)
 }
 
 fn device_id() -> impl Strategy<Value = &'static str> {

@@ -332,13 +332,15 @@ fn a_dataset_that_started_over_is_judged_by_its_last_snapshot() {
 #[test]
 fn deleted_assets_are_forgotten_in_the_end() {
     let mut world = World::with(AT_ONCE);
-    world.run(&[complete("devices", &devices(0..3)), complete("software", &[software("d1", "p", 1)])]);
+    let beside = Row { refs: vec![("part_of", key("device", "d1"))], ..application("p", 1) };
+    world.run(&[complete("devices", &devices(0..3)), complete("software", &[beside, software("d1", "p", 1)])]);
     world.run(&[complete("devices", &devices(0..1))]);
     assert_eq!((world.state("device", "d1"), world.state("device", "d2")), ("deleted".into(), "deleted".into()));
     world.now += std::time::Duration::from_secs(91 * 24 * 3600);
     world.run(&[]);
     assert_eq!(world.state("device", "d2"), "unknown");
-    let relations = world.reader().show(&key("software", "d1/p")).expect("readable").expect("known").relations;
+    assert_eq!(world.state("software", "d1/p"), "unknown");
+    let relations = world.reader().show(&key("application", "p")).expect("readable").expect("known").relations;
     assert_eq!(relations[0].key, key("device", "d1"), "the name of what something relates to stays");
 }
 

@@ -3,6 +3,7 @@
 
 use super::account::{Held, Refused};
 use super::ledger::Ledger;
+use super::resting;
 use super::scope::{self, Hidden};
 use super::state::State;
 use crate::contract::{Completeness, DatasetReceipt, Receipt};
@@ -28,16 +29,13 @@ impl Default for Rules {
 /// So many assets of a kind may go in one run whatever their share: in a small tenant one device is many percent.
 pub const ALWAYS_ALLOWED: u64 = 10;
 
-/// Relations by which an asset rests on a device: if that was seen, no filter hides what is on it.
-const RESTS_ON: &str = "SELECT id FROM words WHERE text IN ('affects', 'assigned_to', 'installed_on', 'logged_on')";
-
 /// A dataset whose absences mean something in this run.
-struct Judged {
-    dataset: i64,
+pub(super) struct Judged {
+    pub(super) dataset: i64,
     /// What was seen before this pass was missed by it.
-    pass: i64,
+    pub(super) pass: i64,
     /// What it could have contained.
-    scope: i64,
+    pub(super) scope: i64,
 }
 
 /// Finds what is gone: the assets that need a tombstone are left in the temporary table `due`.
@@ -49,18 +47,28 @@ pub(super) fn judge(db: &Connection, ledger: &mut Ledger, rules: Rules, receipt:
     )?;
     let roots = ledger.roots();
     let is_root = |account: &DatasetReceipt| roots.contains(&account.dataset);
-    let mut judged = Vec::new();
-    for of_roots in [true, false] {
-        for account in receipt.datasets.iter().filter(|account| is_root(account) == of_roots) {
-            let Some(found) = snapshot(db, ledger, rules, account)? else { continue };
-            if of_roots {
-                db.execute("INSERT INTO roots_read VALUES (?1, ?2)", (found.dataset, found.pass))?;
-            }
-            let doubt = if of_roots { None } else { doubt_of_roots(ledger, rules, receipt, &roots) };
-            miss(db, ledger, account, &found, doubt)?;
-            release(db, ledger, rules, account, &found)?;
-            judged.push(found);
-        }
+    let of_roots = receipt.datasets.iter().filter(|account| is_root(account));
+    let (mut judged, mut accounts) = (Vec::new(), Vec::new());
+    for account in of_roots {
+        let Some(found) = snapshot(db, ledger, rules, account)? else { continue };
+        db.execute("INSERT INTO roots_read VALUES (?1, ?2)", (found.dataset, found.pass))?;
+        miss(db, ledger, account, &found, None)?;
+        judged.push(found);
+        accounts.push(account);
+    }
+    resting::prepare(db)?;
+    resting::gather(db, &ledger.targets, rules.grace_runs, &judged)?;
+    for (account, found) in accounts.iter().zip(&judged) {
+        release(db, ledger, rules, account, found)?;
+    }
+    // What goes with a device is missed by nobody, and no brake counts it.
+    resting::let_go(db)?;
+    for account in receipt.datasets.iter().filter(|account| !is_root(account)) {
+        let Some(found) = snapshot(db, ledger, rules, account)? else { continue };
+        let doubt = doubt_of_roots(ledger, rules, receipt, &roots);
+        miss(db, ledger, account, &found, doubt)?;
+        release(db, ledger, rules, account, &found)?;
+        judged.push(found);
     }
     settle(db, ledger, &judged)
 }
@@ -149,10 +157,12 @@ fn miss(
     let is_visible = match scope::hidden(account) {
         Hidden::Nothing => "1".to_owned(),
         Hidden::Anything => "0".to_owned(),
+        // If the device that something rests on was seen, no filter hides it.
         Hidden::Devices => format!(
             "EXISTS (SELECT 1 FROM relation_rows AS r JOIN roots_read AS n JOIN origins AS d
                      ON d.dataset = n.dataset AND d.asset = r.target AND d.seen >= n.pass
-                     WHERE r.source = origins.asset AND r.rel IN ({RESTS_ON}))"
+                     WHERE r.source = origins.asset AND r.rel IN ({}))",
+            resting::relations()
         ),
     };
     let sql = format!(
@@ -195,7 +205,7 @@ fn release(
     db.execute(&format!("DELETE FROM origins WHERE {gone}"), bound).map(drop)
 }
 
-/// The kind of which more would go than is allowed, if there is one.
+/// The kind of which more would go than is allowed, if there is one. What goes with a device does not count.
 fn too_many(
     db: &Connection,
     rules: Rules,
@@ -207,7 +217,9 @@ fn too_many(
     let is_empty = !db.query_row(seen, (dataset, pass), |row| row.get::<_, bool>(0))?;
     let sql = "SELECT w.text, count(*), sum(o.seen < ?2 AND o.misses > ?3)
                FROM origins AS o JOIN asset_rows AS a ON a.id = o.asset JOIN words AS w ON w.id = a.kind
-               WHERE o.dataset = ?1 AND o.lapsed = 0 AND a.state IN (?4, ?5) GROUP BY a.kind ORDER BY 3 DESC";
+               WHERE o.dataset = ?1 AND o.lapsed = 0 AND a.state IN (?4, ?5)
+                 AND o.asset NOT IN (SELECT asset FROM hanging)
+               GROUP BY a.kind ORDER BY 3 DESC";
     let mut statement = db.prepare(sql)?;
     let (active, out) = (State::Active.number(), State::OutOfScope.number());
     let mut rows = statement.query((dataset, pass, rules.grace_runs, active, out))?;

@@ -19,6 +19,8 @@ pub struct Account {
     pub deleted: u64,
     /// Assets that the configuration or a filter leaves out from now on.
     pub out_of_scope: u64,
+    /// Events about what rests on a device that is gone, which were not delivered.
+    pub withheld: u64,
     /// What was missed and why that is no deletion, dataset by dataset.
     pub held: Vec<Held>,
     /// Deletions that were refused.
@@ -72,12 +74,16 @@ impl fmt::Display for Refused {
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { new, changed, unchanged, merged, deleted, out_of_scope, .. } = self;
+        let Self { new, changed, unchanged, merged, deleted, out_of_scope, withheld, .. } = self;
         write!(
             f,
             "inventory: {new} new, {changed} changed, {unchanged} unchanged, {merged} merged, {deleted} deleted, \
              {out_of_scope} out of scope"
-        )
+        )?;
+        if *withheld > 0 {
+            write!(f, ", {withheld} not delivered, since they are about devices that are gone")?;
+        }
+        Ok(())
     }
 }
 

@@ -61,6 +61,12 @@ pub(super) fn at(connection: &Connection, stem: i64, local: &str) -> rusqlite::R
     Ok(None)
 }
 
+/// The kind of an asset; nothing for a mere target.
+pub(super) fn kind(connection: &Connection, id: i64) -> rusqlite::Result<String> {
+    let sql = "SELECT coalesce((SELECT text FROM words WHERE id = kind), '') FROM asset_rows WHERE id = ?1";
+    connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))
+}
+
 /// An asset, and what it looked like when a dataset saw it last.
 pub(super) struct Seen {
     pub(super) found: Found,

@@ -9,9 +9,11 @@ use super::keys::{self, Found, Seen};
 use super::names::Names;
 use super::numbers;
 use super::pending::{Likeness, News, Pending, Sighting};
+use super::resting;
 use super::scope;
 use super::seal::Tally;
 use super::state::State;
+use super::targets::Targets;
 use super::tombstone::{self, Moment};
 use crate::contract::{Dataset, DatasetReceipt, Event, Operation};
 use rusqlite::{Connection, OptionalExtension};
@@ -40,10 +42,6 @@ impl From<InventoryError> for Trouble {
 /// Dataset of assets whose kind no dataset publishes.
 const UNLISTED: &str = "unlisted";
 
-/// Targets of relations at hand before they are all forgotten. Many rows in a row are about one device, its products and
-/// the same CVEs.
-const MOST_TARGETS: usize = 16_384;
-
 /// The stretch of the run that events belong to.
 #[derive(Debug, Clone)]
 pub(super) struct Pass {
@@ -64,8 +62,7 @@ pub(super) struct Ledger {
     pending: Pending,
     /// All documents of assets that are there.
     pub(super) tally: Tally,
-    /// Numbers of targets that were met lately, by their keys.
-    targets: HashMap<Box<str>, i64>,
+    pub(super) targets: Targets,
     version: String,
     published: Vec<Dataset>,
     config: String,
@@ -86,7 +83,7 @@ impl Ledger {
             archive: Archive::default(),
             pending: Pending::default(),
             tally: Tally::default(),
-            targets: HashMap::new(),
+            targets: Targets::new(published),
             version: version.to_owned(),
             published: published.to_vec(),
             config: config.to_owned(),
@@ -111,7 +108,7 @@ impl Ledger {
 
     /// Forgets which numbers keys have: some keys were taken out.
     pub(super) fn forget_keys(&mut self) {
-        self.targets.clear();
+        self.targets.forget();
     }
 
     /// Writes what was decided and could wait.
@@ -291,6 +288,11 @@ impl Ledger {
             return Ok((false, false));
         }
         let refs = head.refs();
+        let on: Vec<&str> = refs.iter().filter(|it| resting::is_by(&it.rel)).map(|it| &*it.key).collect();
+        if self.targets.are_gone(db, &mut self.stems, &on)? {
+            self.account.withheld += 1;
+            return Ok((false, false));
+        }
         let is_merged = refs.iter().any(|it| it.rel == MERGED_INTO);
         let state = if is_merged { State::Merged } else { State::Active };
         let kind = self.words.number(db, &event.kind)?;
@@ -309,10 +311,17 @@ impl Ledger {
         self.pending.saw(Sighting { dataset, asset, pass, scope, likeness });
         let mut relations = Vec::with_capacity(refs.len());
         for it in &refs {
-            relations.push((self.words.number(db, &it.rel)?, self.mention(db, &it.key)?));
+            relations.push((self.words.number(db, &it.rel)?, self.targets.number(db, &mut self.stems, &it.key)?));
         }
         let before = met.and_then(|seen| seen.found.state);
         let (was_met, was_there) = (before.is_some(), before.is_some_and(State::is_there));
+        let was_gone = before.is_some_and(State::is_gone);
+        if is_merged != was_gone {
+            self.targets.forget_one(&event.key);
+        }
+        if is_merged && !was_gone && self.targets.is_device(&event.kind, refs.iter().map(|it| &*it.rel)) {
+            resting::note(db, asset)?;
+        }
         let news = News { asset, relations, was_met, was_there, is_there: state.is_there() };
         self.pending.tell(news, &head.schema, &event.document);
         match (is_merged, was_met) {
@@ -332,24 +341,6 @@ impl Ledger {
         let sql = "SELECT EXISTS (SELECT 1 FROM origins WHERE dataset IN (SELECT id FROM datasets) AND asset = ?1
                    AND likeness = ?2)";
         db.prepare_cached(sql)?.query_row((asset, likeness), |row| row.get(0))
-    }
-
-    /// The number of the target of a relation, which need not be an asset.
-    fn mention(&mut self, db: &Connection, key: &str) -> rusqlite::Result<i64> {
-        if let Some(id) = self.targets.get(key) {
-            return Ok(*id);
-        }
-        let (stem, local) = keys::split(key);
-        let stem = self.stems.number(db, stem)?;
-        let id = match keys::at(db, stem, local)? {
-            Some(found) => found.id,
-            None => keys::add(db, stem, local)?,
-        };
-        if self.targets.len() >= MOST_TARGETS {
-            self.targets.clear();
-        }
-        self.targets.insert(key.into(), id);
-        Ok(id)
     }
 
     /// The source says that an asset is gone. Whether that is news.
@@ -372,6 +363,10 @@ impl Ledger {
                    WHERE id = ?1";
         db.prepare_cached(sql)?.execute((id, kind, first, millis(now)))?;
         self.bury(db, id, now)?;
+        self.targets.forget_one(&event.key);
+        if self.targets.is_device(&event.kind, std::iter::empty()) {
+            resting::note(db, id)?;
+        }
         Ok(true)
     }
 
@@ -379,6 +374,7 @@ impl Ledger {
     pub(super) fn tombstone(&mut self, db: &Connection, asset: i64, now: Duration) -> rusqlite::Result<Option<Event>> {
         let document = documents::get(db, asset)?;
         self.bury(db, asset, now)?;
+        self.targets.forget();
         let (Some(document), Some(pass)) = (document, &self.pass) else { return Ok(None) };
         self.sequence += 1;
         Ok(tombstone::of(&document, Moment { run: &pass.run, sequence: self.sequence, now }))

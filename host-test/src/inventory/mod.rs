@@ -14,6 +14,7 @@
 //! | `head`, `ledger`, `pending` | what an event says, what it changes, and what of that can be written later |
 //! | `book`, `clerk` | the transactions of a run, on a thread of their own |
 //! | `scope`, `absence`, `tombstone` | what may be concluded from what was not seen |
+//! | `resting`, `targets` | what goes with a device |
 //! | `query`, `sql` | reading, for people |
 //! | `seal`, `quick`, `verify` | checksums, and looking for damage at each start and on demand |
 
@@ -34,11 +35,13 @@ mod numbers;
 mod pending;
 mod query;
 mod quick;
+mod resting;
 mod schema;
 mod scope;
 mod seal;
 mod sql;
 mod state;
+mod targets;
 mod tombstone;
 mod verify;
 

@@ -20,6 +20,7 @@ pub(super) struct Step {
 pub(super) const MIGRATIONS: &[Step] = &[
     Step { statements: include_str!("schema_1.sql"), then: None },
     Step { statements: include_str!("schema_2.sql"), then: Some(introduce::checksums) },
+    Step { statements: include_str!("schema_3.sql"), then: None },
 ];
 
 /// First version whose documents have checksums.

@@ -32,6 +32,11 @@ impl State {
         matches!(self, Self::Active | Self::OutOfScope)
     }
 
+    /// Whether it was there and is no more.
+    pub(super) fn is_gone(self) -> bool {
+        !self.is_there()
+    }
+
     pub(super) fn number(self) -> i64 {
         self as i64
     }
