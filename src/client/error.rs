@@ -66,6 +66,9 @@ pub struct SourceError {
     pub remedy: String,
     /// Earliest time from now at which a repeat can help.
     pub retry_after_ms: Option<u64>,
+    /// Whether the service says so itself, by a code of its own, and not only a status that may be of whatever stands in
+    /// between.
+    pub is_told: bool,
 }
 
 impl SourceError {
@@ -77,7 +80,7 @@ impl SourceError {
 
     #[inline(never)]
     fn build(cause: Cause, message: &str, remedy: &str) -> Self {
-        Self { cause, message: message.to_owned(), remedy: remedy.to_owned(), retry_after_ms: None }
+        Self { cause, message: message.to_owned(), remedy: remedy.to_owned(), retry_after_ms: None, is_told: false }
     }
 
     /// The same with the earliest time for a repeat.

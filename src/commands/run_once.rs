@@ -52,7 +52,7 @@ pub fn run(outside: Collaborators, around: Surroundings<'_>) -> bool {
             receipt.datasets.iter().all(|dataset| dataset.completeness.is_satisfied())
         }
         Err(error) => {
-            let SourceError { cause, message, remedy, retry_after_ms } = &error;
+            let SourceError { cause, message, remedy, retry_after_ms, .. } = &error;
             let (cause, remedy) = (Some(cause.as_str()), Some(remedy.as_str()));
             line(log, &Line { cause, remedy, retry_after_ms: *retry_after_ms, ..Line::new("error", message) });
             false

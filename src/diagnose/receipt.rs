@@ -56,7 +56,7 @@ pub struct Failure {
 
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
-        let SourceError { cause, message, remedy, retry_after_ms } = error;
+        let SourceError { cause, message, remedy, retry_after_ms, .. } = error;
         Self { cause: cause.as_str().to_owned(), message, remedy, retry_after_ms }
     }
 }

@@ -252,7 +252,7 @@ fn descriptor(descriptor: describe::Descriptor) -> wit::Descriptor {
 }
 
 fn error(error: SourceError) -> wit::Error {
-    let SourceError { cause, message, remedy, retry_after_ms } = error;
+    let SourceError { cause, message, remedy, retry_after_ms, .. } = error;
     let failure = wit::Failure { message, remedy, retry_after_ms };
     match cause {
         Cause::InvalidConfig => wit::Error::InvalidConfig(failure),

@@ -156,7 +156,11 @@ pub fn status_error(status: StatusCode, answered: StatusCode, service: &ServiceE
     if !service.request_id.is_empty() {
         answer = format!("{answer}, request id {}", service.request_id);
     }
-    let error = |cause, why: &str, remedy: String| SourceError::new(cause, format!("{place}: {answer}{why}."), remedy);
+    let is_told = !service.code.is_empty();
+    let error = |cause, why: &str, remedy: String| SourceError {
+        is_told,
+        ..SourceError::new(cause, format!("{place}: {answer}{why}."), remedy)
+    };
     match (status.as_u16(), service.code.as_str()) {
         (401, _) => error(
             Cause::Unauthenticated,

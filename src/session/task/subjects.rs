@@ -206,6 +206,9 @@ impl Task {
     fn subject_failed(&mut self, error: SourceError, shared: &mut Shared) -> TaskStep {
         if error.cause == Cause::NotFound && self.is_gone(shared) {
             self.receipt.tolerated.count("subject_gone");
+            if !error.is_told {
+                self.receipt.tolerated.count("subject_gone_unsaid");
+            }
             return self.after_subject(shared);
         }
         self.receipt.tolerated.count("subject_not_read");
@@ -239,8 +242,9 @@ impl Task {
         self.finish(shared)
     }
 
-    /// Names subjects of which two runs found nothing, and forgets those that are not listed any more. Where nearly
-    /// everything is gone it is not the subjects.
+    /// Names subjects of which two runs found nothing, and forgets those that are not listed any more. A word of
+    /// the service about a subject is one, however many there are; where most answers are a mere status, of whatever stands in
+    /// between, it is not the subjects.
     fn name_the_gone(&mut self, shared: &mut Shared) {
         let dataset = self.selection.dataset.name.as_str();
         match &self.selection.strategy.catalogue {
@@ -257,10 +261,11 @@ impl Task {
         let found = format!("another run found nothing of what is listed as {named}{more} either");
         let reason = &self.receipt.reason;
         self.receipt.reason = if reason.is_empty() { found.into() } else { format!("{reason}; {found}").into() };
-        if gone > self.receipt.pages {
+        let unsaid = self.receipt.tolerated.get("subject_gone_unsaid");
+        if unsaid > self.receipt.pages {
             self.receipt.fail(SourceError::new(
                 Cause::Protocol,
-                format!("Dataset `{dataset}`: the service has nothing of {gone} of the subjects that it lists."),
+                format!("Dataset `{dataset}`: {unsaid} of the subjects that the service lists are not found, and the answers do not say that it is the service who says so."),
                 "Too many to be gone. Check `endpoints.defender`, and that the tenant has Defender for Endpoint.",
             ));
         }

@@ -141,19 +141,32 @@ fn a_device_of_which_two_runs_find_nothing_is_gone() {
     assert_eq!(next(Some(&checkpoint)).0.completeness, Completeness::Partial);
 }
 
+/// A 404 of a proxy, or of another address, is no word about a device; the service's own error is one, about each.
 #[test]
-fn where_nothing_is_found_of_most_devices_it_is_not_the_devices() {
-    let service = service();
-    for n in [1, 2] {
-        service.on(&of_device(n, "vulnerabilities"), [Reply::status(404)]);
-    }
-    let mut checkpoint = None;
-    for _ in 0..3 {
-        service.pass(86_400_000);
-        let config = config("devices,vulnerabilities");
-        let given = Given::of(&service, open(&service, &config, checkpoint.as_deref()), MANY);
-        assert_eq!(given.receipt("vulnerabilities").completeness, Completeness::Partial);
-        assert_eq!(end(&given, "vulnerabilities"), None);
-        checkpoint = Some(given.end.unwrap().unwrap().checkpoint);
+fn where_nothing_is_found_of_most_devices_it_has_to_be_the_service_who_says_so() {
+    let html = Reply::Answer(404, vec![], "<html>".into());
+    let words =
+        Reply::Answer(404, vec![], r#"{"error":{"code":"ResourceNotFound","message":"m","target":"|a."}}"#.into());
+    for (gone, reply, expected) in [
+        (vec![1, 2], html.clone(), Completeness::Partial),
+        (vec![1, 2], Reply::Answer(404, vec![], String::new()), Completeness::Partial),
+        (vec![1, 2], words.clone(), Completeness::Complete),
+        (vec![1], words, Completeness::Complete),
+        (vec![1], html, Completeness::Complete),
+    ] {
+        let service = service();
+        for n in &gone {
+            service.on(&of_device(*n, "vulnerabilities"), [reply.clone()]);
+        }
+        let mut checkpoint = None;
+        for run in 0..3 {
+            service.pass(86_400_000);
+            let config = config("devices,vulnerabilities");
+            let given = Given::of(&service, open(&service, &config, checkpoint.as_deref()), MANY);
+            let expected = if run == 0 { Completeness::Partial } else { expected };
+            assert_eq!(given.receipt("vulnerabilities").completeness, expected, "{gone:?} {reply:?} in run {run}");
+            assert_eq!(end(&given, "vulnerabilities").is_some(), expected == Completeness::Complete);
+            checkpoint = Some(given.end.unwrap().unwrap().checkpoint);
+        }
     }
 }
