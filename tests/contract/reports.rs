@@ -136,7 +136,7 @@ fn refused_credentials_stop_everything() {
 fn a_plan_names_grants_and_rules_and_asks_only_with_secrets() {
     let network = service(FakeTransport::new());
     let config = config();
-    for (given, requests) in [(None, 0), (Some(secrets("secret")), 5)] {
+    for (given, requests) in [(None, 0), (Some(secrets("secret")), 7)] {
         let report = with_source(&network, async |mut source| source.plan(&config, given.as_deref(), None).await);
         let report = report.expect("a report");
         let names: Vec<_> = report.estimates.iter().map(|estimate| estimate.dataset.as_str()).collect();
@@ -154,7 +154,11 @@ fn a_plan_names_grants_and_rules_and_asks_only_with_secrets() {
         }
         assert_eq!(grants, expected);
         assert!(report.estimates.iter().all(|estimate| !estimate.calls_rule.is_empty()));
-        assert_eq!(network.requests().len(), requests, "a token, two lists and the end of each");
+        assert_eq!(
+            network.requests().len(),
+            requests,
+            "a token, two lists of a row, and what tells that each is its end"
+        );
         let open = report.estimates.iter().filter(|estimate| estimate.calls.is_none()).count();
         assert_eq!(open, if requests == 0 { 3 } else { 0 }, "{:#?}", report.estimates);
     }

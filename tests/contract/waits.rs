@@ -36,7 +36,7 @@ fn seconds_are_waited() {
     assert!(matches!(wait.reason, WaitReason::Throttled) && wait.message.contains("/api/machines"), "{wait:?}");
     assert!(run.elapsed.as_millis() >= 7000);
     let account = dataset(&run, "devices");
-    assert_eq!((account.completeness, account.calls, account.waits), (Completeness::Complete, 3, 1));
+    assert_eq!((account.completeness, account.calls, account.waits), (Completeness::Complete, 4, 1));
     assert_eq!(account.waited_ms, wait.millis);
     assert!(same_documents(&run));
 }

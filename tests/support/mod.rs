@@ -32,6 +32,19 @@ pub fn handmade() -> Vec<Exchange> {
     har::parse(HANDMADE, "the hand-made tenant").expect("the bundled recording is valid")
 }
 
+/// An empty page of a list.
+pub const NO_ROWS: &[u8] = br#"{"value":[]}"#;
+
+/// Whether an address asks for what is behind the last row of a list that is read by offset: the page that begins with
+/// that row is recorded, and nothing follows it.
+pub fn is_behind_the_last_row(exchanges: &[Exchange], url: &str) -> bool {
+    let Some((list, rest)) = url.split_once("&$skip=") else { return false };
+    let (skip, rest) = rest.split_at(rest.find('&').unwrap_or(rest.len()));
+    let before = skip.parse::<u64>().ok().and_then(|skip| skip.checked_sub(1));
+    let before = before.map(|skip| format!("{list}&$skip={skip}{rest}"));
+    before.is_some_and(|before| exchanges.iter().any(|exchange| exchange.url == before.as_str()))
+}
+
 /// A run against the hand-made tenant.
 pub fn handmade_run() -> Harness {
     in_pages(Harness::replay(handmade(), ReplayOptions::default()))
@@ -140,7 +153,7 @@ fn check(run: &TestRun) {
             document["refs"].as_array().is_some_and(|refs| refs.iter().any(|it| it["rel"] == "merged_into"));
         let last = number + if is_merged { 1 << 16 } else { 0 };
         let before = sequence.replace(last);
-        assert!(before.is_none_or(|before| before + 1 == number), "{number} follows {before:?} in one life");
+        assert!(before.is_none_or(|before| before < number), "{number} follows {before:?}");
         let of = document["body"]["dataset"].as_str().map(str::to_owned);
         match event.operation {
             Operation::SnapshotBegin => {

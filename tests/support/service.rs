@@ -28,24 +28,18 @@ pub fn handmade_answer(seen: &Seen) -> Option<Reply> {
     let recorded = exchanges().iter().find(|exchange| exchange.method == seen.method && exchange.url == url.as_str());
     match recorded {
         Some(exchange) => Some(Reply::json(exchange.body.clone()).with_status(exchange.status.as_u16())),
-        None => one_row_before(&url)
-            .filter(|before| exchanges().iter().any(|exchange| exchange.url == before.as_str()))
-            .map(|_| page(&[], None)),
+        None => super::is_behind_the_last_row(exchanges(), &url).then(|| page(&[], None)),
     }
-}
-
-/// The address of the same page from one row before.
-fn one_row_before(url: &str) -> Option<String> {
-    let (list, rest) = url.split_once("&$skip=")?;
-    let (skip, rest) = rest.split_at(rest.find('&').unwrap_or(rest.len()));
-    Some(format!("{list}&$skip={}{rest}", skip.parse::<u64>().ok()?.checked_sub(1)?))
 }
 
 /// Body of an answer of the hand-made tenant.
 pub fn handmade_body(path_and_query: &str) -> Vec<u8> {
     let url = format!("{API}{path_and_query}");
-    let found = exchanges().iter().find(|exchange| exchange.url == url.as_str());
-    found.unwrap_or_else(|| panic!("not recorded: {url}")).body.to_vec()
+    match exchanges().iter().find(|exchange| exchange.url == url.as_str()) {
+        Some(exchange) => exchange.body.to_vec(),
+        None if super::is_behind_the_last_row(exchanges(), &url) => super::NO_ROWS.to_vec(),
+        None => panic!("not recorded: {url}"),
+    }
 }
 
 /// Answers like the hand-made tenant, changed in some way.

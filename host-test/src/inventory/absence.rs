@@ -2,6 +2,7 @@
 //! `docs/inventory.md`, in its order.
 
 use super::account::{Held, Refused};
+use super::judged::Judged;
 use super::ledger::Ledger;
 use super::resting;
 use super::scope::{self, Hidden};
@@ -28,15 +29,6 @@ impl Default for Rules {
 
 /// So many assets of a kind may go in one run whatever their share: in a small tenant one device is many percent.
 pub const ALWAYS_ALLOWED: u64 = 10;
-
-/// A dataset whose absences mean something in this run.
-pub(super) struct Judged {
-    pub(super) dataset: i64,
-    /// What was seen before this pass was missed by it.
-    pub(super) pass: i64,
-    /// What it could have contained.
-    pub(super) scope: i64,
-}
 
 /// Finds what is gone: the assets that need a tombstone are left in the temporary table `due`.
 pub(super) fn judge(db: &Connection, ledger: &mut Ledger, rules: Rules, receipt: &Receipt) -> rusqlite::Result<()> {

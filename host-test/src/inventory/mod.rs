@@ -28,6 +28,7 @@ mod error;
 mod frozen;
 mod head;
 mod introduce;
+mod judged;
 mod keys;
 mod ledger;
 mod names;

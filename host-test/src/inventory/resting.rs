@@ -9,7 +9,7 @@
 //! A device is an asset of a dataset that others need, and rests on nothing itself. Relations are found by their sources
 //! alone, so all of them are looked at: once for all devices that go in a run, and not at all where none goes.
 
-use super::absence::Judged;
+use super::judged::Judged;
 use super::state::State;
 use super::targets::Targets;
 use rusqlite::Connection;

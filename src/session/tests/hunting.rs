@@ -115,7 +115,10 @@ fn a_result_that_says_that_there_is_more_is_not_whole() {
         let given = hunt(&service, &hunting(""));
         let receipt = given.receipt("device_users");
         assert_eq!((receipt.completeness, users(&given).len()), (Completeness::Partial, 1), "{says}");
-        assert!(receipt.failure.as_ref().unwrap().message.contains("gave 1 rows, and says that there are more"), "{receipt:?}");
+        assert!(
+            receipt.failure.as_ref().unwrap().message.contains("gave 1 rows, and says that there are more"),
+            "{receipt:?}"
+        );
         assert_eq!(service.asked(QUERY), 3 + 7, "there is an end to asking");
     }
     let service = service();
