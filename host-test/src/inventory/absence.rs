@@ -5,6 +5,7 @@ use super::account::{Held, Refused};
 use super::judged::Judged;
 use super::ledger::Ledger;
 use super::resting;
+use super::rests_on;
 use super::scope::{self, Hidden};
 use super::state::State;
 use crate::contract::{Completeness, DatasetReceipt, Receipt};
@@ -154,7 +155,7 @@ fn miss(
             "EXISTS (SELECT 1 FROM relation_rows AS r JOIN roots_read AS n JOIN origins AS d
                      ON d.dataset = n.dataset AND d.asset = r.target AND d.seen >= n.pass
                      WHERE r.source = origins.asset AND r.rel IN ({}))",
-            resting::relations()
+            rests_on::relations()
         ),
     };
     let sql = format!(

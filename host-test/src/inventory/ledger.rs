@@ -10,6 +10,7 @@ use super::names::Names;
 use super::numbers;
 use super::pending::{Likeness, News, Pending, Sighting};
 use super::resting;
+use super::rests_on;
 use super::scope;
 use super::seal::Tally;
 use super::state::State;
@@ -288,7 +289,7 @@ impl Ledger {
             return Ok((false, false));
         }
         let refs = head.refs();
-        let on: Vec<&str> = refs.iter().filter(|it| resting::is_by(&it.rel)).map(|it| &*it.key).collect();
+        let on: Vec<&str> = refs.iter().filter(|it| rests_on::is_by(&it.rel)).map(|it| &*it.key).collect();
         if self.targets.are_gone(db, &mut self.stems, &on)? {
             self.account.withheld += 1;
             return Ok((false, false));

@@ -37,6 +37,7 @@ mod pending;
 mod query;
 mod quick;
 mod resting;
+mod rests_on;
 mod schema;
 mod scope;
 mod seal;

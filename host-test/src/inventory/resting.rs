@@ -10,22 +10,10 @@
 //! alone, so all of them are looked at: once for all devices that go in a run, and not at all where none goes.
 
 use super::judged::Judged;
+use super::rests_on;
 use super::state::State;
 use super::targets::Targets;
 use rusqlite::Connection;
-
-/// Relations by which an asset rests on a device.
-const RELATIONS: [&str; 4] = ["affects", "assigned_to", "installed_on", "logged_on"];
-
-/// Whether this is a relation by which an asset rests on a device.
-pub(super) fn is_by(relation: &str) -> bool {
-    RELATIONS.contains(&relation)
-}
-
-/// A statement for the numbers of these relations.
-pub(super) fn relations() -> String {
-    format!("SELECT id FROM words WHERE text IN ('{}')", RELATIONS.join("', '"))
-}
 
 /// Notes that a device is gone, until the run ends.
 pub(super) fn note(db: &Connection, asset: i64) -> rusqlite::Result<()> {
@@ -53,7 +41,7 @@ pub(super) fn gather(db: &Connection, targets: &Targets, grace_runs: u32, roots:
          WHERE a.state IN ({gone}) AND a.kind IN ({of_kind})"
     );
     db.execute(&departed, [&kinds])?;
-    let relations = relations();
+    let relations = rests_on::relations();
     let missed = format!(
         "INSERT OR IGNORE INTO leaving SELECT o.asset FROM origins AS o JOIN asset_rows AS a ON a.id = o.asset
          WHERE o.dataset = ?2 AND o.seen < ?3 AND o.misses > ?4 AND o.lapsed = 0 AND a.state NOT IN ({gone})
@@ -96,7 +84,7 @@ pub(super) fn let_go(db: &Connection) -> rusqlite::Result<()> {
 /// The statement that finds what rests on what leaves. CROSS JOIN: this order, since no index leads from a target to its
 /// sources.
 fn hanging() -> String {
-    let (relations, gone) = (relations(), gone());
+    let (relations, gone) = (rests_on::relations(), gone());
     format!(
         "INSERT OR IGNORE INTO hanging SELECT r.source, r.target
          FROM relation_rows AS r CROSS JOIN leaving AS l ON l.asset = r.target
@@ -107,7 +95,7 @@ fn hanging() -> String {
 
 /// Leaves out what rests on another device that stays: another asset whose key begins like that of the one that goes.
 fn spare(db: &Connection) -> rusqlite::Result<()> {
-    let (relations, gone) = (relations(), gone());
+    let (relations, gone) = (rests_on::relations(), gone());
     db.execute(
         &format!(
             "DELETE FROM hanging WHERE EXISTS (

@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::names::Names;
-use super::resting;
+use super::rests_on;
 use super::state::State;
 use crate::contract::Dataset;
 use rusqlite::Connection;
@@ -41,7 +41,7 @@ impl Targets {
 
     /// Whether an asset of this kind with these relations is one that others may rest on.
     pub(super) fn is_device<'a>(&self, kind: &str, mut relations: impl Iterator<Item = &'a str>) -> bool {
-        self.kinds.contains(kind) && !relations.any(resting::is_by)
+        self.kinds.contains(kind) && !relations.any(rests_on::is_by)
     }
 
     /// The number of the target of a relation, which need not be an asset.
