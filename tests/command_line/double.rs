@@ -92,8 +92,8 @@ fn a_plan_asks_nobody_unless_it_is_wanted_and_knows_after_a_run() {
     // The next run looks for changes, twice, instead of for files.
     assert_eq!(known["calls"].as_u64(), Some(calls + 1), "{online} {known}");
     let (log, _) = double.interrupt();
-    // With the files of two exports, a token each time, and the two lists that were counted before.
-    assert!(log.contains(&format!("{} requests, 0 over", calls + 2 * 4 + 2 + 4)), "{calls}: {log}");
+    // With the files of two exports, a token each time, and the two lists of three requests that were counted before.
+    assert!(log.contains(&format!("{} requests, 0 over", calls + 2 * 4 + 2 + 6)), "{calls}: {log}");
 }
 
 #[test]

@@ -172,12 +172,25 @@ pub(crate) fn identities(text: &str) -> BTreeSet<(String, String)> {
     text.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(identity).collect()
 }
 
-/// What there is to be delivered. With an inventory the markers of snapshots are not.
+/// What there is to be delivered. With an inventory the markers of snapshots are not, nor is what rests on a device that
+/// was merged into another.
 pub(crate) fn expected(sections: &str) -> BTreeSet<(String, String)> {
-    static ALL: OnceLock<BTreeSet<(String, String)>> = OnceLock::new();
-    let all = ALL.get_or_init(|| identities(&complete(handmade_run()).ndjson()));
-    let is_wanted = |key: &str| !sections.contains("inventory = true") || !key.contains(":snapshot:");
-    all.iter().filter(|(key, _)| is_wanted(key)).cloned().collect()
+    static ALL: OnceLock<String> = OnceLock::new();
+    let all = ALL.get_or_init(|| complete(handmade_run()).ndjson());
+    if !sections.contains("inventory = true") {
+        return identities(all);
+    }
+    let leads = |line: &str, relation: &str| {
+        let refs = envelope(line)["refs"].take();
+        let found = refs.as_array().into_iter().flatten().find(|it| it["rel"] == relation);
+        found.map(|it| it["key"].to_string())
+    };
+    let merged = all.lines().filter(|line| leads(line, "merged_into").is_some());
+    let merged: BTreeSet<String> = merged.map(|line| envelope(line)["key"].to_string()).collect();
+    let is_wanted = |line: &&str| {
+        !line.contains(":snapshot:") && leads(line, "assigned_to").is_none_or(|device| !merged.contains(&device))
+    };
+    identities(&all.split_inclusive('\n').filter(is_wanted).collect::<String>())
 }
 
 /// Says what is missing, rather than everything that is there.
