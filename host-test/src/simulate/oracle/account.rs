@@ -33,7 +33,9 @@ impl Oracle {
             if self.is_excused(run) || !run.is_within_a_period() {
                 continue;
             }
-            if !contract::is_satisfied(account.completeness) {
+            // Files without a record do not say that there is none, and who reads them alone has nobody else to ask.
+            let is_unconfirmed = account.strategy == "files" && account.received == 0;
+            if !contract::is_satisfied(account.completeness) && !is_unconfirmed {
                 let why = account.failure.as_ref().map_or("no reason", |failure| failure.message.as_str());
                 let detail = format!(
                     "nothing disturbed the run, and the dataset is {}: {why}",
