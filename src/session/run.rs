@@ -75,6 +75,8 @@ pub struct Session {
     opened: u64,
     /// Whether anything happened since the last batch.
     moved: bool,
+    /// The checkpoint of the last batch.
+    given: String,
     /// An error that waits until the events before it are handed over.
     failure: Option<SourceError>,
 }
@@ -154,6 +156,7 @@ impl Session {
             is_new: true,
             opened: run.opened,
             moved: false,
+            given: String::new(),
             failure: None,
         })
     }
@@ -191,7 +194,7 @@ impl Session {
             if self.task.is_none() {
                 match self.next_task() {
                     Ok(Some(task)) => self.task = Some(task),
-                    Ok(None) if self.moved || !filling.is_empty() => return Ok(self.hand_over(filling)),
+                    Ok(None) if self.has_news(&filling) => return Ok(self.hand_over(filling)),
                     Ok(None) => return Ok(Step::Finished(self.receipt())),
                     Err(error) => {
                         self.failure = Some(error);
@@ -200,7 +203,7 @@ impl Session {
                 }
             }
             // Rather before the first row than between two files of which rows are one thing.
-            if self.moved && filling.is_before_rows() && self.shared.client.budget().is_due() {
+            if filling.is_before_rows() && self.shared.client.budget().is_due() && self.has_news(&filling) {
                 return Ok(self.hand_over(filling));
             }
             let Some(task) = &mut self.task else { continue };
@@ -209,12 +212,12 @@ impl Session {
                 TaskStep::PageEnd => {
                     self.moved = true;
                     let elapsed_ms = self.shared.client.monotonic_ms().saturating_sub(started_ms);
-                    if self.shared.client.budget().is_due() || elapsed_ms >= MS_PER_STEP {
+                    if (self.shared.client.budget().is_due() || elapsed_ms >= MS_PER_STEP) && self.has_news(&filling) {
                         return Ok(self.hand_over(filling));
                     }
                 }
                 // The next call tells of the wait: what came before it must not wait too.
-                TaskStep::Wait(_) if self.moved || !filling.is_empty() => return Ok(self.hand_over(filling)),
+                TaskStep::Wait(_) if self.has_news(&filling) => return Ok(self.hand_over(filling)),
                 TaskStep::Wait(wait) => return Ok(Step::Wait(wait)),
                 TaskStep::Done => self.task_done(),
                 TaskStep::Fatal(error) => self.failure = Some(error),
@@ -245,9 +248,19 @@ impl Session {
         true
     }
 
+    /// Whether a batch would tell the host anything: what was sent ahead may be answered without a new position.
+    fn has_news(&mut self, filling: &Filling) -> bool {
+        if !filling.is_empty() {
+            return true;
+        }
+        self.moved = self.moved && self.checkpoint() != self.given;
+        self.moved
+    }
+
     fn hand_over(&mut self, filling: Filling) -> Step {
         self.moved = false;
         let checkpoint = self.checkpoint();
+        self.given.clone_from(&checkpoint);
         self.shared.client.budget().saved();
         self.shared.roster.handed_over();
         if let Some(task) = &mut self.task {
