@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 
 use super::files::{Files, Listed, Place, Turn};
 use super::page_progress::{Mark, Naming, name};
-use super::pager::{PageRead, Pager, Seam, invalid_checkpoint};
+use super::pager::{PageRead, Pager, invalid_checkpoint};
 use super::poll::Poll;
-use super::position::{Next, PagePosition};
+use super::position::{Next, PagePosition, Seam};
 use super::reader::Reader;
 use super::reader_outcome::Found;
 use super::route::Paging;
@@ -368,16 +368,16 @@ impl Collection {
             self.seam = Some((seam, come + 1)).filter(|_| come < seam.more);
             return None;
         }
-        if mark.rows == 1 && self.is_last(name) {
+        if mark.rows == 1 && self.is_in_front(name) {
             return Some(self.moved(MOVED));
         }
         self.last = Some(name);
         Some(self.count(mark, found))
     }
 
-    /// Whether a row ended the page before, and this one begins behind it.
-    fn is_last(&self, name: u64) -> bool {
-        self.last == Some(name) && matches!(&self.walk, Walk::Pages(pager) if pager.is_at_offset())
+    /// Whether the page should begin behind this row.
+    fn is_in_front(&self, name: u64) -> bool {
+        matches!(&self.walk, Walk::Pages(pager) if pager.row_in_front() == Some(name))
     }
 
     /// Counts a row, unless an earlier attempt came this far already.

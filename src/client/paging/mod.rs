@@ -19,7 +19,7 @@ mod wanted;
 
 pub use collection::{Collection, Source};
 pub use poll::Poll;
-pub use position::{Next, PagePosition};
+pub use position::{Behind, Next, PagePosition, Seam};
 pub use reader_outcome::BadRow;
 pub use route::Paging;
 pub use shards::{Extent, query_body};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
-use super::position::Next;
+use super::position::{Behind, Next, Seam};
 use super::route::Paging;
 use crate::error::{Cause, SourceError};
 use crate::wire::{Link, Origin};
@@ -20,27 +20,10 @@ pub(super) struct Pager {
     visited: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
     /// Whether the service has said with a link what follows. Then it says so wherever something does.
     has_links: bool,
-    /// The name of the last row so far, if it is known.
-    last: Option<u64>,
-    /// Where the page before was asked for without a seam: the row in front of it, and how many rows it had.
-    unproved: Option<(u64, u64)>,
     /// Whether a page had room for one row only, as far as is known.
     is_scarce: bool,
-    /// Whether the page that comes next is asked for only to see that the list stood still.
-    is_proof: bool,
     /// How many rows the service said that there are.
     count: Option<u64>,
-}
-
-/// The rows that were read already with which the next page has to begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seam {
-    /// The name of the first of them.
-    pub(super) first: u64,
-    /// How many follow it.
-    pub(super) more: u64,
-    /// The name of the last of them.
-    pub(super) last: u64,
 }
 
 /// What was read of a page.
@@ -72,24 +55,13 @@ impl Pager {
         next: Next,
     ) -> Result<Self, SourceError> {
         let has_links = matches!(next, Next::Link(..));
-        let last = if let Next::Skip(_, last) = next { last } else { None };
-        let (query, visited, count) = Default::default();
-        let (unproved, is_scarce, is_proof) = (None, false, false);
-        let mut pager = Self {
-            origin,
-            hosts,
-            path,
-            query,
-            paging,
-            next,
-            visited,
-            has_links,
-            last,
-            unproved,
-            is_scarce,
-            is_proof,
-            count,
+        let is_scarce = match next {
+            Next::Skip(_, Behind::Seam(seam)) => seam.more > 0,
+            Next::Skip(_, Behind::Row(_) | Behind::Last(_)) => true,
+            _ => false,
         };
+        let (query, visited, count) = Default::default();
+        let mut pager = Self { origin, hosts, path, query, paging, next, visited, has_links, is_scarce, count };
         match &mut pager.next {
             Next::Link(link, before) => {
                 let (link, before) = (std::mem::take(link), *before);
@@ -118,9 +90,9 @@ impl Pager {
         self.next.clone()
     }
 
-    /// Whether the page begins behind the rows that were read.
-    pub(super) fn is_at_offset(&self) -> bool {
-        matches!(self.next, Next::Skip(_, None))
+    /// The row in front of the page, where the page begins behind it.
+    pub(super) fn row_in_front(&self) -> Option<u64> {
+        if let Next::Skip(_, Behind::Row(name)) = self.next { Some(name) } else { None }
     }
 
     /// The address of the next page; `None` at the end.
@@ -141,14 +113,14 @@ impl Pager {
         }
     }
 
-    /// The rows that the next page has to begin with. An offset counts the rows before it, so a row that comes or goes
-    /// there moves all others, and one of them would be passed over. A page therefore begins with the row that the page
-    /// before ended with: if it is not there, the list moved. Behind a page that was asked for without that, the next one
-    /// begins with the row in front of it.
+    /// The rows that the next page has to begin with: the one that the page before ended with or, behind a page that was
+    /// asked for without that, the one in front of it.
     pub(super) fn seam(&self) -> Option<Seam> {
-        let Next::Skip(_, Some(last)) = self.next else { return None };
-        let (first, more) = self.unproved.unwrap_or((last, 0));
-        Some(Seam { first, more, last })
+        match self.next {
+            Next::Skip(_, Behind::Seam(seam)) => Some(seam),
+            Next::Skip(_, Behind::Last(name)) => Some(Seam::of(name)),
+            _ => None,
+        }
     }
 
     /// Moves on after a page.
@@ -164,9 +136,7 @@ impl Pager {
     /// `protocol` if the link leads to another service, or in a circle, or if there are rows that no page had.
     pub(super) fn advance(&mut self, read: PageRead) -> Result<(), SourceError> {
         let PageRead { link, rows, digest, last, count } = read;
-        let (here, has_seam, is_behind) = (self.url(), self.seam().is_some(), self.is_at_offset());
-        let is_proof = std::mem::take(&mut self.is_proof);
-        self.unproved = None;
+        let (here, in_front) = (self.url(), self.row_in_front());
         self.count = count.or(self.count);
         let before = match self.next {
             Next::Skip(before, _) | Next::Link(_, before) => before,
@@ -188,17 +158,20 @@ impl Pager {
             }
             (None, Paging::Offset { .. }) if rows > 0 => {
                 self.visit(&(rows, digest))?;
-                self.unproved = self.last.filter(|_| is_behind).map(|first| (first, rows));
-                self.is_scarce |= is_behind || before + rows == 1;
-                self.last = Some(last);
-                Next::Skip(before + rows, Some(last).filter(|_| before + rows > 1))
+                let is_first = before + rows == 1;
+                self.is_scarce |= in_front.is_some() || is_first;
+                let behind = match in_front {
+                    Some(first) => Behind::Seam(Seam { first, more: rows, last }),
+                    None if is_first => Behind::Row(last),
+                    None => Behind::Seam(Seam::of(last)),
+                };
+                Next::Skip(before + rows, behind)
             }
-            (None, Paging::Offset { .. }) if has_seam && !self.has_links && !is_proof => Next::Skip(before, None),
-            (None, Paging::Offset { .. }) if is_behind && self.is_scarce => {
-                self.is_proof = true;
-                Next::Skip(before, self.last)
-            }
-            (None, _) => Next::End,
+            (None, _) => match self.next {
+                Next::Skip(_, Behind::Seam(seam)) if !self.has_links => Next::Skip(before, Behind::Row(seam.last)),
+                Next::Skip(_, Behind::Row(name)) if self.is_scarce => Next::Skip(before, Behind::Last(name)),
+                _ => Next::End,
+            },
         };
         if self.next == Next::End { self.hold_to_count(before, before + rows) } else { Ok(()) }
     }
