@@ -427,3 +427,21 @@ fn an_export_without_files_is_confirmed_by_a_list_without_devices_only() {
         }
     }
 }
+
+/// The service makes a snapshot anew while a host is lost again and again: its list is read once more, for which the budget
+/// may have no room. That is no new position, and nothing is handed over for it.
+#[test]
+fn another_snapshot_and_no_budget_for_its_list() {
+    let (mut checkpoint, mut waits) = (None, 0);
+    for life in 0..6 {
+        let service = exports();
+        service.on(LIST, [list(&format!("t{life}"), &["1", "2"])]);
+        let given = read(&service, checkpoint.as_deref(), MANY);
+        assert_eq!(given.receipt("vulnerabilities").completeness, Completeness::Complete);
+        waits += given.waits.iter().filter(|wait| wait.message.contains("budget")).count();
+        // The host is lost behind the first list.
+        let behind = given.checkpoints.iter().find(|(_, text)| text.contains(r#""snapshot":"#));
+        checkpoint = behind.map(|(_, text)| text.clone());
+    }
+    assert!(waits > 0, "the budget never bound");
+}

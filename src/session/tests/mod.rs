@@ -105,6 +105,9 @@ impl Given {
             match session.next(limits) {
                 Ok(Step::Batch(batch)) => {
                     assert!(batch.events.len() <= limits.max_events as usize);
+                    // The contract: a batch without events is worth a position that is new.
+                    let before = given.checkpoints.last().map(|(_, checkpoint)| checkpoint);
+                    assert!(!batch.events.is_empty() || before != Some(&batch.checkpoint), "nothing was handed over");
                     given.events.extend(batch.events);
                     given.checkpoints.push((given.events.len(), batch.checkpoint));
                 }
