@@ -28,13 +28,15 @@ enum Rule {
     Silent(&'static str),
     /// So many requests for tokens.
     Tokens(usize),
+    /// So many other requests.
+    Requests(usize),
     /// Some event of the last run holds the text.
     Holds(&'static str),
     /// No event of the last run holds the text.
     Lacks(&'static str),
 }
 
-use Rule::{Closed, Exits, Holds, Lacks, Nothing, Says, Silent, Tokens, Upserts};
+use Rule::{Closed, Exits, Holds, Lacks, Nothing, Requests, Says, Silent, Tokens, Upserts};
 
 /// All of them.
 pub(crate) const CASES: &[Case] = &[
@@ -97,7 +99,7 @@ pub(crate) const CASES: &[Case] = &[
     Case { folder: "status-429-no-header", rules: &[Exits(&[0])] },
     Case { folder: "token-40k", rules: &[Silent("bug in the component"), Says("token")] },
     Case { folder: "token-bom", rules: &[Exits(&[0])] },
-    Case { folder: "token-no-expires-in", rules: &[Exits(&[0]), Tokens(1)] },
+    Case { folder: "token-no-expires-in", rules: &[Exits(&[0]), Tokens(1), Requests(12)] },
     Case { folder: "user-two-spellings", rules: &[Exits(&[0, 0, 0]), Nothing(1), Nothing(2)] },
 ];
 
@@ -112,7 +114,7 @@ impl Case {
 
 impl Rule {
     fn broken(&self, played: &Played, last: &Run) -> Option<String> {
-        let tokens = played.requests.iter().filter(|line| line.contains("token")).count();
+        let (tokens, others): (Vec<_>, Vec<_>) = played.requests.iter().partition(|line| line.contains("token"));
         match *self {
             Exits(expected) => {
                 let codes: Vec<i32> = played.runs.iter().map(|run| run.code).collect();
@@ -133,7 +135,12 @@ impl Rule {
             }
             Says(text) => (!last.stderr.contains(text)).then(|| format!("the messages lack `{text}`")),
             Silent(text) => last.stderr.contains(text).then(|| format!("the messages hold `{text}`")),
-            Tokens(expected) => (tokens != expected).then(|| format!("{tokens} requests for tokens, not {expected}")),
+            Tokens(expected) => {
+                (tokens.len() != expected).then(|| format!("{} requests for tokens, not {expected}", tokens.len()))
+            }
+            Requests(expected) => {
+                (others.len() != expected).then(|| format!("{} requests, not {expected}", others.len()))
+            }
             Holds(text) => (!holds(last, text)).then(|| format!("no event holds `{text}`")),
             Lacks(text) => holds(last, text).then(|| format!("an event holds `{text}`")),
         }

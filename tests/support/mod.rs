@@ -142,7 +142,9 @@ fn check(run: &TestRun) {
     for checkpoint in &run.positions.saved {
         assert!(checkpoint.len() <= contract::MAX_CHECKPOINT_BYTES);
     }
-    let mut sequence = None;
+    // Rows that are one thing become one event, and the numbers of the others are nobody's.
+    let told_again: u64 = run.receipt.iter().flat_map(|receipt| &receipt.datasets).map(|it| it.duplicates).sum();
+    let (mut sequence, mut gaps): (Option<u64>, _) = (None, 0);
     let mut open = HashSet::new();
     for event in &run.sink.events {
         let document = envelope(&event.document);
@@ -154,6 +156,8 @@ fn check(run: &TestRun) {
         let last = number + if is_merged { 1 << 16 } else { 0 };
         let before = sequence.replace(last);
         assert!(before.is_none_or(|before| before < number), "{number} follows {before:?}");
+        gaps += before.map_or(0, |before| number - before - 1);
+        assert!(gaps <= told_again, "{number} follows {before:?} in one life, and {told_again} rows were told again");
         let of = document["body"]["dataset"].as_str().map(str::to_owned);
         match event.operation {
             Operation::SnapshotBegin => {

@@ -1,4 +1,4 @@
-//! The inventory: what is known of every asset, over runs. A [store](crate::store) that remembers more than a position.
+//! The inventory: what is known of every asset, over runs. A store that remembers more than a position.
 //!
 //! With it only news is delivered: an event that says what is known already is kept out, and an asset that is gone gets
 //! a tombstone. The tables, the rules by which something is gone, and the promise are in `docs/inventory.md`.
@@ -64,7 +64,7 @@ pub use sql::{Cell, Rows, Table};
 pub use state::State;
 pub use verify::Verdict;
 
-/// An inventory, open for one run. A thread of its own writes it: [`Store::save`](crate::store::Store::save) returns before its transaction is
+/// An inventory, open for one run. A thread of its own writes it: `Store::save` returns before its transaction is
 /// committed, and what goes wrong there is said by the call that follows, whichever it is. Dropping it waits until all is
 /// written.
 pub struct Inventory {

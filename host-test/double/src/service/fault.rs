@@ -86,41 +86,28 @@ pub(super) fn strike(
     (first.or_else(|| lasting.met(request, now)), skew)
 }
 
+/// Whether an answer is one of several pages.
+fn is_page(content: &Content) -> bool {
+    use Content::{Graph, GraphDelta, List, Snapshot};
+    matches!(content, List { .. } | Snapshot { .. } | Graph { .. } | GraphDelta { .. })
+}
+
+/// Whether an answer is rows, in pages or at once.
+fn has_rows(content: &Content) -> bool {
+    is_page(content) || matches!(content, Content::Whole { .. })
+}
+
 /// Whether a fault means anything for a request.
 fn applies(what: &What, request: &Struck<'_>) -> bool {
     let content = request.content;
     match what {
         What::Shift { .. } => request.skips && matches!(content, Some(Content::List { .. })),
-        What::Duplicate | What::ShortPage { .. } => matches!(
-            content,
-            Some(Content::List { .. } | Content::Snapshot { .. } | Content::Graph { .. } | Content::GraphDelta { .. })
-        ),
-        What::Loop | What::ForeignLink => matches!(
-            content,
-            Some(
-                Content::List { .. }
-                    | Content::Snapshot { .. }
-                    | Content::Whole { .. }
-                    | Content::Graph { .. }
-                    | Content::GraphDelta { .. }
-            )
-        ),
-        What::EmptyPage => {
-            matches!(content, Some(Content::Snapshot { .. } | Content::Graph { .. } | Content::GraphDelta { .. }))
-        }
+        What::Duplicate | What::ShortPage { .. } => content.is_some_and(is_page),
+        What::Loop | What::ForeignLink => content.is_some_and(has_rows),
+        What::EmptyPage => content.is_some_and(|content| is_page(content) && !matches!(content, Content::List { .. })),
         What::Shuffle => {
-            request.site == Site::Blob
-                || matches!(
-                    content,
-                    Some(
-                        Content::List { .. }
-                            | Content::Snapshot { .. }
-                            | Content::Whole { .. }
-                            | Content::Graph { .. }
-                            | Content::GraphDelta { .. }
-                            | Content::Hunt { .. }
-                    )
-                )
+            let is_result = |content| matches!(content, &Content::Hunt { .. });
+            request.site == Site::Blob || content.is_some_and(|content| has_rows(content) || is_result(content))
         }
         What::Ghost => request.device.is_some(),
         What::SasExpired { .. } | What::PendingCopy | What::LateFile { .. } => request.site == Site::Blob,

@@ -7,7 +7,7 @@ use crate::simulate::reading::Dataset;
 use crate::simulate::tape::Exchange;
 use defender_double::scenario::FaultKind;
 use defender_double::service::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A dataset and a kind of its events.
 type Of<'a> = (Option<Dataset>, &'a str);
@@ -33,9 +33,7 @@ impl Oracle {
             if self.is_excused(run) || !run.is_within_a_period() {
                 continue;
             }
-            // Files without a record do not say that there is none, and who reads them alone has nobody else to ask.
-            let is_unconfirmed = account.strategy == "files" && account.received == 0;
-            if !contract::is_satisfied(account.completeness) && !is_unconfirmed {
+            if !contract::is_satisfied(account.completeness) && !self.is_unconfirmed(run, dataset, account) {
                 let why = account.failure.as_ref().map_or("no reason", |failure| failure.message.as_str());
                 let detail = format!(
                     "nothing disturbed the run, and the dataset is {}: {why}",
@@ -55,6 +53,14 @@ impl Oracle {
                 self.violated(Property::Receipt, dataset, None, detail);
             }
         }
+    }
+
+    /// Whether a tenant has none of what was looked for in its files: that does not say that there is none, and who reads
+    /// files alone has nobody else to ask.
+    fn is_unconfirmed(&mut self, run: &Run, dataset: Dataset, account: &DatasetReceipt) -> bool {
+        account.strategy == "files"
+            && account.received == 0
+            && run.periods().all(|period| self.truth.of(period).get(&dataset).is_none_or(HashSet::is_empty))
     }
 
     /// Whether something went wrong in a run that may keep a dataset from being read to its end. A page may be short, and
