@@ -71,8 +71,8 @@ pub struct Pace {
 impl Pace {
     /// Each batch is durable before the next one is asked for.
     pub const STEPWISE: Self = Self { group_bytes: 0, ahead: 0 };
-    /// Of [`run_apart`]: a disk takes one group in a few dozen milliseconds, and what waits fits into 16 MiB.
-    pub const APART: Self = Self { group_bytes: 8 * 1024 * 1024, ahead: 4 };
+    /// Of [`run_apart`]: a disk takes one group in a few dozen milliseconds, and what waits fits into 10 MiB.
+    pub const APART: Self = Self { group_bytes: 4 * 1024 * 1024, ahead: 4 };
 }
 
 /// Longest time that events of [`run_apart`] wait for others to be made durable with.
