@@ -84,6 +84,7 @@ pub mod nearest;
 pub mod policy;
 pub mod posture;
 pub mod record;
+pub mod registration;
 pub mod replay;
 pub mod runner;
 pub mod simulate;

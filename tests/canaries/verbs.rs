@@ -2,11 +2,15 @@
 //! scanned from its first day.
 
 /// A verb, and the arguments with which it is scanned. In the order in which one makes what the next one reads.
-pub(crate) const VERBS: [(&str, &[&[&str]]); 18] = [
+pub(crate) const VERBS: [(&str, &[&[&str]]); 19] = [
     ("describe", &[&["describe", "--config", "c.toml"], &["describe", "--json"], &["describe", "--schema"]]),
     ("validate", &[&["validate", "--config", "c.toml"]]),
     ("check", &[&["check", "--config", "c.toml"], &["check", "--config", "c.toml", "--json"]]),
     ("plan", &[&["plan", "--config", "c.toml"], &["plan", "--config", "c.toml", "--online", "--json"]]),
+    (
+        "permissions",
+        &[&["permissions", "--config", "c.toml"], &["permissions", "--config", "c.toml", "--format", "az"]],
+    ),
     ("record", &[&["record", "--config", "c.toml", "--out", "tape"]]),
     ("run", &[&["run", "--config", "c.toml", "--once"], &["run", "--config", "c.toml", "--once"]]),
     ("inventory summary", &[&["inventory", "summary", "--config", "c.toml"]]),

@@ -2,6 +2,7 @@
 
 use super::double::Double;
 use crate::config::Overrides;
+use crate::registration::Credential;
 use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -48,6 +49,8 @@ pub(super) enum Verb {
     Check(Report),
     /// Says what a run would do and cost.
     Plan(Plan),
+    /// Prints the least grants of what is enabled, and what creates an app registration with them.
+    Permissions(Permissions),
     /// Runs the source into the sink, with checkpoints.
     Run(Run),
     /// Runs the source with answers from recordings.
@@ -75,6 +78,7 @@ impl Verb {
             Self::Validate(args) => Some(&args.config),
             Self::Check(args) => Some(&args.config),
             Self::Plan(args) => Some(&args.report.config),
+            Self::Permissions(args) => args.config.as_deref(),
             Self::Run(args) => Some(&args.config),
             Self::Replay(args) => args.config.as_deref(),
             Self::Record(args) => Some(&args.config),
@@ -116,6 +120,8 @@ pub(super) struct Validate {
     /// Configuration file.
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) changes: Changes,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -126,6 +132,8 @@ pub(super) struct Report {
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -135,6 +143,69 @@ pub(super) struct Plan {
     pub(super) online: bool,
     #[command(flatten)]
     pub(super) report: Report,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Permissions {
+    /// Configuration file: what it enables, by the ways that it takes. Without it: what is enabled by default.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// What is printed. Nothing is executed.
+    #[arg(long, value_enum, default_value_t = PermissionForm::Table)]
+    pub(super) format: PermissionForm,
+    /// Name of the app registration.
+    #[arg(long, default_value = "Defender asset source")]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) credential: NewCredential,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+}
+
+/// Forms of the grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PermissionForm {
+    /// A table for people.
+    Table,
+    /// The table as JSON.
+    Json,
+    /// `requiredResourceAccess` of an app manifest.
+    Manifest,
+    /// A script for Azure CLI.
+    Az,
+    /// A script for Microsoft Graph PowerShell.
+    Powershell,
+    /// A configuration for Terraform.
+    Terraform,
+}
+
+/// How a registration that is made signs in. Without any it is made without a credential.
+#[derive(Debug, Default, ClapArgs)]
+#[group(multiple = false)]
+pub(super) struct NewCredential {
+    /// A client secret, which the script writes to this file.
+    #[arg(long, value_name = "FILE")]
+    client_secret: Option<PathBuf>,
+    /// The certificate in this PEM file, without its key.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Tokens of another identity provider, with these `iss` and `sub`.
+    #[arg(long, num_args = 2, value_names = ["ISSUER", "SUBJECT"])]
+    federated: Option<Vec<String>>,
+}
+
+impl NewCredential {
+    /// The one that was asked for.
+    pub(super) fn chosen(self) -> Option<Credential> {
+        let federated = |mut parts: Vec<String>| {
+            let subject = parts.pop()?;
+            Some(Credential::Federated { issuer: parts.pop()?, subject })
+        };
+        let secret = self.client_secret.map(|file| Credential::Secret { file });
+        secret
+            .or_else(|| self.certificate.map(|file| Credential::Certificate { file }))
+            .or_else(|| self.federated.and_then(federated))
+    }
 }
 
 #[derive(Debug, Default, ClapArgs)]

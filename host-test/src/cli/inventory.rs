@@ -3,7 +3,7 @@
 use super::args::{Inventory as Args, Place, Question};
 use super::exit::Exit;
 use super::out::{Form, Out, ended, pretty, print, print_json};
-use super::receipt;
+use super::page::table;
 use super::tell::tell;
 use crate::clock::{self, Clock};
 use crate::config::Settings;
@@ -151,13 +151,13 @@ fn summary_text(summary: &Summary) -> String {
         let (active, merged) = (count(kind.active), count(kind.merged));
         [whole_line(&kind.kind), String::new(), active, merged, count(kind.out_of_scope), count(kind.deleted)]
     }));
-    let mut out = receipt::table(&rows);
+    let mut out = table(&rows, 2);
     let mut rows = vec![["dataset", "last complete", "assets", "missing"].map(str::to_owned)];
     rows.extend(summary.datasets.iter().map(|dataset| {
         let complete = dataset.complete.clone().unwrap_or_else(|| "never".to_owned());
         [whole_line(&dataset.dataset), complete, dataset.assets.to_string(), dataset.missing.to_string()]
     }));
-    let _ = write!(out, "\n{}\n", receipt::table(&rows));
+    let _ = write!(out, "\n{}\n", table(&rows, 2));
     let _ = match &summary.last_run {
         None => writeln!(out, "no run yet"),
         Some((run, started, Some(finished))) => writeln!(out, "last run {run}: {started} to {finished}"),

@@ -13,7 +13,10 @@ mod inventory;
 mod job;
 mod logging;
 mod out;
+mod page;
+mod permissions;
 mod places;
+mod plan;
 mod posture;
 mod premises;
 mod progress;
@@ -90,7 +93,8 @@ async fn dispatch(args: Args) -> Result<(), Exit> {
         Verb::Describe(args) => describe::run(args).await,
         Verb::Validate(args) => report::validate(args).await,
         Verb::Check(args) => report::check(args).await,
-        Verb::Plan(args) => report::plan(args).await,
+        Verb::Plan(args) => plan::run(args).await,
+        Verb::Permissions(args) => permissions::run(args).await,
         Verb::Run(args) => run::run(args).await,
         Verb::Replay(args) => replay::replay(args).await,
         Verb::Record(args) => run::record(args).await,

@@ -37,7 +37,7 @@ pub(super) fn render(posture: &Posture, page: Page) -> String {
     let mut out = String::new();
     let heading = page.style().bold();
     let kinds = posture.kinds().iter().map(|(kind, count)| format!("{count} {}", plural(kind, *count)));
-    let _ = writeln!(out, "{}", heading.apply_to(wrap(&kinds.collect::<Vec<_>>().join(", "), page.width)));
+    let _ = writeln!(out, "{}", heading.apply_to(textwrap::fill(&kinds.collect::<Vec<_>>().join(", "), page.width)));
 
     let devices = posture.riskiest_devices(ROWS);
     table(&mut out, page, "Riskiest devices", &DEVICES, devices, |it: &Device| {
@@ -158,21 +158,6 @@ fn plural(kind: &str, count: u64) -> String {
         None if words.ends_with('s') => format!("{words}es"),
         None => format!("{words}s"),
     }
-}
-
-/// Breaks at spaces.
-fn wrap(text: &str, width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(last) = lines.last_mut() else { break };
-        if !last.is_empty() && last.len() + 1 + word.len() > width {
-            lines.push(word.to_owned());
-        } else {
-            last.push_str(if last.is_empty() { "" } else { " " });
-            last.push_str(word);
-        }
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]

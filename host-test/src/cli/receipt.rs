@@ -1,5 +1,6 @@
 //! The account of a run as a table for people.
 
+use super::page::table;
 use crate::contract::{DatasetReceipt, Receipt, Tally, completeness_name, is_satisfied, one_line, total};
 use indicatif::HumanBytes;
 use std::fmt::Write;
@@ -23,24 +24,9 @@ pub(super) fn render(receipt: &Receipt) -> String {
         .map(str::to_owned),
     ];
     rows.extend(receipt.datasets.iter().map(row));
-    let mut out = table(&rows);
+    let mut out = table(&rows, 2);
     for dataset in &receipt.datasets {
         details(&mut out, dataset);
-    }
-    out
-}
-
-/// Cells in columns; the first two to the left, numbers to the right.
-pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; N] = std::array::from_fn(width);
-    let mut out = String::new();
-    for row in rows {
-        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
-            if column < 2 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
-        out.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        out.push('\n');
     }
     out
 }

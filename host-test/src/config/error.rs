@@ -55,6 +55,15 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// A dataset of `--datasets` that the component cannot read.
+    pub(crate) fn unknown_dataset(name: &str, known: &[&str]) -> Self {
+        let problem = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("there is no dataset `{name}`; did you mean `{near}`?"),
+            None => format!("there is no dataset `{name}`; known are {}", known.join(", ")),
+        };
+        Self::Override { option: "--datasets".into(), problem }
+    }
+
     /// A secret that the component has no use for. Its name is told where it is one, or near one.
     pub(crate) fn unknown_secret(name: &str, known: &[String]) -> Self {
         let (name, problem) = match nearest(name, known.iter().map(String::as_str)) {

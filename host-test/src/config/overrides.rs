@@ -3,7 +3,6 @@
 use super::disclosed::Disclosed;
 use super::document::to_json;
 use super::error::ConfigError;
-use crate::nearest::nearest;
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
@@ -31,11 +30,7 @@ impl Overrides {
     fn select(&self, config: &mut Map<String, Value>, known: &[&str]) -> Result<(), ConfigError> {
         for name in &self.datasets {
             if !known.contains(&name.as_str()) {
-                let problem = match nearest(name, known.iter().copied()) {
-                    Some(near) => format!("there is no dataset `{name}`; did you mean `{near}`?"),
-                    None => format!("there is no dataset `{name}`; known are {}", known.join(", ")),
-                };
-                return Err(ConfigError::Override { option: "--datasets".into(), problem });
+                return Err(ConfigError::unknown_dataset(name, known));
             }
         }
         for name in known {
