@@ -1,4 +1,4 @@
-//! What is looked at whenever an inventory is opened for a run, whatever its size: some 300 rows, in a few milliseconds.
+//! What is looked at whenever an inventory is opened for a run, whatever its size: some 300 rows.
 //!
 //! | looked at | damage that shows |
 //! |---|---|
