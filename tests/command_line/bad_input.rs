@@ -80,6 +80,49 @@ fn configurations() {
 }
 
 #[test]
+fn validate_tells_every_mistake_and_where_it_is() {
+    let text =
+        GOOD.replace("[source.secrets]", "tenant = \"x\"\n[source.secrets]") + "[sandbox]\nmax_in_flight = 0\n[snk]\n";
+    let folder = folder(&[("c.toml", text.as_bytes())]);
+    let output = Program::new().current_dir(folder.path()).args(["validate", "--config", "c.toml"]).run();
+    let stderr = output.stderr;
+    assert!(output.code == 2 && stderr.ends_with("error: c.toml: 3 mistakes, see above\n"), "{stderr}");
+    let lines: Vec<&str> = stderr.lines().filter(|line| line.contains(" column ")).collect();
+    let parts =
+        ["source.config.tenant: unknown", "sandbox.max_in_flight: must be a whole number from 1 to", "snk: unknown"];
+    assert_eq!(lines.len(), parts.len(), "{stderr}");
+    assert!(
+        lines.iter().zip(parts).all(|(line, part)| line.starts_with("error: c.toml line ") && line.contains(part)),
+        "{stderr}"
+    );
+    // What only the component can tell has a place too, for every verb.
+    let odd = GOOD.replace("tenant_id = \"", "tenant_id = \"not a tenant ");
+    std::fs::write(folder.path().join("odd.toml"), odd).expect("written");
+    for verb in ["validate", "plan"] {
+        fails(
+            folder.path(),
+            &[verb, "--config", "odd.toml"],
+            2,
+            &["odd.toml line 3 column 1 [source.config]", "tenant_id"],
+        );
+    }
+    let unread = format!("{GOOD}[sandbox]\nca_file = \"none.pem\"\n");
+    std::fs::write(folder.path().join("unread.toml"), unread).expect("written");
+    fails(folder.path(), &["validate", "--config", "unread.toml"], 2, &["none.pem", "sandbox.ca_file"]);
+}
+
+#[test]
+fn the_schema_of_the_file_takes_what_validate_takes() {
+    let output = Program::new().args(["describe", "--schema", "host"]).run();
+    let schema: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+    let takes = |config: serde_json::Value| jsonschema::draft202012::is_valid(&schema, &config);
+    let source = serde_json::json!({ "config": { "tenant_id": "t", "client_id": "c" } });
+    assert!(takes(serde_json::json!({ "source": source.clone(), "sandbox": { "cache": false } })));
+    assert!(!takes(serde_json::json!({ "source": source, "sandbox": { "cach": false } })));
+    assert!(!takes(serde_json::json!({ "source": { "config": { "tenant_id": "t" } } })));
+}
+
+#[test]
 fn a_literal_secret_is_refused_and_not_shown() {
     for value in ["\"hush-hush\"", "{ value = \"hush-hush\" }", "[\"hush-hush\"]", "\"hush-hush"] {
         let text = GOOD.replace("{ env = \"SAMPLE_SECRET\" }", value);

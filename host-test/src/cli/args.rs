@@ -107,12 +107,21 @@ pub(super) struct Describe {
     /// Configuration file; only its source.component is used.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Only the JSON Schema of the configuration.
-    #[arg(long, conflicts_with = "json")]
-    pub(super) schema: bool,
+    /// Only the JSON Schema of the configuration: of `[source.config]`, or of the whole file.
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "source", conflicts_with = "json")]
+    pub(super) schema: Option<Schema>,
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// What a schema is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Schema {
+    /// `[source.config]`, which the component publishes.
+    Source,
+    /// The configuration file, with that in it.
+    Host,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,24 +1,28 @@
 //! `describe`: what a source is.
 
-use super::args::Describe;
+use super::args::{Describe, Schema};
 use super::exit::Exit;
 use super::job;
 use super::out::{Form, print, print_json};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Sandbox, Settings, of_file};
 use crate::contract::{Dataset, Descriptor, Permission, one_line};
 use crate::engine::Source;
 use crate::replay::{ReplayOptions, ReplayTransport};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 pub(super) async fn run(args: Describe) -> Result<(), Exit> {
     let settings = args.config.as_deref().map(Settings::load).transpose()?;
     let source = offline(settings.as_ref()).await?;
     let descriptor = source.descriptor();
-    if args.schema {
-        print_json(&schema(descriptor))
+    if let Some(what) = args.schema {
+        print_json(&match what {
+            Schema::Source => schema(descriptor),
+            Schema::Host => of_file(schema(descriptor)),
+        })
     } else if args.json {
         print_json(&to_json(descriptor))
     } else {
@@ -29,15 +33,20 @@ pub(super) async fn run(args: Describe) -> Result<(), Exit> {
 /// A source that cannot reach anything.
 pub(super) async fn offline(settings: Option<&Settings>) -> Result<Source, Exit> {
     let sandbox = settings.map(|settings| settings.sandbox.clone()).unwrap_or_default();
-    let engine = job::engine(&sandbox)?;
-    let component = job::component(&engine, settings.and_then(|settings| settings.component.as_deref()))?;
+    unconnected(&sandbox, settings.and_then(|settings| settings.component.as_deref())).await
+}
+
+/// The same from its component alone.
+pub(super) async fn unconnected(sandbox: &Sandbox, component: Option<&Path>) -> Result<Source, Exit> {
+    let engine = job::engine(sandbox)?;
+    let component = job::component(&engine, component)?;
     let nothing = ReplayTransport::new(Vec::new(), ReplayOptions::default());
-    let options = job::sandbox_options(&sandbox, Arc::new(nothing), Clock::real());
+    let options = job::sandbox_options(sandbox, Arc::new(nothing), Clock::real());
     Ok(Source::start(&component, &options).await?)
 }
 
 /// The schema as JSON; as text if the component's is not JSON.
-fn schema(descriptor: &Descriptor) -> Value {
+pub(super) fn schema(descriptor: &Descriptor) -> Value {
     serde_json::from_str(&descriptor.config_schema).unwrap_or_else(|_| descriptor.config_schema.clone().into())
 }
 

@@ -1,7 +1,7 @@
 //! How the program ends: what goes wrong is one line and one of two codes.
 
 use super::tell::tell;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, place_of};
 use crate::contract::SourceError;
 use crate::engine::{CallError, LoadError};
 use crate::escape::whole_line;
@@ -50,9 +50,16 @@ impl Exit {
     /// Adds the file to a mistake that the component found in its part of it.
     pub(super) fn within(mut self, config: &Path) -> Self {
         if std::mem::take(&mut self.in_component_config) {
-            self.line = format!("{} [source.config]: {}", config.display(), self.line);
+            let place = self.member().and_then(|member| place_of(&std::fs::read_to_string(config).ok()?, member));
+            let place = place.map(|place| format!(" {place}")).unwrap_or_default();
+            self.line = format!("{}{place} [source.config]: {}", config.display(), self.line);
         }
         self
+    }
+
+    /// The member that the component found a mistake in: it names it first, between back-ticks.
+    fn member(&self) -> Option<&str> {
+        self.line.split('`').nth(1)
     }
 
     /// Whether trying again as it is would be in vain.

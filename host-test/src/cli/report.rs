@@ -1,30 +1,49 @@
 //! `validate` and `check`: whether it would work.
 
 use super::args::{Report as Args, Validate};
-use super::describe::offline;
+use super::describe::{schema, unconnected};
 use super::exit::Exit;
 use super::out::{Form, print, print_json};
 use super::page::paragraph;
 use super::tell::tell;
 use super::{job, places};
 use crate::clock::Clock;
-use crate::config::{self, ConfigError, Overrides, Settings};
+use crate::config::{self, ConfigError, Overrides, Sandbox, Settings};
 use crate::contract::{Finding, Report, Severity, one_line};
 use crate::engine::Source;
+use crate::escape::whole_line;
 use crate::transport::LiveTransport;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The configuration file, and the component's opinion of its part. No network, no secrets.
+/// The configuration file, and the component's opinion of its part: all mistakes that can be seen from here. No network, no
+/// secrets.
 pub(super) async fn validate(args: Validate) -> Result<(), Exit> {
-    let settings = Settings::load(&args.config)?;
+    let text = Settings::text(&args.config)?;
+    let component = Settings::component_named(&args.config, &text);
+    let source = unconnected(&Sandbox::default(), component.as_deref()).await?;
+    let found = config::mistakes(&args.config, &text, &config::of_file(schema(source.descriptor())));
+    match found.as_slice() {
+        [] => {}
+        [one] => return Err(one.clone().into()),
+        several => {
+            for mistake in several {
+                tell(format_args!("error: {}", whole_line(&mistake.to_string())));
+            }
+            return Err(Exit::usage(format!("{}: {} mistakes, see above", args.config.display(), several.len())));
+        }
+    }
+    let settings = Settings::parse(&args.config, &text)?;
     places::check(&settings, &args.config)?;
-    let mut source = offline(Some(&settings)).await?;
+    // What it would take to reach anything: authorities that can be read, a proxy that can be spoken to.
+    LiveTransport::new(&settings.sandbox.network)?;
     let known: Vec<String> = source.descriptor().secrets.iter().map(|secret| secret.name.clone()).collect();
     if let Some(name) = settings.secrets.keys().find(|name| !known.contains(name)) {
         return Err(ConfigError::unknown_secret(name, &known).into());
     }
     let config = job::configure(settings.config, &args.changes.into(), source.descriptor())?;
+    // Again, with the limits that it is to have.
+    let mut source = unconnected(&settings.sandbox, settings.component.as_deref()).await?;
     let report = source.plan(&config, None, None).await?;
     tell(findings(&report.findings));
     verdict(&report, "the configuration would not run")?;

@@ -1,7 +1,7 @@
 //! Sections of a TOML document, read member by member so that every mistake has a line.
 
 use super::disclosed::Disclosed;
-use super::error::ConfigError;
+use super::error::{ConfigError, Place};
 use crate::nearest::nearest;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -19,15 +19,14 @@ impl<'a> Document<'a> {
     pub(super) fn parse(self) -> Result<Spanned<DeTable<'a>>, ConfigError> {
         DeTable::parse(self.text).map_err(|error| ConfigError::Syntax {
             file: self.file.display().to_string(),
-            line: self.line(error.span().unwrap_or_default()),
+            place: self.place(error.span().unwrap_or_default()),
             // The parser's own rendering would quote the line, and with it a secret.
             problem: error.message().lines().next().unwrap_or_default().to_owned(),
         })
     }
 
-    fn line(self, span: Range<usize>) -> usize {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+    pub(super) fn place(self, span: Range<usize>) -> Place {
+        Place::of(self.text, span.start)
     }
 }
 
@@ -109,7 +108,7 @@ impl<'a> Section<'a> {
         let member = if self.name.is_empty() { name.to_owned() } else { format!("{}.{name}", self.name) };
         ConfigError::Member {
             file: self.document.file.display().to_string(),
-            line: self.document.line(span),
+            place: self.document.place(span),
             member,
             problem: problem.into(),
         }

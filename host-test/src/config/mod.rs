@@ -37,17 +37,21 @@
 //! interval_secs = 3600              # from start to start; a longer run delays the next one
 //! ```
 //!
-//! Relative paths are relative to the file. Every mistake is one line with file, line number, member and cure. A value
+//! Relative paths are relative to the file. Every mistake is one line with file, line, column, member and cure. A value
 //! below `source.secrets` is never shown, not even when it is misplaced; `disclosed` says which names and paths are.
 
 mod disclosed;
 mod document;
 mod error;
+mod mistakes;
 mod overrides;
+mod schema;
 mod secrets;
 mod settings;
 
-pub use error::ConfigError;
+pub use error::{ConfigError, Place};
+pub use mistakes::{mistakes, place_of};
 pub use overrides::Overrides;
+pub use schema::of_file;
 pub use secrets::{SecretRef, resolve};
 pub use settings::{Sandbox, Settings, SinkSettings};

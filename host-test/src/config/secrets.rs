@@ -41,21 +41,26 @@ const LONGEST_VARIABLE: usize = 128;
 
 /// Reads `[source.secrets]`.
 pub(super) fn references(section: Section<'_>) -> Result<BTreeMap<String, SecretRef>, ConfigError> {
-    let reference = |(name, value): (&str, &toml::Spanned<DeValue<'_>>)| {
-        let mistake = |problem| section.mistake(&Disclosed::member(name).to_string(), value.span(), problem);
-        let malformed = || mistake(FORM);
-        let table = value.get_ref().as_table().filter(|table| table.len() == 1).ok_or_else(malformed)?;
-        let (kind, place) = table.iter().next().ok_or_else(malformed)?;
-        let place = place.get_ref().as_str().filter(|place| !place.is_empty()).ok_or_else(malformed)?;
-        let reference = match kind.get_ref().as_ref() {
-            "env" if is_variable(place) => SecretRef::Env(place.to_owned()),
-            "env" => return Err(mistake(NO_VARIABLE)),
-            "file" => SecretRef::File { path: section.relative(place), written: place.to_owned() },
-            _ => return Err(malformed()),
-        };
-        Ok((name.to_owned(), reference))
-    };
-    section.members().map(reference).collect()
+    section.members().map(|(name, value)| Ok((name.to_owned(), reference(section, name, value)?))).collect()
+}
+
+/// What is wrong in `[source.secrets]`.
+pub(super) fn mistakes(section: Section<'_>) -> Vec<ConfigError> {
+    section.members().filter_map(|(name, value)| reference(section, name, value).err()).collect()
+}
+
+fn reference(section: Section<'_>, name: &str, value: &toml::Spanned<DeValue<'_>>) -> Result<SecretRef, ConfigError> {
+    let mistake = |problem| section.mistake(&Disclosed::member(name).to_string(), value.span(), problem);
+    let malformed = || mistake(FORM);
+    let table = value.get_ref().as_table().filter(|table| table.len() == 1).ok_or_else(malformed)?;
+    let (kind, place) = table.iter().next().ok_or_else(malformed)?;
+    let place = place.get_ref().as_str().filter(|place| !place.is_empty()).ok_or_else(malformed)?;
+    match kind.get_ref().as_ref() {
+        "env" if is_variable(place) => Ok(SecretRef::Env(place.to_owned())),
+        "env" => Err(mistake(NO_VARIABLE)),
+        "file" => Ok(SecretRef::File { path: section.relative(place), written: place.to_owned() }),
+        _ => Err(malformed()),
+    }
 }
 
 /// Whether a text can be the name of a variable that somebody sets: as shells have them, and container platforms.

@@ -85,7 +85,7 @@ pub enum SinkSettings {
 }
 
 const SECTIONS: [&str; 5] = ["source", "sandbox", "state", "sink", "schedule"];
-const SANDBOX: [&str; 13] = [
+pub(super) const SANDBOX: [&str; 13] = [
     "memory_bytes",
     "call_timeout_secs",
     "connect_timeout_secs",
@@ -101,19 +101,34 @@ const SANDBOX: [&str; 13] = [
     "compile_timeout_secs",
 ];
 
-const MOST_MEMORY: u64 = 4 * 1024 * 1024 * 1024;
-const MOST_COMPILE_MEMORY: u64 = 1 << 40;
-const MOST_SECS: u64 = 31 * 24 * 3600;
-const MOST_GRACE_RUNS: u64 = 1000;
+pub(super) const MOST_MEMORY: u64 = 4 * 1024 * 1024 * 1024;
+pub(super) const MOST_COMPILE_MEMORY: u64 = 1 << 40;
+pub(super) const MOST_SECS: u64 = 31 * 24 * 3600;
+pub(super) const MOST_GRACE_RUNS: u64 = 1000;
+pub(super) const MOST_IN_FLIGHT: u32 = 1024;
+pub(super) const MOST_BATCH_EVENTS: u32 = 1_000_000;
 /// A batch has to pass the boundary in one call, whose size the engine bounds too.
-const MOST_BATCH_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const MOST_BATCH_BYTES: u32 = 64 * 1024 * 1024;
 
 impl Settings {
     /// Reads a file.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| ConfigError::Unreadable { file: file.display().to_string(), cause: error.to_string() })?;
-        Self::parse(file, &text)
+        Self::parse(file, &Self::text(file)?)
+    }
+
+    /// The text of a file.
+    pub fn text(file: &Path) -> Result<String, ConfigError> {
+        std::fs::read_to_string(file)
+            .map_err(|error| ConfigError::Unreadable { file: file.display().to_string(), cause: error.to_string() })
+    }
+
+    /// The component that a text names, whatever else is wrong in it.
+    #[must_use]
+    pub fn component_named(file: &Path, text: &str) -> Option<PathBuf> {
+        let document = Document { file, text };
+        let table = document.parse().ok()?;
+        let source = Section::root(document, table.get_ref()).section("source", "source").ok()??;
+        source.path("component").ok()?
     }
 
     /// Reads a text; `file` is for messages and relative paths.
@@ -142,6 +157,35 @@ impl Settings {
     }
 }
 
+/// The mistakes that take more than a schema to see: addresses, members that do not go together, references to secrets.
+/// One of each part of the file at most, but all of the secrets.
+pub(super) fn beyond_schema(root: Section<'_>, file: &Path) -> Vec<ConfigError> {
+    let mut found = Vec::new();
+    let mut keep = |result: Result<(), ConfigError>| found.extend(result.err());
+    let source = root.section("source", "source");
+    let sandbox = root.section("sandbox", "sandbox").ok().flatten();
+    match &source {
+        Ok(Some(source)) => keep(config(*source).map(drop)),
+        Ok(None) => keep(Err(root.mistake("source", 0..0, "is missing; add a [source.config] section"))),
+        Err(error) => keep(Err(error.clone())),
+    }
+    keep(state(root, file).map(drop));
+    keep(sandbox.map_or(Ok(()), |section| proxy(section).map(drop)));
+    keep(
+        sandbox.map_or(Ok(()), |section| {
+            section.section("hosts", "sandbox.hosts")?.map_or(Ok(()), |it| hosts(it).map(drop))
+        }),
+    );
+    keep(root.section("sink", "sink").and_then(|section| section.map_or(Ok(()), |it| sink(it).map(drop))));
+    keep(root.section("schedule", "schedule").and_then(|section| section.map_or(Ok(()), |it| interval(it).map(drop))));
+    if let Ok(Some(secrets)) =
+        source.and_then(|source| source.map_or(Ok(None), |it| it.section("secrets", "source.secrets")))
+    {
+        found.extend(secrets::mistakes(secrets));
+    }
+    found
+}
+
 fn config(source: Section<'_>) -> Result<Map<String, Value>, ConfigError> {
     let Some(config) = source.section("config", "source.config")? else { return Ok(Map::new()) };
     config
@@ -160,13 +204,12 @@ fn sandbox(section: Section<'_>) -> Result<Sandbox, ConfigError> {
     let seconds = |name| Ok(section.positive(name, MOST_SECS)?.map(Duration::from_secs));
     let small =
         |name, most: u32| Ok(section.positive(name, most.into())?.map(|number| u32::try_from(number).unwrap_or(most)));
-    let most_batch_bytes = u32::try_from(MOST_BATCH_BYTES).unwrap_or(u32::MAX);
     Ok(Sandbox {
         memory_bytes: section.positive("memory_bytes", MOST_MEMORY)?.unwrap_or(default.memory_bytes),
         call_timeout: seconds("call_timeout_secs")?.unwrap_or(default.call_timeout),
-        max_in_flight: small("max_in_flight", 1024)?.map_or(default.max_in_flight, |number| number as usize),
-        max_batch_events: small("max_batch_events", 1_000_000)?.unwrap_or(default.max_batch_events),
-        max_batch_bytes: small("max_batch_bytes", most_batch_bytes)?.unwrap_or(default.max_batch_bytes),
+        max_in_flight: small("max_in_flight", MOST_IN_FLIGHT)?.map_or(default.max_in_flight, |number| number as usize),
+        max_batch_events: small("max_batch_events", MOST_BATCH_EVENTS)?.unwrap_or(default.max_batch_events),
+        max_batch_bytes: small("max_batch_bytes", MOST_BATCH_BYTES)?.unwrap_or(default.max_batch_bytes),
         network: LiveOptions {
             ca_file: section.path("ca_file")?,
             proxy: proxy(section)?,
@@ -322,6 +365,12 @@ interval_secs = 3600
         assert_eq!(settings.inventory, Some(rules));
     }
 
+    /// A message that tells one column, without it.
+    fn without_column(message: &str) -> String {
+        let (before, behind) = message.split_once(" column ").expect("a column");
+        format!("{before}{}", behind.trim_start_matches(|digit: char| digit.is_ascii_digit()))
+    }
+
     #[test]
     fn mistakes_have_a_line_and_a_cure() {
         for (text, expected) in [
@@ -364,7 +413,7 @@ interval_secs = 3600
                 "line 4: state.max_delete_percent: must be a whole number from 0 to 100",
             ),
         ] {
-            let error = parse(text).unwrap_err();
+            let error = without_column(&parse(text).unwrap_err());
             assert!(error.contains(expected), "{error}");
             assert_eq!(error.lines().count(), 1, "{error}");
         }
