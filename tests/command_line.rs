@@ -10,6 +10,8 @@ mod components;
 mod demo;
 #[path = "command_line/double.rs"]
 mod double;
+#[path = "command_line/init.rs"]
+mod init;
 #[path = "command_line/proxy.rs"]
 mod proxy;
 #[path = "command_line/recordings.rs"]

@@ -2,7 +2,8 @@
 //! scanned from its first day.
 
 /// A verb, and the arguments with which it is scanned. In the order in which one makes what the next one reads.
-pub(crate) const VERBS: [(&str, &[&[&str]]); 19] = [
+pub(crate) const VERBS: [(&str, &[&[&str]]); 20] = [
+    ("init", &[&["init", "--out", "new.toml", "--tenant-id", "contoso.example", "--client-id", "c"]]),
     ("describe", &[&["describe", "--config", "c.toml"], &["describe", "--json"], &["describe", "--schema"]]),
     ("validate", &[&["validate", "--config", "c.toml"]]),
     ("check", &[&["check", "--config", "c.toml"], &["check", "--config", "c.toml", "--json"]]),

@@ -41,6 +41,8 @@ impl Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
+    /// Writes a commented configuration, and says what comes next.
+    Init(Init),
     /// Prints what the source is, what it may call and how it is configured.
     Describe(Describe),
     /// Checks a configuration without using the network or fetching secrets.
@@ -82,7 +84,7 @@ impl Verb {
             Self::Run(args) => Some(&args.config),
             Self::Replay(args) => args.config.as_deref(),
             Self::Record(args) => Some(&args.config),
-            Self::Double(_) | Self::Simulate(_) | Self::Compile(_) => None,
+            Self::Init(_) | Self::Double(_) | Self::Simulate(_) | Self::Compile(_) => None,
             Self::Inventory(args) => args.place.config.as_deref(),
             Self::Conformance(args) => args.config.as_deref(),
         }
@@ -100,6 +102,37 @@ pub(super) struct Demo {
     /// File for the events, instead of the standard output.
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Init {
+    /// File to write; there must be none of that name. The schema of it for editors goes beside it.
+    #[arg(long, value_name = "FILE", default_value = "defender.toml")]
+    pub(super) out: PathBuf,
+    /// Directory (tenant) id, or a verified domain; asked for on a terminal.
+    #[arg(long, value_name = "ID")]
+    pub(super) tenant_id: Option<String>,
+    /// Application (client) id; asked for on a terminal.
+    #[arg(long, value_name = "ID")]
+    pub(super) client_id: Option<String>,
+    /// Cloud of the tenant: commercial, gcc, gcc_high or dod.
+    #[arg(long, value_name = "NAME", default_value = "commercial")]
+    pub(super) cloud: String,
+    /// File that has the client secret, or will have it.
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_env")]
+    pub(super) secret_file: Option<PathBuf>,
+    /// Environment variable that has the client secret, or will have it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) secret_env: Option<String>,
+    /// Datasets to read; asked for on a terminal, by default those that are on by default.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(super) datasets: Vec<String>,
+    /// File that events go to.
+    #[arg(long, value_name = "FILE", default_value = "events.ndjson")]
+    pub(super) sink: PathBuf,
+    /// Remember every asset, so that only what is new is delivered.
+    #[arg(long)]
+    pub(super) inventory: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -8,6 +8,7 @@ mod demo;
 mod describe;
 mod double;
 mod exit;
+mod init;
 mod interrupt;
 mod inventory;
 mod job;
@@ -90,6 +91,7 @@ async fn dispatch(args: Args) -> Result<(), Exit> {
         check_standard_output()?;
     }
     let done = match verb {
+        Verb::Init(args) => init::run(args).await,
         Verb::Describe(args) => describe::run(args).await,
         Verb::Validate(args) => report::validate(args).await,
         Verb::Check(args) => report::check(args).await,

@@ -48,6 +48,7 @@ mod overrides;
 mod schema;
 mod secrets;
 mod settings;
+mod starter;
 
 pub use error::{ConfigError, Place};
 pub use mistakes::{mistakes, place_of};
@@ -55,3 +56,4 @@ pub use overrides::Overrides;
 pub use schema::of_file;
 pub use secrets::{SecretRef, resolve};
 pub use settings::{Sandbox, Settings, SinkSettings};
+pub use starter::Starter;

@@ -1,0 +1,125 @@
+//! `init`: from nothing to a configuration that is valid, the grants that it needs, and the next command.
+//!
+//! What is not given is asked for where a person can answer; elsewhere it is missing. The secret itself is never asked for.
+
+use super::args::Init;
+use super::describe::{schema, unconnected};
+use super::exit::Exit;
+use super::out::{Form, pretty, print};
+use super::permissions::to_table;
+use super::tell::{is_terminal, tell};
+use super::{job, report};
+use crate::config::{ConfigError, Overrides, Sandbox, SecretRef, Settings, Starter, of_file};
+use crate::contract::{Dataset, one_line};
+use crate::registration::Grants;
+use dialoguer::{Input, MultiSelect};
+use std::fs::OpenOptions;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+/// Where the secret is said to be unless somebody says otherwise; `permissions --client-secret` writes it there.
+const SECRET_FILE: &str = "defender.secret";
+
+pub(super) async fn run(args: Init) -> Result<(), Exit> {
+    if args.out.exists() {
+        return Err(Exit::usage(format!("{} is there already; name another file with --out", args.out.display())));
+    }
+    let mut source = unconnected(&Sandbox::default(), None).await?;
+    let about = source.descriptor().clone();
+    let can_ask = std::io::stdin().is_terminal() && is_terminal();
+    let tenant_id = answer(can_ask, args.tenant_id, "--tenant-id", "Directory (tenant) ID")?;
+    let client_id = answer(can_ask, args.client_id, "--client-id", "Application (client) ID")?;
+    let enabled = datasets(can_ask, args.datasets, &about.datasets)?;
+    let schema_file = args.out.with_extension("schema.json");
+    let secret = match (args.secret_env, args.secret_file) {
+        (Some(variable), _) => SecretRef::Env(variable),
+        (None, file) => {
+            let file = file.unwrap_or_else(|| SECRET_FILE.into());
+            SecretRef::File { written: file.display().to_string(), path: file }
+        }
+    };
+    let starter = Starter {
+        tenant_id: &tenant_id,
+        client_id: &client_id,
+        cloud: &args.cloud,
+        secret,
+        known: &about.datasets,
+        enabled: &enabled,
+        sink: &args.sink,
+        inventory: args.inventory,
+        schema: &format!("./{}", name(&schema_file)),
+        name: &name(&args.out),
+    };
+    let text = starter.text();
+    // Nothing is written that `validate` would refuse.
+    let settings = Settings::parse(&args.out, &text)?;
+    let config = job::configure(settings.config, &Overrides::default(), &about)?;
+    let planned = source.plan(&config, None, None).await?;
+    report::verdict(&planned, "this would not run")?;
+    write(&args.out, &text, true)?;
+    write(&schema_file, &pretty(&of_file(schema(&about))), false)?;
+
+    let needs = planned.estimates.iter().map(|estimate| (estimate.dataset.as_str(), &estimate.permissions[..]));
+    print(&to_table(&Grants::of(needs)), Form::Text)?;
+    let file = args.out.display();
+    tell(format_args!(
+        "{file} is written, and {schema} for editors. The app registration needs the grants above:\n    \
+         source-host permissions --config {file} --format az --client-secret {SECRET_FILE} > register.sh\n\
+         prints a script that makes one and writes its secret (read it first). Then:\n    \
+         source-host check --config {file}\n    source-host run --config {file}",
+        schema = schema_file.display(),
+    ));
+    Ok(())
+}
+
+fn name(file: &Path) -> String {
+    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// What was given, or what a person says.
+fn answer(can_ask: bool, given: Option<String>, flag: &str, question: &str) -> Result<String, Exit> {
+    match given {
+        Some(given) => Ok(given),
+        None if can_ask => {
+            let prompt = format!("{question}, on the overview page of the app registration");
+            let said: Result<String, _> = Input::new().with_prompt(prompt).interact_text();
+            said.map(|said| said.trim().to_owned()).map_err(|error| Exit::usage(format!("{flag}: no answer: {error}")))
+        }
+        None => Err(Exit::usage(format!("{flag} is missing, and there is no terminal to ask on; give it"))),
+    }
+}
+
+fn datasets(can_ask: bool, given: Vec<String>, known: &[Dataset]) -> Result<Vec<String>, Exit> {
+    let names: Vec<&str> = known.iter().map(|dataset| dataset.name.as_str()).collect();
+    if let Some(name) = given.iter().find(|name| !names.contains(&name.as_str())) {
+        return Err(ConfigError::unknown_dataset(name, &names).into());
+    }
+    if !given.is_empty() {
+        return Ok(given);
+    }
+    let by_default = || known.iter().filter(|it| it.enabled_by_default).map(|it| it.name.clone()).collect();
+    if !can_ask {
+        return Ok(by_default());
+    }
+    let items = known
+        .iter()
+        .map(|it| (format!("{}: {}", one_line(&it.name), one_line(&it.description)), it.enabled_by_default));
+    let prompt = "Datasets to read (space changes, enter takes them)";
+    let chosen = MultiSelect::new().report(false).with_prompt(prompt).items_checked(items).interact_opt();
+    match chosen.map_err(|error| Exit::usage(format!("--datasets: no answer: {error}")))? {
+        Some(chosen) => Ok(chosen.into_iter().filter_map(|index| Some((*names.get(index)?).to_owned())).collect()),
+        None => Ok(by_default()),
+    }
+}
+
+/// Writes a file; a new one, or one that may be there.
+fn write(file: &Path, text: &str, new: bool) -> Result<(), Exit> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    match new {
+        true => options.create_new(true),
+        false => options.create(true).truncate(true),
+    };
+    let written = options.open(file).and_then(|mut out| out.write_all(text.as_bytes()));
+    written.map_err(|error| Exit::failed(format!("cannot write {}: {error}; look at the folder", file.display())))
+}
