@@ -18,6 +18,8 @@ mod proxy;
 mod recordings;
 #[path = "command_line/run.rs"]
 mod run;
+#[path = "command_line/secrets.rs"]
+mod secrets;
 #[path = "command_line/standard_error.rs"]
 mod standard_error;
 #[path = "command_line/terminal.rs"]

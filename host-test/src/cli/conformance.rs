@@ -62,7 +62,7 @@ fn secrets(settings: Option<&Settings>) -> Vec<Secret> {
     let canary = |name: &str| Secret { name: name.to_owned(), value: CANARY.to_owned() };
     let Some(settings) = settings else { return vec![canary(CLIENT_SECRET)] };
     let fetch = |name: &String| {
-        let one = settings.secrets.iter().filter(|(known, _)| *known == name);
+        let one = settings.secrets.iter().filter(|(known, reference)| *known == name && reference.is_passive());
         let one = one.map(|(name, reference)| (name.clone(), reference.clone())).collect();
         let fetched = config::resolve(&one).ok().and_then(|mut secrets| secrets.pop());
         fetched.unwrap_or_else(|| canary(name))

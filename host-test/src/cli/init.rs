@@ -9,7 +9,7 @@ use super::out::{Form, pretty, print};
 use super::permissions::to_table;
 use super::tell::{is_terminal, tell};
 use super::{job, report};
-use crate::config::{ConfigError, Overrides, Sandbox, SecretRef, Settings, Starter, of_file};
+use crate::config::{ConfigError, Overrides, Sandbox, Settings, Starter, of_file};
 use crate::contract::{Dataset, one_line};
 use crate::registration::Grants;
 use dialoguer::{Input, MultiSelect};
@@ -31,12 +31,10 @@ pub(super) async fn run(args: Init) -> Result<(), Exit> {
     let client_id = answer(can_ask, args.client_id, "--client-id", "Application (client) ID")?;
     let enabled = datasets(can_ask, args.datasets, &about.datasets)?;
     let schema_file = args.out.with_extension("schema.json");
-    let secret = match (args.secret_env, args.secret_file) {
-        (Some(variable), _) => SecretRef::Env(variable),
-        (None, file) => {
-            let file = file.unwrap_or_else(|| SECRET_FILE.into());
-            SecretRef::File { written: file.display().to_string(), path: file }
-        }
+    let secret_file = args.secret_file.map_or_else(|| SECRET_FILE.to_owned(), |file| file.display().to_string());
+    let secret = match &args.secret_env {
+        Some(variable) => ("env", variable.as_str()),
+        None => ("file", secret_file.as_str()),
     };
     let starter = Starter {
         tenant_id: &tenant_id,
@@ -64,7 +62,7 @@ pub(super) async fn run(args: Init) -> Result<(), Exit> {
     let file = args.out.display();
     tell(format_args!(
         "{file} is written, and {schema} for editors. The app registration needs the grants above:\n    \
-         source-host permissions --config {file} --format az --client-secret {SECRET_FILE} > register.sh\n\
+         source-host permissions --config {file} --format az --client-secret {secret_file} > register.sh\n\
          prints a script that makes one and writes its secret (read it first). Then:\n    \
          source-host check --config {file}\n    source-host run --config {file}",
         schema = schema_file.display(),

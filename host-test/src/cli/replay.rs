@@ -87,7 +87,8 @@ fn secrets(references: &BTreeMap<String, config::SecretRef>, descriptor: &Descri
     }
     let fetch = |(name, reference): (&String, &config::SecretRef)| {
         let one = BTreeMap::from([(name.clone(), reference.clone())]);
-        let fetched = config::resolve(&one).ok().and_then(|mut secrets| secrets.pop());
+        let fetched =
+            reference.is_passive().then(|| config::resolve(&one).ok()).flatten().and_then(|mut secrets| secrets.pop());
         fetched.unwrap_or_else(|| Secret { name: name.clone(), value: ANY_SECRET.into() })
     };
     references.iter().map(fetch).collect()

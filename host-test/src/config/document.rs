@@ -148,7 +148,7 @@ pub(super) fn to_json(value: &DeValue<'_>) -> Option<serde_json::Value> {
     })
 }
 
-fn integer(value: &DeValue<'_>) -> Option<i64> {
+pub(super) fn integer(value: &DeValue<'_>) -> Option<i64> {
     let number = value.as_integer()?;
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }

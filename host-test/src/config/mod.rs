@@ -8,7 +8,7 @@
 //! tenant_id = "00000000-0000-0000-0000-000000000000"
 //!
 //! [source.secrets]                  # references only
-//! client_secret = { env = "DEFENDER_CLIENT_SECRET" }   # or { file = "secret.txt" }
+//! client_secret = { env = "DEFENDER_CLIENT_SECRET" }   # or file, exec, credential
 //!
 //! [sandbox]                         # all optional; the values shown are the defaults, unless marked
 //! memory_bytes = 67108864
@@ -46,6 +46,7 @@ mod error;
 mod mistakes;
 mod overrides;
 mod schema;
+mod secret_program;
 mod secrets;
 mod settings;
 mod starter;

@@ -1,5 +1,6 @@
 //! The configuration file as a JSON Schema: for editors, and to find every mistake in a file at once.
 
+use super::secret_program;
 use super::settings::{
     MOST_BATCH_BYTES, MOST_BATCH_EVENTS, MOST_COMPILE_MEMORY, MOST_GRACE_RUNS, MOST_IN_FLIGHT, MOST_MEMORY, MOST_SECS,
     Sandbox,
@@ -80,6 +81,19 @@ fn secret() -> Value {
         "oneOf": [
             reference("env", "Name of the environment variable that has it."),
             reference("file", "Path of the file that has it; line ends behind it do not belong to it."),
+            reference("credential", "Name of a credential that systemd hands to the service."),
+            {
+                "type": "object", "additionalProperties": false, "required": ["exec"],
+                "properties": {
+                    "exec": {
+                        "type": "array", "minItems": 1, "items": { "type": "string" },
+                        "description": "A program that prints it, and its arguments; no shell is in between.",
+                    },
+                    "timeout_secs": number(
+                        "Longest time of the program.", 1, secret_program::MOST_SECS, Some(secret_program::DEFAULT_SECS),
+                    ),
+                },
+            },
         ],
     })
 }

@@ -1,13 +1,15 @@
 //! References to secrets. The configuration says where a secret is, never what it is.
 
 use super::disclosed::Disclosed;
-use super::document::Section;
+use super::document::{Section, integer};
 use super::error::ConfigError;
+use super::secret_program;
 use crate::contract::Secret;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
-use toml::de::DeValue;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use toml::de::{DeTable, DeValue};
 
 /// Where a secret is.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +23,24 @@ pub enum SecretRef {
         /// The path as the configuration has it.
         written: String,
     },
+    /// What a program prints; line ends behind it do not belong to it.
+    Exec {
+        /// The program and its arguments.
+        words: Vec<String>,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// A credential that systemd hands to the service: a file of this name in `$CREDENTIALS_DIRECTORY`. Source:
+    /// systemd.exec(5), `LoadCredential=`.
+    Credential(String),
+}
+
+impl SecretRef {
+    /// Whether it can be fetched without starting anything: by verbs that only need a secret where one is at hand.
+    #[must_use]
+    pub fn is_passive(&self) -> bool {
+        !matches!(self, Self::Exec { .. })
+    }
 }
 
 /// Without what may be the secret itself.
@@ -29,15 +49,23 @@ impl fmt::Debug for SecretRef {
         match self {
             Self::Env(variable) => write!(f, "Env({})", Disclosed::variable(variable)),
             Self::File { path, written } => write!(f, "File({})", Disclosed::file(written, path)),
+            Self::Exec { words, .. } => write!(f, "Exec({} words)", words.len()),
+            Self::Credential(name) => write!(f, "Credential({})", Disclosed::member(name)),
         }
     }
 }
 
-const FORM: &str = "must be a reference, { env = \"NAME\" } or { file = \"path\" }; a secret itself does not belong in \
-                    the configuration";
+const FORM: &str = "must be a reference: { env = \"NAME\" }, { file = \"path\" }, { exec = [\"program\", \"argument\"] } or \
+                    { credential = \"name\" }; a secret itself does not belong in the configuration";
+const NO_COMMAND: &str = "exec must be a list of the program and its arguments, all in quotes, and timeout_secs beside it a \
+                          whole number from 1 to 600";
+const NO_CREDENTIAL: &str = "what it names is no credential of systemd: the name of a file, without a folder; if it is the \
+                             secret itself, give it to the service by LoadCredential= and name that here";
 const NO_VARIABLE: &str = "what it names is no environment variable: they have letters, digits and `_`, `.` or `-`, and \
                            begin with no digit; if it is the secret itself, put it into a variable and name that here";
 const LONGEST_VARIABLE: usize = 128;
+/// Where systemd puts credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// Reads `[source.secrets]`.
 pub(super) fn references(section: Section<'_>) -> Result<BTreeMap<String, SecretRef>, ConfigError> {
@@ -52,15 +80,39 @@ pub(super) fn mistakes(section: Section<'_>) -> Vec<ConfigError> {
 fn reference(section: Section<'_>, name: &str, value: &toml::Spanned<DeValue<'_>>) -> Result<SecretRef, ConfigError> {
     let mistake = |problem| section.mistake(&Disclosed::member(name).to_string(), value.span(), problem);
     let malformed = || mistake(FORM);
-    let table = value.get_ref().as_table().filter(|table| table.len() == 1).ok_or_else(malformed)?;
-    let (kind, place) = table.iter().next().ok_or_else(malformed)?;
+    let table = value.get_ref().as_table().ok_or_else(malformed)?;
+    if let Some(words) = table.get("exec") {
+        return command(words.get_ref(), table).ok_or_else(|| mistake(NO_COMMAND));
+    }
+    let (kind, place) = table.iter().next().filter(|_| table.len() == 1).ok_or_else(malformed)?;
     let place = place.get_ref().as_str().filter(|place| !place.is_empty()).ok_or_else(malformed)?;
     match kind.get_ref().as_ref() {
         "env" if is_variable(place) => Ok(SecretRef::Env(place.to_owned())),
         "env" => Err(mistake(NO_VARIABLE)),
         "file" => Ok(SecretRef::File { path: section.relative(place), written: place.to_owned() }),
+        "credential" if is_file_name(place) => Ok(SecretRef::Credential(place.to_owned())),
+        "credential" => Err(mistake(NO_CREDENTIAL)),
         _ => Err(malformed()),
     }
+}
+
+/// `exec`, and `timeout_secs` beside it.
+fn command(words: &DeValue<'_>, table: &DeTable<'_>) -> Option<SecretRef> {
+    let words: Option<Vec<String>> =
+        words.as_array()?.iter().map(|word| word.get_ref().as_str().map(str::to_owned)).collect();
+    let words = words.filter(|words| words.first().is_some_and(|program| !program.is_empty()))?;
+    let seconds = match table.get("timeout_secs") {
+        Some(seconds) => integer(seconds.get_ref())?.try_into().ok()?,
+        None => secret_program::DEFAULT_SECS,
+    };
+    let is_known = table.keys().all(|key| matches!(key.get_ref().as_ref(), "exec" | "timeout_secs"));
+    let fits = is_known && (1..=secret_program::MOST_SECS).contains(&seconds);
+    fits.then(|| SecretRef::Exec { words, limit: Duration::from_secs(seconds) })
+}
+
+/// Whether a text is the name of a file in a folder, and nothing that leads out of it.
+fn is_file_name(name: &str) -> bool {
+    name.len() <= LONGEST_VARIABLE && !name.contains(['/', '\\', '\0']) && name != "." && name != ".."
 }
 
 /// Whether a text can be the name of a variable that somebody sets: as shells have them, and container platforms.
@@ -108,6 +160,26 @@ fn fetch(name: &str, reference: &SecretRef) -> Result<Secret, ConfigError> {
             })?;
             String::from_utf8(bytes).map_err(|_| problem(format!("the file {shown} is not UTF-8 text")))?
         }
+        SecretRef::Exec { words, limit } => {
+            let bytes = secret_program::output(words, *limit).map_err(problem)?;
+            String::from_utf8(bytes).map_err(|_| problem("what the program printed is not UTF-8 text".to_owned()))?
+        }
+        SecretRef::Credential(name) => {
+            let shown = Disclosed::member(name);
+            let folder = std::env::var_os(CREDENTIALS).ok_or_else(|| {
+                problem(format!(
+                    "the credential {shown} is not there: this was not started by systemd with LoadCredential= or \
+                     SetCredential=; add one to the service, or use env or file"
+                ))
+            })?;
+            std::fs::read_to_string(Path::new(&folder).join(name)).map_err(|error| {
+                problem(format!(
+                    "cannot read the credential {shown}: {}; look at LoadCredential= of the service{}",
+                    error.kind(),
+                    slip(&shown, "a credential")
+                ))
+            })?
+        }
     };
     let value = value.trim_end_matches(['\r', '\n']).to_owned();
     if value.is_empty() {
@@ -120,7 +192,7 @@ fn fetch(name: &str, reference: &SecretRef) -> Result<Secret, ConfigError> {
 mod tests {
     use super::*;
 
-    fn file(path: &std::path::Path) -> SecretRef {
+    fn file(path: &Path) -> SecretRef {
         SecretRef::File { path: path.to_owned(), written: path.display().to_string() }
     }
 

@@ -1,6 +1,5 @@
 //! A first configuration: commented, with every dataset in it, ready to be read by a person and by [`super::Settings`].
 
-use super::secrets::SecretRef;
 use crate::contract::{Dataset, one_line};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,8 +14,8 @@ pub struct Starter<'a> {
     pub client_id: &'a str,
     /// The national cloud.
     pub cloud: &'a str,
-    /// Where the client secret is.
-    pub secret: SecretRef,
+    /// Where the client secret is: `env` or `file`, and the name.
+    pub secret: (&'a str, &'a str),
     /// Every dataset that there is.
     pub known: &'a [Dataset],
     /// The names of those that are read.
@@ -61,10 +60,7 @@ impl Starter<'_> {
                 dataset.name
             );
         }
-        let (kind, place) = match &self.secret {
-            SecretRef::Env(variable) => ("env", variable.as_str()),
-            SecretRef::File { written, .. } => ("file", written.as_str()),
-        };
+        let (kind, place) = self.secret;
         let _ = write!(
             out,
             "\n[source.secrets]                 # where the secret is, never the secret itself\n\
@@ -107,7 +103,7 @@ fn literal(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Settings, SinkSettings};
+    use super::super::{SecretRef, Settings, SinkSettings};
     use super::*;
     use crate::contract::Permission;
 
@@ -131,7 +127,7 @@ mod tests {
             tenant_id: odd,
             client_id: "c",
             cloud: "gcc",
-            secret: SecretRef::Env("SECRET".into()),
+            secret: ("env", "SECRET"),
             known: &known,
             enabled: &["software".to_owned()],
             sink: Path::new("out 'x'.ndjson"),
