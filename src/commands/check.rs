@@ -1,14 +1,15 @@
 //! The connection test: one token for each audience, and one smallest read for each enabled dataset.
 
-use defender_client::error::SourceError;
+use defender_client::error::{Cause, SourceError};
 use defender_client::paging::{Paging, query_body};
 use defender_client::request::{Answer, Attempt, Budget, Call, Client, Collaborators, WaitReason};
-use defender_client::sign_in::{Api, Permission};
+use defender_client::sign_in::Api;
 use defender_client::wire::{percent_encode, read_bounded};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::grants;
 use crate::catalog::{DatasetSpec, Route, Strategy, StrategySpec};
 use crate::config::{Config, Selection, client_secret};
 use crate::diagnose::{Report, Severity, looks_like_an_id, warn_of_secret_id};
@@ -31,28 +32,24 @@ pub fn check(config: &str, secrets: &[(String, String)], outside: Collaborators)
     let mut client = Client::new(outside, config.http, config.grant(secret), Budget::new(config.budget_share_percent));
     let mut device = None;
     let mut tested = Vec::new();
+    let mut refused = Vec::new();
     for selection in &config.datasets {
         for way in ways(selection, &mut client, &mut report)? {
-            if let Some(id) = read_one(&config, &way, &mut client, device.as_deref(), &mut report)? {
+            if let Some(id) = read_one(&config, &way, &mut client, device.as_deref(), &mut report, &mut refused)? {
                 device.get_or_insert(id);
             }
             tested.push(way);
         }
     }
-    for api in Api::ALL {
-        let needed = tested.iter().flat_map(|way| {
-            let permissions = way.strategy.permissions(way.dataset).iter();
-            permissions.map(|permission| (way.dataset, *permission))
-        });
-        let needed: Vec<_> = needed.filter(|(_, permission)| permission.api == api).collect();
-        match client.roles(api) {
-            _ if needed.is_empty() => {}
-            Some(roles) => compare_roles(&needed, &roles, &mut report),
-            None => {
-                let message = format!("The roles of the token for {} cannot be read; not compared.", api.as_str());
-                report.find(Severity::Info, "token", &message, "");
-            }
-        }
+    let needs: Vec<_> = tested
+        .iter()
+        .flat_map(|way| way.strategy.permissions(way.dataset).iter().map(|permission| (way.dataset, *permission)))
+        .collect();
+    let granted = Api::ALL.map(|api| (api, client.roles(api)));
+    let unpermitted = grants::compare(&needs, &granted, &mut report);
+    // What a missing role explains is one cause, not two.
+    for (name, severity, error) in refused.into_iter().filter(|(name, ..)| !unpermitted.contains(name)) {
+        report.find(severity, name, &error.message, &error.remedy);
     }
     Ok(report)
 }
@@ -119,13 +116,15 @@ fn smallest(config: &Config, way: &Way, device: Option<&str>) -> Option<Call> {
     Some(Call::get(format!("{}{path}{options}", config.defender), place, permission, route.family()))
 }
 
-/// Reads one row of a dataset and reports how that went. Returns the identifier of a device, if it read one.
+/// Reads one row of a dataset and reports how that went; a refusal goes to `refused`, as the grants may explain it. Returns
+/// the identifier of a device, if it read one.
 fn read_one(
     config: &Config,
     way: &Way,
     client: &mut Client,
     device: Option<&str>,
     report: &mut Report,
+    refused: &mut Vec<(&'static str, Severity, SourceError)>,
 ) -> Result<Option<String>, SourceError> {
     let name = way.dataset.name.as_str();
     let Some(mut call) = smallest(config, way, device) else {
@@ -134,6 +133,10 @@ fn read_one(
     };
     match client.attempt(&mut call) {
         Attempt::Fatal(error) => Err(error),
+        Attempt::Failed(error) if error.cause == Cause::Forbidden => {
+            refused.push((name, way.severity, error));
+            Ok(None)
+        }
         Attempt::Missed(error, _) | Attempt::Failed(error) => {
             report.find(way.severity, name, &error.message, &error.remedy);
             Ok(None)
@@ -184,47 +187,9 @@ struct Page<'a> {
     results: Option<Vec<&'a RawValue>>,
 }
 
-/// Holds what the token grants against what the enabled datasets need.
-fn compare_roles(datasets: &[(&DatasetSpec, Permission)], roles: &[String], report: &mut Report) {
-    let has = |name: &str| roles.iter().any(|role| role == name);
-    let mut needed: Vec<String> = Vec::new();
-    for (dataset, Permission { name, api }) in datasets {
-        let stronger = name.replace(".Read.", ".ReadWrite.");
-        let dataset = dataset.name.as_str();
-        if has(name) {
-            needed.push((*name).to_owned());
-        } else if has(&stronger) {
-            report.find(
-                Severity::Info,
-                &stronger,
-                &format!("Grants more than dataset `{dataset}` needs."),
-                &format!("`{name}` is enough."),
-            );
-            needed.push(stronger);
-        } else {
-            report.find(
-                Severity::Error,
-                name,
-                &format!("The token lacks this role; dataset `{dataset}` needs it."),
-                &format!("Grant it as an application permission of {}, with admin consent.", api.as_str()),
-            );
-        }
-    }
-    for role in roles.iter().filter(|role| !needed.contains(role)) {
-        let role: String = role.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').take(80).collect();
-        report.find(
-            Severity::Warning,
-            &role,
-            "The token has this role, and no enabled dataset needs it.",
-            "Remove the grant.",
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use defender_client::error::Cause;
     use defender_client::testing::{Reply, Service};
     use defender_client::wire::TransportError;
 
@@ -265,12 +230,12 @@ mod tests {
         let service = service();
         let expected = [
             (Severity::Error, "User.Read.All"),
+            (Severity::Warning, "Machine.ReadWrite.All"),
             (Severity::Warning, "Machine.Isolate"),
             (Severity::Info, "devices"),
             // That nobody may hunt, and that devices can be asked about.
             (Severity::Info, "device_users"),
             (Severity::Info, "device_users"),
-            (Severity::Info, "Machine.ReadWrite.All"),
         ];
         let expected: Vec<_> = expected.into_iter().map(|(severity, subject)| (severity, subject.to_owned())).collect();
         assert_eq!(found(&service, &["devices", "device_users"]), expected);

@@ -4,4 +4,5 @@
 pub mod check;
 pub mod describe;
 pub mod dry_run;
+mod grants;
 pub mod run_once;

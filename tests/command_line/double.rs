@@ -133,3 +133,27 @@ fn mistakes_are_one_line_and_exit_2() {
         assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{args:?}: {}", output.stderr);
     }
 }
+
+#[test]
+fn a_check_as_json_has_a_document_also_when_signing_in_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let double = Running::start(folder.path(), &[]);
+    std::fs::write(folder.path().join("c.toml"), double.config()).expect("written");
+    let check = |secret: &str, more: &[&str]| {
+        let program = Program::new().current_dir(folder.path()).env("DEFENDER_CLIENT_SECRET", secret);
+        let output = program.args(["check", "--config", "c.toml", "--json"]).args(more).run();
+        let report: serde_json::Value = serde_json::from_str(&output.stdout).expect("a document");
+        (output.code, report["findings"].clone())
+    };
+    let (code, findings) = check("wrong-secret", &[]);
+    assert_eq!((code, findings.as_array().map(Vec::len)), (1, Some(1)), "{findings}");
+    assert!(findings[0]["severity"] == "error" && findings[0]["subject"] == "unauthenticated", "{findings}");
+    assert!(findings[0]["message"].as_str().is_some_and(|it| it.contains("AADSTS7000215")), "{findings}");
+    let (code, findings) = check("double-secret", &["--datasets", "devices"]);
+    assert_eq!(code, 0, "{findings}");
+    let grants: Vec<_> = findings.as_array().expect("a list").iter().filter(|it| it["remedy"] != "").collect();
+    assert!(
+        !grants.is_empty() && grants.iter().all(|it| it["remedy"].as_str().unwrap_or_default().contains(" of ")),
+        "{findings}"
+    );
+}

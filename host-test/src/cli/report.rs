@@ -9,8 +9,8 @@ use super::tell::tell;
 use super::{job, places};
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Overrides, Sandbox, Settings};
-use crate::contract::{Finding, Report, Severity, one_line};
-use crate::engine::Source;
+use crate::contract::{Failure, Finding, Report, Severity, SourceError, error_case, error_failure, one_line};
+use crate::engine::{CallError, Source};
 use crate::escape::whole_line;
 use crate::transport::LiveTransport;
 use serde_json::{Value, json};
@@ -56,9 +56,27 @@ pub(super) async fn check(args: Args) -> Result<(), Exit> {
     let settings = Settings::load(&args.config)?;
     let (mut source, config) = online(&settings, &args.changes.into()).await?;
     let secrets = config::resolve(&settings.secrets)?;
-    let report = source.check(&config, &secrets).await?;
+    let report = match source.check(&config, &secrets).await {
+        // Whoever reads the document reads there why nothing could be tested.
+        Err(CallError::Source(error)) if args.json => {
+            show(&Report { findings: vec![stopped(&error)], estimates: Vec::new() }, true)?;
+            return Err(CallError::Source(error).into());
+        }
+        checked => checked?,
+    };
     show(&report, args.json)?;
     verdict(&report, "the connection does not work as configured")
+}
+
+/// What stopped a check altogether, as a finding.
+fn stopped(error: &SourceError) -> Finding {
+    let Failure { message, remedy, .. } = error_failure(error);
+    Finding {
+        severity: Severity::Error,
+        subject: error_case(error).to_owned(),
+        message: message.clone(),
+        remedy: remedy.clone(),
+    }
 }
 
 /// A source that can reach the network, and its configuration.
