@@ -141,6 +141,7 @@ fn other(text: &str) -> TransportError {
 fn failed(code: &ErrorCode) -> TransportError {
     match code {
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => TransportError::Denied,
+        ErrorCode::ConfigurationError => TransportError::Misconfigured,
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {
             TransportError::NameNotResolved
         }

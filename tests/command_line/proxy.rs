@@ -1,10 +1,14 @@
 //! A configured proxy: every request goes through it, or none goes at all.
 
+use crate::support::program::Program;
 use crate::support::relay::{Passed, Relay};
 use crate::support::server::Server;
 use crate::support::source::{self, program, token};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// No output may hold it.
 const PASSWORD: &str = "pAsSwOrD";
@@ -120,4 +124,47 @@ fn a_slip_is_refused_before_anything_is_asked() {
         }
     }
     assert!(server.asked().is_empty(), "{:?}", server.asked());
+}
+
+#[test]
+fn one_that_refuses_is_named_with_what_it_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (status, part) in
+        [("407 Proxy Authentication Required", "HTTP 407"), ("403 Forbidden", "let it allow this host")]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let over = Arc::new(AtomicBool::new(false));
+        let refusing = std::thread::spawn({
+            let over = Arc::clone(&over);
+            move || {
+                while let Ok((mut stream, _)) = listener.accept() {
+                    if over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let mut request = [0; 2048];
+                    let read = stream.read(&mut request).unwrap_or_default();
+                    assert!(request[..read].starts_with(b"CONNECT login.microsoftonline.com:443 "));
+                    let _ = write!(stream, "HTTP/1.1 {status}\r\n\r\n");
+                }
+            }
+        });
+        let config = format!(
+            "[source.config]\ntenant_id = \"contoso.example\"\nclient_id = \"c\"\n[source.secrets]\n\
+             client_secret = {{ env = \"S\" }}\n[sandbox]\nproxy = \"http://user:{PASSWORD}@{address}\"\n"
+        );
+        std::fs::write(folder.path().join("c.toml"), config).expect("written");
+        for verb in ["check", "run"] {
+            let program = Program::new().current_dir(folder.path()).env("S", "s");
+            let output = program.args([verb, "--config", "c.toml"]).run();
+            assert_eq!(output.code, 1, "{verb}: {}", output.stderr);
+            assert!(!output.stderr.contains(PASSWORD), "{}", output.stderr);
+            let told: Vec<&str> = output.stderr.lines().filter(|line| line.contains(&address.to_string())).collect();
+            assert!(told.len() == 1 && told[0].contains(part), "{verb} {status}: {}", output.stderr);
+            assert!(output.stderr.contains("sandbox.proxy"), "{}", output.stderr);
+        }
+        over.store(true, Ordering::Relaxed);
+        let _ = TcpStream::connect(address);
+        refusing.join().expect("no panic");
+    }
 }

@@ -160,6 +160,7 @@ fn to_wasi(error: TransportError) -> Error {
         TransportError::Dns => Error::DnsError { rcode: None, info_code: None },
         TransportError::Connect => Error::ConnectionRefused,
         TransportError::ConnectTimeout => Error::ConnectionTimeout,
+        TransportError::ProxyAuthentication | TransportError::ProxyRefused => Error::ConfigurationError,
         TransportError::Tls => Error::TlsProtocolError,
         TransportError::Certificate => Error::TlsCertificateError,
         TransportError::HeadTimeout => Error::HttpResponseTimeout,

@@ -12,6 +12,12 @@ pub enum TransportError {
     /// The connection was not made in time.
     #[error("the connection was not made in time")]
     ConnectTimeout,
+    /// The proxy asks who is there: HTTP 407.
+    #[error("the proxy wants a user and a password (HTTP 407); set them in sandbox.proxy, or correct them")]
+    ProxyAuthentication,
+    /// The proxy does not connect to the host: anything but HTTP 200 and 407.
+    #[error("the proxy does not let the connection through; let it allow this host and port")]
+    ProxyRefused,
     /// The handshake failed for another reason than the certificate.
     #[error("the TLS handshake failed")]
     Tls,

@@ -11,6 +11,8 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What can be set about the network.
@@ -53,6 +55,8 @@ pub enum SetupError {
 #[derive(Debug, Clone)]
 pub struct LiveTransport {
     client: reqwest::Client,
+    /// The proxy, without its password, and whether was said that it refuses.
+    proxy: Option<Arc<(String, AtomicBool)>>,
 }
 
 impl LiveTransport {
@@ -83,7 +87,18 @@ impl LiveTransport {
             client = client.proxy(proxy.for_client().map_err(|_| SetupError::Proxy(proxy.to_string()))?);
         }
         let client = client.build().map_err(|error| SetupError::Client(root_cause(&error)))?;
-        Ok(Self { client })
+        let proxy = options.proxy.as_ref().map(|proxy| Arc::new((proxy.to_string(), AtomicBool::new(false))));
+        Ok(Self { client, proxy })
+    }
+
+    /// Tells people of a proxy that refuses, once: the component only learns that it was not let out.
+    fn tell(&self, error: &TransportError, host: Option<&str>) {
+        let is_refusal = matches!(error, TransportError::ProxyAuthentication | TransportError::ProxyRefused);
+        if let Some(proxy) = self.proxy.as_ref().filter(|_| is_refusal)
+            && !proxy.1.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!("{}, asked for {}: {error}", proxy.0, host.unwrap_or("a host"));
+        }
     }
 }
 
@@ -99,10 +114,12 @@ impl Transport for LiveTransport {
             parts.headers.remove(http::header::HOST);
             let request = reqwest::Request::try_from(http::Request::from_parts(parts, body))
                 .map_err(|_| TransportError::Protocol)?;
+            let host = request.url().host_str().map(str::to_owned);
             let head = tokio::time::timeout(timeouts.connect + timeouts.head, self.client.execute(request))
                 .await
                 .map_err(|_| TransportError::HeadTimeout)?
-                .map_err(|error| explain(&error))?;
+                .map_err(|error| explain(&error))
+                .inspect_err(|error| self.tell(error, host.as_deref()))?;
             let response: http::Response<reqwest::Body> = head.into();
             Ok(response.map(|body| timeouts.guard(body, |error| explain(&error))))
         })
@@ -121,6 +138,12 @@ fn explain(error: &reqwest::Error) -> TransportError {
         return TransportError::Dns;
     }
     if error.is_connect() {
+        // The type that says so is not public.
+        match root_cause(error).as_str() {
+            "tunnel error: proxy authorization required" => return TransportError::ProxyAuthentication,
+            "tunnel error: unsuccessful" => return TransportError::ProxyRefused,
+            _ => {}
+        }
         return if error.is_timeout() { TransportError::ConnectTimeout } else { TransportError::Connect };
     }
     if error.is_timeout() {
@@ -193,6 +216,20 @@ mod tests {
         let response = transport.send(request, DEFAULT_TIMEOUTS).await?;
         let status = response.status().as_u16();
         Ok((status, response.into_body().collect().await?.to_bytes()))
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_refuses_is_told_apart() {
+        for (answer, expected) in [
+            ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", TransportError::ProxyAuthentication),
+            ("HTTP/1.1 403 Forbidden\r\n\r\n", TransportError::ProxyRefused),
+            ("HTTP/1.1 502 Bad Gateway\r\n\r\n", TransportError::ProxyRefused),
+        ] {
+            let proxy = Proxy::parse(&server(&[answer])).unwrap();
+            let transport = LiveTransport::new(&LiveOptions { proxy: Some(proxy), ..LiveOptions::default() }).unwrap();
+            let request = http::Request::get("https://api.example/").body(Bytes::new()).unwrap();
+            assert_eq!(transport.send(request, DEFAULT_TIMEOUTS).await.err(), Some(expected), "{answer}");
+        }
     }
 
     #[tokio::test]

@@ -259,6 +259,13 @@ pub fn transport_error(place: &str, url: &str, error: &TransportError) -> Source
             Cause::Unavailable,
             format!("Let the pipeline host allow `{host}`; with the bundled host, under `[sandbox.hosts]`."),
         ),
+        TransportError::Misconfigured => (
+            Cause::Unavailable,
+            format!(
+                "Look at what the pipeline host says: most likely its proxy refused `{host}`; with the bundled host, \
+                 `sandbox.proxy`. A retry does not help."
+            ),
+        ),
         TransportError::NameNotResolved => (
             Cause::Unavailable,
             format!("Check `cloud` and `endpoints`, and the DNS of the pipeline host for `{host}`."),

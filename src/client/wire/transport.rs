@@ -87,6 +87,9 @@ pub enum TransportError {
     /// The host that runs the source does not let it make this request.
     #[error("the pipeline host does not allow the request")]
     Denied,
+    /// The host cannot send it as it is configured: a proxy that refuses, most likely.
+    #[error("the pipeline host is not let out the way it is configured")]
+    Misconfigured,
     /// The name of the server has no address.
     #[error("the host name could not be resolved")]
     NameNotResolved,
@@ -114,7 +117,7 @@ impl TransportError {
     /// Whether the same request can succeed later.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::Denied | Self::TlsFailed | Self::HeaderTooLarge)
+        !matches!(self, Self::Denied | Self::Misconfigured | Self::TlsFailed | Self::HeaderTooLarge)
     }
 }
 
