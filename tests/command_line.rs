@@ -12,6 +12,8 @@ mod demo;
 mod double;
 #[path = "command_line/init.rs"]
 mod init;
+#[path = "command_line/meaning.rs"]
+mod meaning;
 #[path = "command_line/proxy.rs"]
 mod proxy;
 #[path = "command_line/recordings.rs"]

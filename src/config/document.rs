@@ -42,6 +42,10 @@ pub(super) struct Document {
     /// Shape of event bodies.
     #[serde(default)]
     pub(super) format: BodyFormat,
+    /// How much OCSF bodies say: `full` has a caption beside each id and what consumers look for in a second place; `lean`
+    /// says everything once.
+    #[serde(default)]
+    pub(super) body: BodyDetail,
     /// Version of OCSF that bodies are written for.
     #[serde(default = "Document::ocsf_version")]
     #[schemars(schema_with = "ocsf_versions")]
@@ -156,6 +160,14 @@ pub(super) enum BodyFormat {
     #[default]
     Ocsf,
     Native,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BodyDetail {
+    #[default]
+    Full,
+    Lean,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -45,7 +45,7 @@ mod tests {
         let schema = json_schema();
         let mut found = Vec::new();
         members("", &schema, &mut found);
-        assert_eq!(found.len(), 43);
+        assert_eq!(found.len(), 44);
         for (path, member) in found {
             assert!(
                 member["description"].as_str().is_some_and(|text| text.len() > 10 && !text.contains('\n')),

@@ -6,13 +6,13 @@ use defender_client::error::{Cause, SourceError};
 use defender_client::request::HttpConfig;
 use defender_client::sign_in::{Grant, Secret};
 use defender_client::wire::{BlobHosts, Origin};
-use defender_rows::event::{Format, OcsfVersion, TenantId};
+use defender_rows::event::{Detail, Format, OcsfVersion, TenantId};
 use defender_rows::hash::{Sha256, hex};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::checking::{checked, invalid};
-use super::document::{BodyFormat, Dataset, Document};
+use super::document::{BodyDetail, BodyFormat, Dataset, Document};
 use super::filters::FilterConfig;
 use super::room;
 use super::selection::Selection;
@@ -50,6 +50,8 @@ pub struct Config {
     pub format: Format,
     /// Version of OCSF bodies.
     pub ocsf_version: OcsfVersion,
+    /// How much they say.
+    pub body: Detail,
     /// How requests are made and repeated.
     pub http: HttpConfig,
     /// Share of the service's limits that may be used, in per cent.
@@ -116,6 +118,10 @@ impl Config {
                 BodyFormat::Ocsf => Format::Ocsf,
                 BodyFormat::Native => Format::Native,
             },
+            body: match document.body {
+                BodyDetail::Full => Detail::Full,
+                BodyDetail::Lean => Detail::Lean,
+            },
             ocsf_version: OcsfVersion::by_name(&document.ocsf_version).unwrap_or_default(),
             http: HttpConfig {
                 user_agent: USER_AGENT,
@@ -173,8 +179,8 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], given: 
         add(selection.dataset.name.as_str());
         add(selection.wanted.as_str());
     }
-    const COVERED: [&str; 6] =
-        ["filters.", "format", "ocsf_version", "instance", "endpoints.defender", "endpoints.graph"];
+    const COVERED: [&str; 7] =
+        ["filters.", "format", "body", "ocsf_version", "instance", "endpoints.defender", "endpoints.graph"];
     let mut members = BTreeMap::new();
     flatten(String::new(), given, &mut members);
     for (path, parts) in members.iter().filter(|(path, _)| COVERED.iter().any(|start| path.starts_with(start))) {
@@ -242,6 +248,7 @@ mod tests {
             base,
             print(r#"{"tenant_id":"contoso.example","client_id":"c","datasets":{"software":{"enabled":false}}}"#)
         );
+        assert_ne!(base, print(r#"{"tenant_id":"contoso.example","client_id":"c","body":"lean"}"#));
         assert_ne!(base, print(r#"{"tenant_id":"fabrikam.example","client_id":"c"}"#));
     }
 

@@ -122,12 +122,9 @@ fn emit_account(
     scope: &mut MapScope<'_>,
 ) {
     let release = scope.events.ocsf_version();
-    // The row has a time, but of the device that happens to mention the account first.
-    let time = scope.events.started_ms();
-    let source = Source { log_name, profiles: &[], original_uid: &[&account.uid], original_time: None };
+    let source = Source { log_name, profiles: &[], original_uid: &[&account.uid], moment: None };
     ocsf::emit(scope.events, draft, &class::USER, &source, |out| {
         ocsf::informational(out);
-        ocsf::time(out, time);
         ocsf::message(out, &["account ", account.label()]);
         account.write(out, None);
         observables(out, release, account, None);
@@ -151,23 +148,17 @@ fn emit_logon(
 ) {
     let platform = platform::platform(facts.os_platform, scope.tolerated);
     let release = scope.events.ocsf_version();
+    let kind = account.account_type(facts, platform.as_ref(), release);
     let first_seen = row.time(Field::FirstSeen);
     let last_seen = row.time(Field::LastSeen);
-    let time = last_seen.unwrap_or(scope.events.collected_ms());
-    let original_time = last_seen.and(row.peek(Field::LastSeen).and_then(Value::string));
-    let source = Source {
-        log_name,
-        profiles: &["host"],
-        original_uid: &[facts.id, "/", account.label()],
-        original_time: original_time.as_deref(),
-    };
+    let source =
+        Source { log_name, profiles: &["host"], original_uid: &[facts.id, "/", account.label()], moment: None };
     ocsf::emit(scope.events, draft, &class::USER, &source, |out| {
         ocsf::informational(out);
-        ocsf::time(out, time);
         let device_name = facts.hostname.unwrap_or(facts.id);
         ocsf::message(out, &["account ", account.label(), " on ", device_name]);
-        account.write(out, Some(platform.as_ref()));
-        device::short(out, facts, platform.as_ref(), &Architecture::default());
+        account.write(out, Some(kind));
+        device::short(out, release, facts, platform.as_ref(), &Architecture::default());
         out.optional_integer("start_time", first_seen);
         out.optional_integer("end_time", last_seen);
         observables(out, release, account, facts.hostname);
@@ -185,9 +176,9 @@ fn observables(
         out,
         release,
         &[
-            ("user.name", observable::USER_NAME, account.name.as_deref()),
-            ("user.uid", observable::USER_UID, Some(&account.uid)),
-            ("device.hostname", observable::HOSTNAME, hostname),
+            (observable::USER_NAME, account.name.as_deref()),
+            (observable::USER_UID, Some(&account.uid)),
+            (observable::HOSTNAME, hostname),
         ],
     );
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use defender_rows::event::{Format, OcsfVersion};
 use defender_rows::record::time;
 use serde_json::{Map, Value, json};
 
-use super::Outcome;
 use super::declared::{READINGS, Reading, RecordType, Shape};
 use super::testing::{Doc, Run};
+use super::{Outcome, Subject};
 
 /// Texts by which the same record can be told apart from itself: with each number, every leaf has another value.
 fn leaf(path: &str, shape: Shape, number: usize) -> Value {
@@ -67,8 +68,14 @@ fn is_found(wanted: &Value, shape: Shape, found: &BTreeSet<String>) -> bool {
 
 /// Each leaf of a row is found in its events; blank ones, truth values and words, which tables translate, apart.
 fn assert_found(reading: &Reading, row: &Value, hint: &str) {
+    for run in [Run::ocsf(), Run::lean()] {
+        assert_found_by(reading, row, hint, run);
+    }
+}
+
+fn assert_found_by(reading: &Reading, row: &Value, hint: &str, mut run: Run) {
     let mut found = BTreeSet::new();
-    bodies(reading, row, &mut Run::ocsf()).iter().for_each(|body| leaves_of(body, &mut found));
+    bodies(reading, row, &mut run).iter().for_each(|body| leaves_of(body, &mut found));
     for (name, shape) in reading.of.properties {
         let wanted = match &row[name] {
             Value::Array(elements) => elements.clone(),
@@ -241,6 +248,30 @@ fn what_is_declared_is_known() {
             }
         }
     }
+}
+
+/// Two tenants may have the same record of everything but a device: whatever they have of it is theirs. A device has an
+/// identifier of its own wherever it is.
+#[test]
+fn identifiers_of_findings_and_intelligence_are_of_one_tenant() {
+    let mut compared = 0;
+    for reading in &READINGS {
+        let row = record(reading.of, "", 0);
+        let of = |tenant: &str| {
+            let mut run = Run::of_tenant(tenant, Format::Ocsf, OcsfVersion::V1_8);
+            let bodies = bodies(reading, &row, &mut run);
+            let uid = |body: &Value| [&body["finding_info"]["uid"], &body["osint"][0]["uid"]].map(Value::clone);
+            let uids = bodies.iter().flat_map(uid).filter(|uid| !uid.is_null());
+            uids.map(|uid| uid.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        for (one, other) in of("a.example").iter().zip(of("b.example")) {
+            let is_of_a_device = matches!(reading.subject, Subject::Device(_)) || row.get("deviceId").is_some();
+            let is_of_a_device = is_of_a_device || matches!(reading.subject, Subject::Recommendation(_));
+            assert_eq!(*one == other, is_of_a_device, "{} has {one} and {other}", reading.of.name);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 6, "{compared}");
 }
 
 /// What the tables above are made of, where it is at hand.

@@ -4,6 +4,7 @@ use defender_rows::event::EventWriter;
 use defender_rows::record::DeviceFacts;
 use defender_rows::tally::{RejectReason, Tolerated};
 
+use super::history::History;
 use crate::memory::{DeviceFilter, FilterReason, Roster, Seen};
 
 /// What a row is about, beyond what the row says itself.
@@ -30,6 +31,8 @@ pub struct MapScope<'a> {
     pub seen: &'a mut Seen,
     /// Where devices are remembered for requests about each of them; `None` if no such request follows.
     pub roster: Option<&'a mut Roster>,
+    /// What earlier runs told of the dataset.
+    pub history: History,
 }
 
 /// Turns one row into events. The row is one JSON object, valid and within the size and depth bounds.

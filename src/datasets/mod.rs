@@ -8,6 +8,7 @@ mod device_users;
 mod devices;
 #[cfg(test)]
 mod fuzz;
+mod history;
 #[cfg(test)]
 mod leaves;
 mod mappers;
@@ -19,5 +20,6 @@ mod testing;
 mod vulnerabilities;
 
 pub use devices::enroll;
+pub use history::History;
 pub use mappers::{ListMapper, list_mapper, mapper};
 pub use mapping::{MapFn, MapScope, Outcome, Subject};

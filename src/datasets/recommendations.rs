@@ -43,6 +43,14 @@ field_table! {
     }
 }
 
+/// An attribute, its number, and the one of its caption.
+type Status = ((&'static str, i64), (&'static str, &'static str));
+
+/// `compliance` that somebody follows, or does not.
+const PASS: Status = (("status_id", 1), ("status", "Pass"));
+/// See [`PASS`].
+const FAIL: Status = (("status_id", 3), ("status", "Fail"));
+
 /// The identifier of a catalogue record.
 #[must_use]
 pub(super) fn subject_id(row: &str) -> Option<String> {

@@ -41,7 +41,6 @@ const DEVICE: DeviceFields<Field> = DeviceFields {
     id: Field::DeviceId,
     hostname: Field::DeviceName,
     os_platform: Field::OsPlatform,
-    os_version: None,
     group_id: Some(Field::RbacGroupId),
     group_name: Field::RbacGroupName,
 };
@@ -108,11 +107,9 @@ fn emit_application(package: &Package<'_>, draft: Draft, scope: &mut MapScope<'_
         scope.events.native_part(draft, DatasetName::Software.as_str(), members);
         return;
     }
-    let time = scope.events.collected_ms();
-    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], original_time: None };
+    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], moment: None };
     ocsf::emit(scope.events, draft, &class::APPLICATION, &source, |out| {
         ocsf::informational(out);
-        ocsf::time(out, time);
         match package.vendor {
             Some(vendor) => ocsf::message(out, &["product ", package.name, " of ", vendor]),
             None => ocsf::message(out, &["product ", package.name]),
@@ -129,27 +126,25 @@ fn emit_ocsf(
     scope: &mut MapScope<'_>,
 ) {
     let platform = platform::platform(facts.os_platform, scope.tolerated);
-    let time = scope.events.collected_ms();
-    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], original_time: None };
+    let release = scope.events.ocsf_version();
+    let source = Source { log_name: LOG_NAME, profiles: &[], original_uid: &[], moment: None };
     ocsf::emit(scope.events, draft, &class::SOFTWARE, &source, |out| {
         ocsf::informational(out);
-        // The inventory does not say when it looked.
-        ocsf::time(out, time);
         let vendor = package.vendor.map_or(["", ""], |vendor| [vendor, " "]);
         let version = package.version.map_or(["", ""], |version| [" ", version]);
         let device_name = facts.hostname.unwrap_or(facts.id);
         ocsf::message(out, &[vendor[0], vendor[1], package.name, version[0], version[1], " on ", device_name]);
-        device::short(out, facts, platform.as_ref(), &Architecture::default());
-        out.object_member("product", |out| {
-            out.text_member("name", package.name);
-            out.optional_text("vendor_name", package.vendor);
-            out.optional_text("version", package.version);
-        });
-        out.object_member("sbom", |out| {
-            out.object_member("package", |out| {
-                package.write(out);
-                out.optional_text("cpe_name", package.cpe().as_deref());
+        device::short(out, release, facts, platform.as_ref(), &Architecture::default());
+        if out.is_full() {
+            out.object_member("product", |out| {
+                out.text_member("name", package.name);
+                out.optional_text("vendor_name", package.vendor);
+                out.optional_text("version", package.version);
             });
+        }
+        out.object_member("sbom", |out| {
+            out.object_member("package", |out| package.write(out));
+            // The schema wants the list, and the inventory knows no components.
             out.members(r#""software_components":[],"type_id":99,"type":"Inventory row""#);
         });
         out.object_member("unmapped", |out| row.leftovers(out));

@@ -1,23 +1,26 @@
 //! CVEs on machines: the export of the tenant, its changes, or `/api/machines/{id}/vulnerabilities`.
 
 mod finding;
+mod known;
 pub(super) mod per_device;
 pub(super) mod record;
 #[cfg(test)]
 mod tests;
 
 use defender_rows::event::{Content, Draft, Format, Kind, Refs, Relation};
-use defender_rows::record::{DeviceFields, Record, Value, field_table};
+use defender_rows::record::{DeviceFacts, DeviceFields, Record, Value, field_table};
 use defender_rows::tally::Tolerated;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
 use crate::memory::{FilterReason, Standing};
-use crate::ocsf::Source;
 use crate::ocsf::architecture::Architecture;
+use crate::ocsf::class::Activity;
+use crate::ocsf::os_version::OsVersion;
 use crate::ocsf::package::Package;
 use crate::ocsf::word::{EXPLOITABILITY, SCORE_MAX};
-use finding::{Finding, Fix, Happened, canonical_cve};
+use crate::ocsf::{Moment, Source};
+use finding::{Finding, Fix, canonical_cve};
 
 field_table! {
     /// Members of a row of the export and of its changes. Source: "Export software vulnerabilities assessment per
@@ -60,7 +63,6 @@ const DEVICE: DeviceFields<Field> = DeviceFields {
     id: Field::DeviceId,
     hostname: Field::DeviceName,
     os_platform: Field::OsPlatform,
-    os_version: Some(Field::OsVersion),
     group_id: Some(Field::RbacGroupId),
     group_name: Field::RbacGroupName,
 };
@@ -150,7 +152,20 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
     let update = row.text(Field::RecommendedSecurityUpdate);
     let update_id = row.text(Field::RecommendedSecurityUpdateId);
     let update_url = row.text(Field::RecommendedSecurityUpdateUrl);
-    let last_seen = row.time(Field::LastSeenTimestamp);
+    let os_version = row.peek(Field::OsVersion).and_then(|value| value.text().flatten());
+    let os = OsVersion::read(os_version.as_deref(), facts.os_platform);
+    if os.says_it_all() {
+        row.skip(Field::OsVersion);
+    }
+    let facts = DeviceFacts { os_version: os.release, os_build: os.build, ..facts };
+    let first_seen = row.time(Field::FirstSeenTimestamp);
+    let activity = match happened {
+        None => scope.history.activity(first_seen),
+        // What was gone and came back is new, though it was first seen long ago.
+        Some(Happened::New) => scope.history.activity(changed_at.or(first_seen)),
+        Some(Happened::Updated) => Activity::Update,
+        Some(Happened::Fixed) => Activity::Close,
+    };
     let fallback_id = [facts.id, "/", parts[0], "/", parts[1], "/", parts[2], "/", &cve];
     let finding = Finding {
         uid: match &id {
@@ -162,25 +177,46 @@ pub(super) fn map(row: &str, _subject: Subject<'_>, scope: &mut MapScope<'_>) ->
         score: row.number_at_most(Field::CvssScore, SCORE_MAX),
         is_exploit_available: exploit(&row, scope.tolerated),
         is_fix_available: row.flag(Field::SecurityUpdateAvailable),
-        first_seen: row.time(Field::FirstSeenTimestamp),
+        first_seen,
         is_first_seen_here: true,
-        last_seen,
+        last_seen: row.time(Field::LastSeenTimestamp),
+        created: first_seen.or(changed_at.filter(|_| happened == Some(Happened::New))),
+        modified: changed_at,
         package: name.as_deref().map(|name| Package { vendor: vendor.as_deref(), name, version: version.as_deref() }),
         path: path.as_deref(),
         fix: Fix { title: update.as_deref(), id: update_id.as_deref(), url: update_url.as_deref() },
-        happened: happened.unwrap_or_default(),
-        changed_at,
-        ..Finding::default()
+        ..Finding::of(activity)
     };
-    let (moment, log_name) = match changed_at {
-        Some(_) => (Field::EventTimestamp, "machines.software_vulnerability_changes"),
-        None => (Field::LastSeenTimestamp, "machines.software_vulnerabilities"),
+    let log_name = match happened {
+        Some(_) => "machines.software_vulnerability_changes",
+        None => "machines.software_vulnerabilities",
     };
-    let original_time = finding.time().and(row.peek(moment).and_then(Value::string));
-    let source = Source { log_name, profiles: &[], original_uid: finding.uid, original_time: original_time.as_deref() };
-    finding.emit(scope, draft, &source, Some(&facts), &architecture, |out| row.leftovers(out));
+    // The change, if that is what is told; else the finding's beginning, if it is told as new.
+    let created = first_seen.filter(|_| activity == Activity::Create);
+    let moment = changed_at.map(|at| (at, Field::EventTimestamp));
+    let moment = moment.or(created.map(|at| (at, Field::FirstSeenTimestamp)));
+    let spelled = moment.and_then(|(_, field)| row.peek(field).and_then(Value::string));
+    let moment = moment.map(|(ms, _)| Moment { ms, spelled: spelled.as_deref() });
+    let source = Source { log_name, profiles: &[], original_uid: finding.uid, moment };
+    finding.emit(scope, draft, &source, &facts, &architecture, |out| row.leftovers(out));
     row.account(scope.tolerated);
     Outcome::Emitted
+}
+
+/// What a row of the changes says that happened to a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Happened {
+    /// It was found.
+    New,
+    /// It is judged differently, or was found elsewhere on the device.
+    Updated,
+    /// It is gone.
+    Fixed,
+}
+
+impl Happened {
+    /// The words of the service.
+    const WORDS: [(&'static str, Self); 3] = [("New", Self::New), ("Updated", Self::Updated), ("Fixed", Self::Fixed)];
 }
 
 /// What a row of the changes says that happened; `None` for a row of the export.

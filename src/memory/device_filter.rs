@@ -172,6 +172,7 @@ mod tests {
         hostname: Some("pc1.contoso.example"),
         os_platform: Some("Windows11"),
         os_version: None,
+        os_build: None,
         group_id: Some("7"),
         group_name: Some("Servers"),
         value: None,

@@ -229,7 +229,18 @@ mod tests {
         let [os_platform, os_version, group_id, group_name, value, risk, exposure] =
             words.each_ref().map(Option::as_deref);
         let hostname = hostname.as_deref();
-        DeviceFacts { id, hostname, os_platform, os_version, group_id, group_name, value, risk, exposure }
+        DeviceFacts {
+            id,
+            hostname,
+            os_platform,
+            os_version,
+            os_build: None,
+            group_id,
+            group_name,
+            value,
+            risk,
+            exposure,
+        }
     }
 
     fn known() -> impl Strategy<Value = Known> {

@@ -14,6 +14,8 @@ pub struct Seen {
     pub device: Repeated,
     /// What it said of the device as an affected resource.
     pub resource: Repeated,
+    /// What it said of the device in its observables.
+    pub observed: Repeated,
     /// Rows that came, and may come again in another answer.
     received: Fingerprints,
     /// The same of the batch that is being filled: in it one row can still take the place of another.

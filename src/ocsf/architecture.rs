@@ -1,20 +1,23 @@
-//! `osArchitecture`: width and family of the processor.
+//! `osArchitecture` and `osProcessor`: width and family of the processor.
 
-use defender_rows::event::JsonWriter;
+use defender_rows::event::{JsonWriter, OcsfVersion};
 use defender_rows::tally::Tolerated;
 
+use super::version;
 use super::word::Term;
 
-/// What an `osArchitecture` word says.
+/// What an `osArchitecture` word says, and an `osProcessor` word behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Architecture<'a> {
-    /// `hw_info.cpu_bits`.
+    /// `cpu_bits`.
     bits: Option<i64>,
-    /// `hw_info.cpu_architecture_id` and its sibling.
+    /// `cpu_architecture_id` and its sibling.
     family: Option<Term<'a>>,
+    /// `cpu_type`: what is said of the processor beyond these.
+    model: Option<&'a str>,
 }
 
-/// `hw_info.cpu_architecture_id` and its name.
+/// `cpu_architecture_id` and its name.
 type Family = Option<(i64, &'static str)>;
 
 const X86: Family = Some((1, "x86"));
@@ -42,13 +45,33 @@ impl<'a> Architecture<'a> {
         let Some(word) = word else { return Self::default() };
         match WORDS.iter().find(|row| row.0.eq_ignore_ascii_case(word)) {
             Some((_, bits, family)) => {
-                Self { bits: *bits, family: family.map(|(id, name)| Term { id, name: name.into() }) }
+                Self { bits: *bits, family: family.map(|(id, name)| Term { id, name: name.into() }), model: None }
             }
             None => {
                 tolerated.count("unknown_word.osArchitecture");
-                Self { bits: None, family: Some(Term { id: 99, name: word.into() }) }
+                Self { bits: None, family: Some(Term { id: 99, name: word.into() }), model: None }
             }
         }
+    }
+
+    /// The same with what an `osProcessor` word adds: most are of the same kind, others name the processor itself.
+    #[must_use]
+    pub fn of_processor(self, word: Option<&'a str>) -> Self {
+        let Some(word) = word else { return self };
+        match WORDS.iter().find(|row| row.0.eq_ignore_ascii_case(word)) {
+            Some((_, bits, family)) => Self {
+                bits: self.bits.or(*bits),
+                family: self.family.or(family.map(|(id, name)| Term { id, name: name.into() })),
+                model: None,
+            },
+            None => Self { model: Some(word), ..self },
+        }
+    }
+
+    /// Whether it names the processor, by the word given to [`Architecture::of_processor`].
+    #[must_use]
+    pub fn names_the_processor(&self) -> bool {
+        self.model.is_some()
     }
 
     /// Whether the attributes say all that the word says. Of `x64` they say 64 bits and x86, and neither is the word.
@@ -63,23 +86,37 @@ impl<'a> Architecture<'a> {
     /// Whether nothing is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.bits.is_none() && self.family.is_none()
+        self.bits.is_none() && self.family.is_none() && self.model.is_none()
     }
 
-    /// A number and a text that are others where anything of it is another.
+    /// A number and a text that are others where anything of an `osArchitecture` word is another.
     pub(crate) fn told_apart(&self) -> (i64, Option<&str>) {
-        // No width and no family is zero.
-        let Self { bits, family } = self;
+        // No width and no family is zero. Rows that are told apart name no processor.
+        let Self { bits, family, model: _ } = self;
         let family = family.as_ref();
         (bits.unwrap_or_default() << 32 | family.map_or(0, |term| term.id), family.map(|term| &*term.name))
     }
 
-    /// Writes the members of `hw_info`.
-    pub fn write(&self, out: &mut JsonWriter) {
+    /// Writes `hw_info`, if anything is known.
+    pub fn write(&self, out: &mut JsonWriter, release: OcsfVersion) {
+        if self.is_empty() {
+            return;
+        }
+        out.object_member("hw_info", |out| {
+            if release < version::CPU_INFO_LIST {
+                self.members(out, "cpu_type");
+            } else {
+                out.array_member("cpu_info_list", |out| out.object(|out| self.members(out, "model")));
+            }
+        });
+    }
+
+    fn members(&self, out: &mut JsonWriter, model: &str) {
         out.optional_integer("cpu_bits", self.bits);
         if let Some(family) = &self.family {
             family.write(out, "cpu_architecture_id", "cpu_architecture");
         }
+        out.optional_text(model, self.model);
     }
 }
 
@@ -114,5 +151,30 @@ mod tests {
         assert_eq!(read("Unknown"), (None, None, false, 0));
         assert_eq!(read("s390x"), (None, Some(99), true, 1));
         assert!(Architecture::read(None, &mut Tolerated::default()).is_empty());
+    }
+
+    #[test]
+    fn a_processor_adds_what_is_missing_and_nothing_deprecated_is_written() {
+        let written = |architecture, processor, release| {
+            let architecture = Architecture::read(architecture, &mut Tolerated::default()).of_processor(processor);
+            let mut out = JsonWriter::default();
+            out.object(|out| architecture.write(out, release));
+            out.as_str().to_owned()
+        };
+        let both = r#""cpu_bits":64,"cpu_architecture_id":2,"cpu_architecture":"ARM""#;
+        for (architecture, processor, members) in [
+            (Some("64-bit"), Some("arm64"), both.to_owned()),
+            (Some("arm64"), Some("x86"), both.to_owned()),
+            (None, Some("arm64"), both.to_owned()),
+            (Some("64-bit"), None, r#""cpu_bits":64"#.to_owned()),
+            (Some("arm64"), Some("M3 Max"), format!(r#"{both},"cpu_type":"M3 Max""#)),
+        ] {
+            let old = written(architecture, processor, OcsfVersion::V1_8);
+            assert_eq!(old, format!(r#"{{"hw_info":{{{members}}}}}"#));
+            let members = members.replace("cpu_type", "model");
+            let new = written(architecture, processor, OcsfVersion::V1_9);
+            assert_eq!(new, format!(r#"{{"hw_info":{{"cpu_info_list":[{{{members}}}]}}}}"#));
+        }
+        assert_eq!(written(Some("Unknown"), None, OcsfVersion::V1_9), "{}");
     }
 }

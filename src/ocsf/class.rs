@@ -11,6 +11,39 @@ pub struct EventType {
     pub class_uid: &'static str,
     /// The members `class_uid` to `type_name` in JSON.
     pub head: &'static str,
+    /// The same without captions; those of 99 are the words of the source, and stay.
+    pub ids: &'static str,
+}
+
+/// What happened to a finding; see `docs/events.md` for the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// It is told for the first time, as far as is known.
+    Create,
+    /// It was told before.
+    Update,
+    /// It is gone.
+    Close,
+}
+
+/// A class of findings: the event of each activity.
+#[derive(Clone, Copy, Debug)]
+pub struct FindingClass {
+    create: EventType,
+    update: EventType,
+    close: EventType,
+}
+
+impl FindingClass {
+    /// The event for what happened.
+    #[must_use]
+    pub const fn of(&self, activity: Activity) -> &EventType {
+        match activity {
+            Activity::Create => &self.create,
+            Activity::Update => &self.update,
+            Activity::Close => &self.close,
+        }
+    }
 }
 
 /// Puts the members of [`EventType::head`] together. `type_uid` is `class_uid` followed by two digits of activity.
@@ -41,6 +74,27 @@ macro_rules! event_type {
                 $activity,
                 '"'
             ),
+            ids: concat!(
+                r#""class_uid":"#,
+                $class_uid,
+                r#","category_uid":"#,
+                $category_uid,
+                r#","activity_id":"#,
+                $activity_id,
+                r#","type_uid":"#,
+                $type_uid
+            ),
+        }
+    };
+}
+
+/// The three events of a class of findings, with their `type_uid`.
+macro_rules! finding_class {
+    ($class_uid:literal $class:literal, $create:literal, $update:literal, $close:literal) => {
+        FindingClass {
+            create: event_type!($class_uid $class, 2 "Findings", 1 "Create", $create),
+            update: event_type!($class_uid $class, 2 "Findings", 2 "Update", $update),
+            close: event_type!($class_uid $class, 2 "Findings", 3 "Close", $close),
         }
     };
 }
@@ -51,34 +105,40 @@ pub const DEVICE: EventType = event_type!(5001 "Device Inventory Info", 5 "Disco
 pub const USER: EventType = event_type!(5003 "User Inventory Info", 5 "Discovery", 2 "Collect", 500302);
 /// A product version on a machine was read.
 pub const SOFTWARE: EventType = event_type!(5020 "Software Inventory Info", 5 "Discovery", 2 "Collect", 502002);
-/// A CVE on a machine was found. Without a history of findings every full read creates; receivers treat Create and
-/// Update alike.
-pub const VULNERABILITY: EventType = event_type!(2002 "Vulnerability Finding", 2 "Findings", 1 "Create", 200201);
-/// Something about a CVE on a machine has changed.
-pub const VULNERABILITY_UPDATED: EventType =
-    event_type!(2002 "Vulnerability Finding", 2 "Findings", 2 "Update", 200202);
-/// A CVE is no longer on a machine.
-pub const VULNERABILITY_CLOSED: EventType = event_type!(2002 "Vulnerability Finding", 2 "Findings", 3 "Close", 200203);
+/// A CVE as Defender describes it was read. It is known of no device: those that have it are findings.
+pub const CVE: EventType = event_type!(5021 "OSINT Inventory Info", 5 "Discovery", 2 "Collect", 502102);
+/// A CVE on a machine.
+pub const VULNERABILITY: FindingClass = finding_class!(2002 "Vulnerability Finding", 200201, 200202, 200203);
 /// A machine does not follow a recommendation.
-pub const COMPLIANCE: EventType = event_type!(2003 "Compliance Finding", 2 "Findings", 1 "Create", 200301);
+pub const COMPLIANCE: FindingClass = finding_class!(2003 "Compliance Finding", 200301, 200302, 200303);
 /// The tenant has a recommendation to follow.
-pub const POSTURE: EventType =
-    event_type!(2007 "Application Security Posture Finding", 2 "Findings", 1 "Create", 200701);
+pub const POSTURE: FindingClass = finding_class!(2007 "Application Security Posture Finding", 200701, 200702, 200703);
 /// An address was read. OCSF has no class for addresses.
-pub const IP_ADDRESS: EventType = event_type!(0 "Base Event", 0 "Uncategorized", 99 "ip_address", 99);
+pub const IP_ADDRESS: EventType = EventType {
+    ids: r#""class_uid":0,"category_uid":0,"activity_id":99,"activity_name":"ip_address","type_uid":99,"type_name":"Base Event: ip_address""#,
+    ..event_type!(0 "Base Event", 0 "Uncategorized", 99 "ip_address", 99)
+};
 /// A product was read. OCSF has no class for products without a device.
-pub const APPLICATION: EventType = event_type!(0 "Base Event", 0 "Uncategorized", 99 "application", 99);
+pub const APPLICATION: EventType = EventType {
+    ids: r#""class_uid":0,"category_uid":0,"activity_id":99,"activity_name":"application","type_uid":99,"type_name":"Base Event: application""#,
+    ..event_type!(0 "Base Event", 0 "Uncategorized", 99 "application", 99)
+};
 
 /// All of them, for the published list of schemas.
-pub const ALL: [EventType; 10] = [
+pub const ALL: [EventType; 15] = [
     DEVICE,
     USER,
     SOFTWARE,
-    VULNERABILITY,
-    VULNERABILITY_UPDATED,
-    VULNERABILITY_CLOSED,
-    COMPLIANCE,
-    POSTURE,
+    CVE,
+    VULNERABILITY.create,
+    VULNERABILITY.update,
+    VULNERABILITY.close,
+    COMPLIANCE.create,
+    COMPLIANCE.update,
+    COMPLIANCE.close,
+    POSTURE.create,
+    POSTURE.update,
+    POSTURE.close,
     IP_ADDRESS,
     APPLICATION,
 ];
@@ -95,6 +155,31 @@ mod tests {
             assert_eq!(number("type_uid"), number("class_uid") * 100 + number("activity_id"));
             assert_eq!(number("category_uid"), number("class_uid") / 1000);
             assert_eq!(event_type.class_uid, number("class_uid").to_string());
+            let ids: serde_json::Value = serde_json::from_str(&format!("{{{}}}", event_type.ids)).unwrap();
+            for (name, value) in head.as_object().unwrap() {
+                let stays = match name.as_str() {
+                    "class_name" | "category_name" => false,
+                    "activity_name" | "type_name" => number("activity_id") == 99,
+                    _ => true,
+                };
+                assert_eq!(ids.get(name), Some(value).filter(|_| stays), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_activity_has_the_number_that_findings_have_for_it() {
+        for class in [VULNERABILITY, COMPLIANCE, POSTURE] {
+            for (activity, number, name, operation) in [
+                (Activity::Create, 1, "Create", Operation::Upsert),
+                (Activity::Update, 2, "Update", Operation::Upsert),
+                (Activity::Close, 3, "Close", Operation::Delete),
+            ] {
+                let event_type = class.of(activity);
+                let head: serde_json::Value = serde_json::from_str(&format!("{{{}}}", event_type.head)).unwrap();
+                assert_eq!((&head["activity_id"], &head["activity_name"]), (&number.into(), &name.into()));
+                assert_eq!((&head["category_uid"], event_type.operation), (&2.into(), operation));
+            }
         }
     }
 }

@@ -6,17 +6,29 @@ use defender_rows::record::Number;
 /// Metrics of a vector that make a score temporal (CVSS 3.1, section 3).
 const TEMPORAL: [&str; 3] = ["E", "RL", "RC"];
 
-/// Writes `cvss` with one score. `severity` is Defender's word for it.
-pub fn write(out: &mut JsonWriter, score: Number<'_>, vector: Option<&str>, severity: Option<&str>) {
+/// Version of a score of which no more is known than that it is one: OCSF demands a version.
+const NO_VERSION: &str = "unknown";
+
+/// Writes `cvss` with one score. `major` is what is known of its version without a vector, `severity` Defender's word for
+/// it.
+pub fn write(
+    out: &mut JsonWriter,
+    score: Number<'_>,
+    major: Option<&str>,
+    vector: Option<&str>,
+    severity: Option<&str>,
+) {
     out.array_member("cvss", |out| {
         out.object(|out| {
             out.name("base_score");
             out.raw(score.as_str());
-            out.text_member("version", vector.and_then(version).unwrap_or("3.x"));
-            out.optional_text("vector_string", vector);
-            out.text_member("depth", if vector.is_some_and(is_temporal) { "Temporal" } else { "Base" });
-            out.optional_text("severity", severity);
-            out.text_member("vendor_name", "Microsoft");
+            out.text_member("version", vector.and_then(version).or(major).unwrap_or(NO_VERSION));
+            if let Some(vector) = vector {
+                out.text_member("vector_string", vector);
+                out.text_member("depth", if is_temporal(vector) { "Temporal" } else { "Base" });
+            }
+            out.repeat("severity", severity);
+            out.repeat("vendor_name", Some("Microsoft"));
         });
     });
 }
@@ -37,7 +49,7 @@ mod tests {
 
     fn written(vector: Option<&str>) -> String {
         let mut out = JsonWriter::default();
-        out.object(|out| write(out, Number::parse("7.5").unwrap(), vector, None));
+        out.object(|out| write(out, Number::parse("7.5").unwrap(), Some("3"), vector, None));
         out.as_str().to_owned()
     }
 
@@ -47,7 +59,7 @@ mod tests {
         assert!(temporal.contains(r#""base_score":7.5,"version":"3.0""#) && temporal.contains("Temporal"));
         let base = written(Some("CVSS:3.1/AV:N/AC:L"));
         assert!(base.contains(r#""version":"3.1""#) && base.contains(r#""depth":"Base""#));
-        assert!(written(None).contains(r#""version":"3.x","depth":"Base""#));
-        assert!(written(Some("AV:N/AC:L")).contains(r#""version":"3.x","vector_string":"AV:N/AC:L""#));
+        assert!(written(None).contains(r#""version":"3","vendor_name""#));
+        assert!(written(Some("AV:N/AC:L")).contains(r#""version":"3","vector_string":"AV:N/AC:L","depth":"Base""#));
     }
 }

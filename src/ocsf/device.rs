@@ -1,14 +1,16 @@
 //! The `device` object.
 
-use defender_rows::event::JsonWriter;
+use defender_rows::event::{JsonWriter, OcsfVersion};
 use defender_rows::record::DeviceFacts;
 
 use super::architecture::Architecture;
 use super::platform::Platform;
+use super::word::captioned;
 
 /// Writes `device` as rows about a device name it: identity, kind, operating system, group.
 pub fn short(
     out: &mut JsonWriter,
+    release: OcsfVersion,
     facts: &DeviceFacts<'_>,
     platform: Option<&Platform<'_>>,
     architecture: &Architecture<'_>,
@@ -17,21 +19,18 @@ pub fn short(
         out.text_member("uid", facts.id);
         out.optional_text("hostname", facts.hostname);
         kind(out, platform);
-        if platform.is_some() || facts.os_version.is_some() {
-            os(out, platform, facts.os_version, None);
+        if platform.is_some() || facts.os_version.is_some() || facts.os_build.is_some() {
+            os(out, platform, facts.os_version, facts.os_build);
         }
         groups(out, facts);
-        if !architecture.is_empty() {
-            out.object_member("hw_info", |out| architecture.write(out));
-        }
+        architecture.write(out, release);
     });
 }
 
 /// Writes `type_id` and `type`.
 pub fn kind(out: &mut JsonWriter, platform: Option<&Platform<'_>>) {
     let (id, name) = platform.map_or((0, "Unknown"), |platform| (platform.device_type_id, platform.device_type));
-    out.integer_member("type_id", id);
-    out.text_member("type", name);
+    captioned(out, ("type_id", id), ("type", name));
 }
 
 /// Writes `os`, which must have a name even if none is known.
@@ -41,8 +40,7 @@ pub fn os(out: &mut JsonWriter, platform: Option<&Platform<'_>>, version: Option
             (&*platform.os_name, platform.os_type_id, &*platform.os_type)
         });
         out.text_member("name", name);
-        out.integer_member("type_id", id);
-        out.text_member("type", kind);
+        captioned(out, ("type_id", id), ("type", kind));
         out.optional_text("version", version);
         out.optional_text("build", build);
     });
@@ -57,7 +55,7 @@ pub fn groups(out: &mut JsonWriter, facts: &DeviceFacts<'_>) {
         out.object(|out| {
             out.optional_text("uid", facts.group_id);
             out.optional_text("name", facts.group_name);
-            out.text_member("type", "Defender device group");
+            out.repeat("type", Some("Defender device group"));
         });
     });
 }

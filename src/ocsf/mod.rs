@@ -1,7 +1,7 @@
 //! OCSF bodies: the parts that several datasets share, and the tables they read.
 //!
 //! Classes, enumerations, portal links and version limits are data; the writers only look them up. Source of all of
-//! it: the OCSF schema, releases 1.5.0 to 1.8.0.
+//! it: the OCSF schema, releases 1.5.0 to 1.9.0.
 
 pub mod architecture;
 pub mod class;
@@ -10,6 +10,7 @@ pub mod device;
 pub mod finding;
 mod metadata;
 pub mod observable;
+pub mod os_version;
 pub mod package;
 pub mod platform;
 pub mod portal;
@@ -17,13 +18,14 @@ pub mod version;
 pub mod vocabulary;
 pub mod word;
 
-pub use metadata::{MAPPING, Source};
+pub use metadata::{MAPPING, Moment, Source};
 
 use defender_rows::event::{Draft, EventWriter, JsonWriter, Seal};
 
 use class::EventType;
 
-/// Queues an event with an OCSF body: the constants of its type, what `content` writes, and the metadata.
+/// Queues an event with an OCSF body: the constants of its type, its time, what `content`
+/// writes, and the metadata.
 pub fn emit(
     events: &mut EventWriter,
     draft: Draft,
@@ -43,20 +45,16 @@ pub fn emit_sealed(
     content: impl FnOnce(&mut JsonWriter, &Seal<'_>),
 ) {
     events.ocsf(draft, event_type.operation, event_type.class_uid, |out, seal| {
-        out.members(event_type.head);
+        out.either(event_type.head, event_type.ids);
+        out.integer_member("time", source.time(seal));
         content(out, seal);
         metadata::write(out, seal, source);
     });
 }
 
-/// Writes `time`: when the asset was as described.
-pub fn time(out: &mut JsonWriter, ms: i64) {
-    out.integer_member("time", ms);
-}
-
 /// Writes the constant severity of inventory: Informational.
 pub fn informational(out: &mut JsonWriter) {
-    out.members(r#""severity_id":1,"severity":"Informational""#);
+    out.either(r#""severity_id":1,"severity":"Informational""#, r#""severity_id":1"#);
 }
 
 /// Writes `message`, a sentence made of other members.

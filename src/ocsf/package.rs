@@ -1,6 +1,10 @@
 //! Software packages and their CPE names.
 
+use std::borrow::Cow;
+
 use defender_rows::event::JsonWriter;
+
+use super::word::captioned;
 
 /// Version of a package whose version is not known: OCSF demands one.
 const NO_VERSION: &str = "unknown";
@@ -55,34 +59,28 @@ impl Package<'_> {
         self.vendor.is_some_and(|vendor| OPERATING_SYSTEMS.contains(&(vendor, self.name)))
     }
 
-    /// Writes the members of a `package` or `affected_package`, except `cpe_name`.
+    /// Writes the members of a `package` or `affected_package`. There is no `purl`: Defender's words do not say which
+    /// registry a product is from.
     pub fn write(&self, out: &mut JsonWriter) {
-        let (type_id, kind) = if self.is_operating_system() { (2, "Operating System") } else { (1, "Application") };
+        let is_system = self.is_operating_system();
         out.text_member("name", self.name);
         out.text_member("version", self.version.unwrap_or(NO_VERSION));
         out.optional_text("vendor_name", self.vendor);
-        out.integer_member("type_id", type_id);
-        out.text_member("type", kind);
+        let (type_id, kind) = if is_system { (2, "Operating System") } else { (1, "Application") };
+        captioned(out, ("type_id", type_id), ("type", kind));
+        if let Some([vendor, name, version]) = self.cpe_values() {
+            let part = if is_system { "cpe:2.3:o:" } else { "cpe:2.3:a:" };
+            out.name("cpe_name");
+            out.pieces(&[part, &vendor, ":", &name, ":", &version, ":*:*:*:*:*:*:*"]);
+        }
     }
 
-    /// The CPE 2.3 name as a formatted string (NISTIR 7695, 6.2), if it can be made without guessing: vendor and
-    /// name must be CPE words already, and the version known and printable.
-    #[must_use]
-    pub fn cpe(&self) -> Option<String> {
+    /// Vendor, product and version of the CPE 2.3 name as a formatted string (NISTIR 7695, 6.2), if it can be made without
+    /// guessing: vendor and name must be CPE words already, and the version known and printable.
+    fn cpe_values(&self) -> Option<[Cow<'_, str>; 3]> {
         let vendor = self.vendor.filter(|vendor| is_cpe_word(vendor))?;
         let version = self.version.filter(|version| version.bytes().all(|b| b.is_ascii_graphic()))?;
-        if !is_cpe_word(self.name) {
-            return None;
-        }
-        let part = if self.is_operating_system() { 'o' } else { 'a' };
-        let mut cpe = format!("cpe:2.3:{part}:");
-        push_quoted(&mut cpe, vendor);
-        cpe.push(':');
-        push_quoted(&mut cpe, self.name);
-        cpe.push(':');
-        push_quoted(&mut cpe, &version.to_ascii_lowercase());
-        cpe.push_str(":*:*:*:*:*:*:*");
-        Some(cpe)
+        is_cpe_word(self.name).then(|| [vendor, self.name, version].map(quoted))
     }
 }
 
@@ -91,15 +89,21 @@ fn is_cpe_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase())
 }
 
-/// Writes one attribute value: punctuation other than `-._` is quoted; a lone `-` too, as it would mean "not
+/// One attribute value in lower case: punctuation other than `-._` is quoted; a lone `-` too, as it would mean "not
 /// applicable".
-fn push_quoted(cpe: &mut String, value: &str) {
+fn quoted(value: &str) -> Cow<'_, str> {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
+    if value.bytes().all(is_plain) && value != "-" {
+        return value.into();
+    }
+    let mut quoted = String::with_capacity(2 * value.len());
     for c in value.chars() {
         if !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')) || value == "-" {
-            cpe.push('\\');
+            quoted.push('\\');
         }
-        cpe.push(c);
+        quoted.push(c.to_ascii_lowercase());
     }
+    quoted.into()
 }
 
 #[cfg(test)]
@@ -107,7 +111,14 @@ mod tests {
     use super::*;
 
     fn cpe(vendor: &str, name: &str, version: Option<&str>) -> Option<String> {
-        Package { vendor: Some(vendor), name, version }.cpe()
+        written(Package { vendor: Some(vendor), name, version })
+    }
+
+    fn written(package: Package<'_>) -> Option<String> {
+        let mut out = JsonWriter::default();
+        out.object(|out| package.write(out));
+        let package: serde_json::Value = serde_json::from_str(out.as_str()).unwrap();
+        package["cpe_name"].as_str().map(str::to_owned)
     }
 
     #[test]
@@ -132,6 +143,6 @@ mod tests {
         assert_eq!(cpe("google", "google chrome", Some("1")), None);
         assert_eq!(cpe("acme®", "tool", Some("1")), None);
         assert_eq!(cpe("", "tool", Some("1")), None);
-        assert_eq!(Package { vendor: None, name: "tool", version: Some("1") }.cpe(), None);
+        assert_eq!(written(Package { vendor: None, name: "tool", version: Some("1") }), None);
     }
 }

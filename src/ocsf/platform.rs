@@ -22,19 +22,18 @@ pub struct Platform<'a> {
     pub device_type: &'static str,
 }
 
-impl Platform<'_> {
-    /// Whether it is any Windows.
-    #[must_use]
-    pub fn is_windows(&self) -> bool {
-        self.os_type_id == WINDOWS.0
-    }
-}
+/// `os.type_id` of any Windows.
+pub const WINDOWS_ID: i64 = 100;
+/// `os.type_id` of any Linux.
+pub const LINUX_ID: i64 = 200;
+/// `os.type_id` of macOS.
+pub const MACOS_ID: i64 = 300;
 
 type OsType = (i64, &'static str);
-const WINDOWS: OsType = (100, "Windows");
-const LINUX: OsType = (200, "Linux");
+const WINDOWS: OsType = (WINDOWS_ID, "Windows");
+const LINUX: OsType = (LINUX_ID, "Linux");
 const ANDROID: OsType = (201, "Android");
-const MACOS: OsType = (300, "macOS");
+const MACOS: OsType = (MACOS_ID, "macOS");
 const IOS: OsType = (301, "iOS");
 const IPADOS: OsType = (302, "iPadOS");
 const SOLARIS: OsType = (400, "Solaris");
@@ -98,6 +97,13 @@ static PLATFORMS: &[(&str, &str, OsType, DeviceType)] = &[
     // Defender's own word for "something else"; a network device's "IOS" in longer texts must not match the phone.
     ("Other", "Other", (99, "Other"), UNKNOWN),
 ];
+
+/// Whether a word is of any Windows: all of them begin so, those of releases that no row knows too.
+#[must_use]
+pub fn is_windows(word: Option<&str>) -> bool {
+    const START: &str = "Windows";
+    word.and_then(|word| word.get(..START.len())).is_some_and(|start| start.eq_ignore_ascii_case(START))
+}
 
 /// Reads an `osPlatform`, with or without spaces. `None` only for no word.
 pub fn platform<'a>(word: Option<&'a str>, tolerated: &mut Tolerated) -> Option<Platform<'a>> {

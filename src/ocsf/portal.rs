@@ -29,9 +29,9 @@ pub fn is_cve(id: &str) -> bool {
 /// Writes `enrichments` with the link to a device's page.
 ///
 /// The inventory class has no attribute for a link to the asset. An enrichment says honestly what it is: an address
-/// found for the value of `device.uid`.
+/// found for the value of `device.uid`. It is made of what the event says, so a lean body is without it.
 pub fn device(out: &mut JsonWriter, host: &str, device: &str, tenant: &TenantId) {
-    if !is_plain(device) {
+    if !is_plain(device) || !out.is_full() {
         return;
     }
     let link = ["https://", host, DEVICE, device, OVERVIEW, tenant.as_str()];
@@ -50,9 +50,9 @@ pub fn device(out: &mut JsonWriter, host: &str, device: &str, tenant: &TenantId)
     });
 }
 
-/// Writes `src_url` with the link to a CVE's page, for identifiers of the CVE programme.
+/// Writes `src_url` with the link to a CVE's page, for identifiers of the CVE programme; not in a lean body.
 pub fn cve(out: &mut JsonWriter, host: &str, cve: &str, tenant: &TenantId) {
-    if is_cve(cve) {
+    if is_cve(cve) && out.is_full() {
         out.name("src_url");
         out.pieces(&["https://", host, CVE, cve, OVERVIEW, tenant.as_str()]);
     }

@@ -46,11 +46,23 @@ impl WordTable {
     }
 }
 
+/// The number of every enumeration for words that it has no number for.
+pub const OTHER: i64 = 99;
+
 impl Term<'_> {
-    /// Writes number and name under the two given attributes.
+    /// Writes number and name under the two given attributes, as [`captioned`] does.
     pub fn write(&self, out: &mut JsonWriter, id: &str, name: &str) {
-        out.integer_member(id, self.id);
-        out.text_member(name, &self.name);
+        captioned(out, (id, self.id), (name, &self.name));
+    }
+}
+
+/// Writes a number and the caption beside it. Beside 99 stands the word of the source, which no number says: it is in
+/// lean bodies too.
+#[inline(always)]
+pub fn captioned(out: &mut JsonWriter, (id, number): (&str, i64), (name, caption): (&str, &str)) {
+    out.integer_member(id, number);
+    if number == OTHER || out.is_full() {
+        out.text_member(name, caption);
     }
 }
 
@@ -150,6 +162,22 @@ pub static CVE_STATUS: WordTable = WordTable {
     ],
 };
 
+/// `resources[].criticality_id` from `deviceValue` and `assetCriticalityLevel`. What was judged to be none is not there.
+pub static CRITICALITY: WordTable = WordTable {
+    unknown: "unknown_word.criticality",
+    absent: None,
+    words: &[
+        ("None", None, ""),
+        ("Low", Some(1), "Low"),
+        // Of `deviceValue`, between its other two words.
+        ("Normal", Some(2), "Medium"),
+        ("Medium", Some(2), "Medium"),
+        ("High", Some(3), "High"),
+        ("Very High", Some(4), "Very High"),
+        ("VeryHigh", Some(4), "Very High"),
+    ],
+};
+
 /// Words of `exploitabilityLevel` and whether they mean that an exploit exists.
 pub const EXPLOITABILITY: [(&str, bool); 4] =
     [("NoExploit", false), ("ExploitIsPublic", true), ("ExploitIsVerified", true), ("ExploitIsInKit", true)];
@@ -174,6 +202,8 @@ mod tests {
         assert_eq!(id(&RECOMMENDATION_STATUS, Some("Exception")), Some(3));
         assert_eq!(id(&CVE_STATUS, Some("UnderException")), Some(3));
         assert_eq!(id(&CVE_STATUS, None), Some(1));
+        assert_eq!(id(&CRITICALITY, Some("normal")), Some(2));
+        assert_eq!(id(&CRITICALITY, Some("None")), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod way;
 pub mod way_of_subjects;
 pub mod way_of_users;
 
-pub use cursors::{Cursor, Cursors, time_ms};
+pub use cursors::{Cursor, Cursors, optional_time_ms, time_ms};
 pub use estimate::{Estimate, Purpose, either, estimate, expected, query_extent, way_rule};
 pub use gone::Gone;
 pub use known_amounts::{Figure, Figures};

@@ -126,6 +126,7 @@ impl Session {
             portal: config.cloud.portal,
             format: config.format,
             ocsf_version: config.ocsf_version,
+            body: config.body,
         };
         let grant = config.grant(secret);
         let is_done = |selection: &Selection| {

@@ -78,11 +78,17 @@ fn a_second_run_has_no_news() {
 
 #[test]
 fn tombstones_are_valid_events_of_their_class() {
+    for set in [&[][..], &["body=lean"], &["ocsf_version=1.9.0"]] {
+        tombstones_are_valid(set);
+    }
+}
+
+fn tombstones_are_valid(set: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.db");
     let about = descriptor();
-    enter(&path, &about, 1, read(&[]));
-    let (mut events, receipt) = read(&[]);
+    enter(&path, &about, 1, read(set));
+    let (mut events, receipt) = read(set);
     // Of each kind some are not there the next time, and nothing else is different.
     let mut kept = std::collections::BTreeMap::<String, usize>::new();
     events.retain(|event| {
@@ -103,4 +109,76 @@ fn tombstones_are_valid_events_of_their_class() {
         assert_eq!(document["hash"], event.content_hash);
     }
     schemas::check_all(news.iter().map(|event| event.document.as_str()));
+}
+
+/// The activity of each finding, by its key; all of them are valid.
+fn activities(events: &[Event]) -> std::collections::BTreeMap<&str, i64> {
+    schemas::check_all(events.iter().map(|event| event.document.as_str()));
+    let of = |event: &'_ Event| {
+        let body = crate::support::envelope(&event.document)["body"].take();
+        (body["category_uid"] == 2).then(|| body["activity_id"].as_i64().expect("a number"))
+    };
+    events.iter().filter_map(|event| Some((event.key.as_str(), of(event)?))).collect()
+}
+
+/// The same, each with other content.
+fn changed(events: &[Event]) -> Vec<Event> {
+    let other = |event: &Event| {
+        let content_hash = event.content_hash.chars().rev().collect::<String>();
+        let document = event.document.replace(&event.content_hash, &content_hash);
+        Event { document, content_hash, ..event.clone() }
+    };
+    events.iter().map(other).collect()
+}
+
+/// A source without a history says Create in its first run and Update later, whatever the inventory has.
+#[test]
+fn the_inventory_says_whether_a_finding_is_new() {
+    let about = descriptor();
+    let by_device = ["datasets.vulnerabilities.strategy=per_device", "datasets.recommendations.strategy=per_device"];
+    let first = read(&by_device);
+    let week = Duration::from_secs(8 * 86_400);
+    let start = source_host::clock::parse(&first.1.started_at).expect("a time");
+    let later = by_device.iter().fold(handmade_run(), |harness, change| harness.set(change));
+    let later = complete(later.start_time(start + week).checkpoint(first.1.checkpoint.clone()));
+    let later = (later.sink.events, later.receipt.expect("it finished"));
+    let (created, updated) = (activities(&first.0), activities(&later.0));
+    assert!(created.len() > 20 && created.values().all(|activity| *activity == 1), "{created:?}");
+    assert!(updated.keys().eq(created.keys()) && updated.values().all(|activity| *activity == 2), "{updated:?}");
+
+    for source in [&first, &later] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.db");
+        let enter = |number, events: Vec<Event>| enter(&path, &about, number, (events, source.1.clone()));
+        let is_there =
+            |event: &Event| event.kind != "vulnerability" || !event.content_hash.starts_with(['0', '1', '2', '3']);
+        let some: Vec<_> = source.0.iter().filter(|event| is_there(event)).cloned().collect();
+        let new = enter(1, some.clone());
+        let before = activities(&new);
+        assert!(before.len() < created.len() && before.values().all(|activity| *activity == 1), "{before:?}");
+        let news = enter(2, changed(&source.0));
+        let now = activities(&news);
+        assert_eq!(now.len(), created.len());
+        for (key, activity) in &now {
+            let expected = if before.contains_key(key) { 2 } else { 1 };
+            assert_eq!(*activity, expected, "{key}");
+        }
+        // What is remembered is what was told.
+        let sql = "SELECT document FROM documents WHERE document ->> '$.body.category_uid' = 2";
+        let kept = source_host::inventory::Reader::open(&path).expect("it opens").sql(sql).expect("it works").rows;
+        let kept: std::collections::BTreeSet<_> = kept.iter().map(|row| crate::script::text(&row[0])).collect();
+        let told: std::collections::BTreeSet<_> =
+            news.iter().filter(|event| now.contains_key(&*event.key)).map(|event| event.document.clone()).collect();
+        assert_eq!(kept, told);
+        sound(&path);
+        // What was gone and comes back is new.
+        let gone = enter(3, some);
+        assert!(activities(&gone).values().filter(|activity| **activity == 3).count() > 2);
+        let back = enter(4, changed(&source.0));
+        let back = activities(&back);
+        for (key, activity) in &back {
+            assert_eq!(*activity, if before.contains_key(key) { 2 } else { 1 }, "{key}");
+        }
+        assert!(back.values().any(|activity| *activity == 1));
+    }
 }

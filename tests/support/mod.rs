@@ -3,6 +3,7 @@
 
 pub mod components;
 pub mod double;
+pub mod ocsf;
 pub mod program;
 pub mod relay;
 pub mod schemas;
@@ -73,7 +74,8 @@ pub fn recorded(name: &str) -> Option<Harness> {
 }
 
 /// Runs, and checks everything that holds for every run: well-formed envelopes that say what the typed fields say,
-/// snapshots that open and close, accounts that reconcile, and bodies that their schema accepts.
+/// snapshots that open and close, accounts that reconcile, and bodies that their schema accepts and that hold to what no
+/// schema can say.
 pub fn run(harness: Harness) -> TestRun {
     let run = harness.run();
     check(&run);

@@ -2,6 +2,7 @@
 //! [`Ledger::record`] writes what can wait.
 
 use super::account::Account;
+use super::activity::{self, Activity};
 use super::documents::{self, Archive};
 use super::error::InventoryError;
 use super::head::{Head, MERGED_INTO, Marker};
@@ -52,6 +53,16 @@ pub(super) struct Pass {
     pub(super) run_row: i64,
     /// The dataset whose snapshot is open.
     dataset: Option<i64>,
+}
+
+/// What is to be told of an event.
+#[derive(Debug, Default)]
+struct Told {
+    is_news: bool,
+    /// Whether it closes its asset.
+    is_merged: bool,
+    /// The document, where the inventory knows better what happened.
+    rewritten: Option<String>,
 }
 
 /// Enters events.
@@ -132,11 +143,14 @@ impl Ledger {
             Operation::SnapshotBegin => self.open(db, Marker::read(&event)?, now)?,
             Operation::SnapshotEnd => self.close(db, Marker::read(&event)?, now)?,
             Operation::Upsert => {
-                let (is_news, is_merged) = self.upsert(db, &event, &head, now)?;
+                let Told { is_news, is_merged, rewritten } = self.upsert(db, &event, &head, now)?;
                 let moment = Moment { run: &head.run, sequence: numbers::behind(head.sequence), now };
                 let tombstone = if is_merged { tombstone::of(&event.document, moment) } else { None };
                 if is_news {
-                    news.push(event);
+                    news.push(match rewritten {
+                        Some(document) => Event { document, ..event },
+                        None => event,
+                    });
                 }
                 news.extend(tombstone);
             }
@@ -256,14 +270,8 @@ impl Ledger {
         Ok(scope)
     }
 
-    /// Whether the event is news, and whether it closes its asset.
-    fn upsert(
-        &mut self,
-        db: &Connection,
-        event: &Event,
-        head: &Head<'_>,
-        now: Duration,
-    ) -> rusqlite::Result<(bool, bool)> {
+    /// What is to be told of the event.
+    fn upsert(&mut self, db: &Connection, event: &Event, head: &Head<'_>, now: Duration) -> rusqlite::Result<Told> {
         let dataset = self.dataset_of(db, &event.kind, head.dataset.as_deref())?;
         let scope = self.scope(db, dataset)?;
         let pass = self.pass.as_ref().map_or(0, |pass| pass.id);
@@ -286,13 +294,13 @@ impl Ledger {
                 self.set_state(db, id, State::Active)?;
             }
             self.account.unchanged += 1;
-            return Ok((false, false));
+            return Ok(Told::default());
         }
         let refs = head.refs();
         let on: Vec<&str> = refs.iter().filter(|it| rests_on::is_by(&it.rel)).map(|it| &*it.key).collect();
         if self.targets.are_gone(db, &mut self.stems, &on)? {
             self.account.withheld += 1;
-            return Ok((false, false));
+            return Ok(Told::default());
         }
         let is_merged = refs.iter().any(|it| it.rel == MERGED_INTO);
         let state = if is_merged { State::Merged } else { State::Active };
@@ -324,13 +332,14 @@ impl Ledger {
             resting::note(db, asset)?;
         }
         let news = News { asset, relations, was_met, was_there, is_there: state.is_there() };
-        self.pending.tell(news, &head.schema, &event.document);
+        let rewritten = activity::rewritten(&head.schema, event, Activity::of(was_there));
+        self.pending.tell(news, &head.schema, rewritten.as_ref().unwrap_or(&event.document));
         match (is_merged, was_met) {
             (true, _) => self.account.merged += 1,
             (false, true) => self.account.changed += 1,
             (false, false) => self.account.new += 1,
         }
-        Ok((true, is_merged))
+        Ok(Told { is_news: true, is_merged, rewritten })
     }
 
     /// Whether an asset looked like this when this dataset saw it last, or does in another dataset. Two datasets may

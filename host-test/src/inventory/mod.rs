@@ -13,6 +13,7 @@
 //! | `numbers` | the numbers of tombstones |
 //! | `head`, `ledger`, `pending` | what an event says, what it changes, and what of that can be written later |
 //! | `book`, `clerk` | the transactions of a run, on a thread of their own |
+//! | `activity` | whether a finding is new or changed |
 //! | `scope`, `absence`, `tombstone` | what may be concluded from what was not seen |
 //! | `resting`, `targets` | what goes with a device |
 //! | `query`, `sql` | reading, for people |
@@ -20,6 +21,7 @@
 
 mod absence;
 mod account;
+mod activity;
 mod book;
 mod clerk;
 mod database;

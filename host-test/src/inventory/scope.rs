@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 /// Members of `source.config` that say how to read and how to write, not what is read. Any other member, known or not,
 /// is taken to narrow what a snapshot contains.
-const NOT_SCOPE: [&str; 8] =
-    ["auth", "client_id", "datasets", "endpoints", "format", "http", "instance", "ocsf_version"];
+const NOT_SCOPE: [&str; 9] =
+    ["auth", "body", "client_id", "datasets", "endpoints", "format", "http", "instance", "ocsf_version"];
 
 /// Stands for everything in the configuration that decides which assets a snapshot of a dataset contains.
 pub(super) fn fingerprint(config: &str, dataset: &str) -> String {
@@ -115,7 +115,7 @@ mod tests {
         let base = of(r#"{"tenant_id":"t","filters":{"stale_days":3},"datasets":{"devices":{"enabled":true}}}"#);
         for same in [
             r#"{"filters":{"stale_days":3},"tenant_id":"t"}"#,
-            r#"{"tenant_id":"t","filters":{"stale_days":3},"http":{"timeout_secs":9},"format":"native"}"#,
+            r#"{"tenant_id":"t","filters":{"stale_days":3},"http":{"timeout_secs":9},"format":"native","body":"lean"}"#,
             r#"{"tenant_id":"t","filters":{"stale_days":3},"datasets":{"software":{"enabled":false}}}"#,
         ] {
             assert_eq!(of(same), base, "{same}");

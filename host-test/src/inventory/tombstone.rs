@@ -8,6 +8,9 @@ use std::time::Duration;
 /// Category of findings in OCSF. They have an activity of their own for the end; inventory classes have none.
 const FINDINGS: i64 = 2;
 
+/// The activity that a class has no number for.
+const OTHER: i64 = 99;
+
 /// What is about the moment rather than about the asset.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment<'a> {
@@ -54,28 +57,62 @@ fn hash(key: &str, last: &str) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Takes out what was said of compliance: that it fails is no more, and nobody knows that it passes. What is gone may have
+/// been made right, be excepted, or have gone with its device.
+fn comply(body: &mut Map<String, Value>) {
+    const SAID: [&str; 4] = ["status_id", "status", "status_code", "status_detail"];
+    let Some(compliance) = body.get_mut("compliance").and_then(Value::as_object_mut) else { return };
+    let checks = compliance.get_mut("checks").and_then(Value::as_array_mut).into_iter().flatten();
+    for check in checks.filter_map(Value::as_object_mut) {
+        check.retain(|name, _| !SAID.contains(&name.as_str()));
+    }
+    compliance.retain(|name, _| !SAID.contains(&name.as_str()));
+}
+
 /// Turns an OCSF body into one that closes: findings by their activity Close with the status Resolved, all others by
 /// activity 99 with the name Delete, for which inventory classes have no number.
 fn close(body: &mut Map<String, Value>, hash: &str, moment: Moment<'_>) {
     let class = body.get("class_uid").and_then(Value::as_i64).unwrap_or_default();
     let is_finding = body.get("category_uid").and_then(Value::as_i64) == Some(FINDINGS);
-    let (activity, name) = if is_finding { (3, "Close") } else { (99, "Delete") };
-    let title = body.get("class_name").and_then(Value::as_str).unwrap_or("Base Event").to_owned();
+    let (activity, name) = if is_finding { (3, "Close") } else { (OTHER, "Delete") };
+    let title = body.get("class_name").and_then(Value::as_str).map(str::to_owned);
     let millis = u64::try_from(moment.now.as_millis()).unwrap_or_default();
     body.insert("activity_id".into(), activity.into());
-    body.insert("activity_name".into(), name.into());
     body.insert("type_uid".into(), (class * 100 + activity).into());
-    body.insert("type_name".into(), format!("{title}: {name}").into());
     body.insert("time".into(), millis.into());
+    let done = if is_finding { "Closed" } else { "Deleted" };
+    if let Some(Value::String(message)) = body.get_mut("message") {
+        *message = format!("{done}: {message}");
+    }
+    // A lean body has no captions but those of 99, and base events, whose type is 99 too, have one for that.
+    if title.is_some() || activity == OTHER {
+        body.insert("activity_name".into(), name.into());
+    }
+    if title.is_some() || class == 0 {
+        let title = title.as_deref().unwrap_or("Base Event");
+        body.insert("type_name".into(), format!("{title}: {name}").into());
+    }
     if is_finding {
         body.insert("status_id".into(), 4.into());
-        body.insert("status".into(), "Resolved".into());
+        match title {
+            Some(_) => drop(body.insert("status".into(), "Resolved".into())),
+            None => drop(body.remove("status")),
+        }
+        comply(body);
     }
     let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     metadata.insert("uid".into(), hash[..32].into());
-    metadata.insert("correlation_uid".into(), moment.run.into());
-    metadata.insert("sequence".into(), moment.sequence.into());
-    metadata.insert("logged_time".into(), millis.into());
+    for (name, value) in [
+        ("correlation_uid", Value::from(moment.run)),
+        ("sequence", moment.sequence.into()),
+        ("logged_time", millis.into()),
+        ("processed_time", millis.into()),
+    ] {
+        // What a lean body leaves to its envelope stays there.
+        if let Some(member) = metadata.get_mut(name) {
+            *member = value;
+        }
+    }
     metadata.remove("original_time");
     if let Some(tags) = metadata.get_mut("tags").and_then(Value::as_array_mut) {
         for tag in tags.iter_mut().filter(|tag| tag["name"] == "op") {
@@ -97,7 +134,9 @@ mod tests {
             "body": {
                 "class_uid": class, "class_name": "C", "category_uid": category, "activity_id": 2, "time": 5,
                 "metadata": { "uid": "u", "original_time": "x", "tags": [{ "name": "op", "value": "upsert" }] },
-                "device": { "uid": "d" },
+                "device": { "uid": "d" }, "message": "x on y",
+                "compliance": { "control": "c", "status_id": 3, "status": "Fail", "status_detail": "why",
+                    "checks": [{ "uid": "1", "status_id": 3, "status": "Fail" }] },
             },
         })
         .to_string()
@@ -121,8 +160,35 @@ mod tests {
             (&closed["activity_id"], &closed["type_uid"], &closed["status_id"]),
             (&json!(3), &json!(200_203), &json!(4))
         );
+        assert_eq!((&closed["message"], &deleted["message"]), (&json!("Closed: x on y"), &json!("Deleted: x on y")));
         let native = body(&of(&document("native/devices", 1, 1), AT).unwrap());
         assert_eq!(native["activity_id"], 2, "a source record stays as it was");
+    }
+
+    /// Whoever counts what fails must not count what is closed; and that it passes nobody said.
+    #[test]
+    fn a_closed_finding_says_nothing_of_compliance() {
+        let closed = body(&of(&document("ocsf/1.8.0/2003", 2003, 2), AT).unwrap());
+        assert_eq!(closed["compliance"], json!({ "control": "c", "checks": [{ "uid": "1" }] }));
+        assert_eq!((&closed["status_id"], &closed["status"]), (&json!(4), &json!("Resolved")));
+        let native = body(&of(&document("native/recommendations", 2003, 2), AT).unwrap());
+        assert_eq!(native["compliance"]["status"], "Fail", "a source record stays as it was");
+    }
+
+    #[test]
+    fn a_lean_body_stays_lean() {
+        for (class, category, activity, names) in
+            [(2002, 2, 3, &[][..]), (5001, 5, 99, &["activity_name"]), (0, 0, 99, &["activity_name", "type_name"])]
+        {
+            let document = document("ocsf/1.8.0/1", class, category).replace(r#""class_name":"C","#, "");
+            let body = body(&of(&document, AT).unwrap());
+            assert_eq!((&body["activity_id"], &body["type_uid"]), (&json!(activity), &json!(class * 100 + activity)));
+            for name in ["activity_name", "type_name", "status"] {
+                assert_eq!(body.get(name).is_some(), names.contains(&name), "{name} in {body}");
+            }
+            let metadata = body["metadata"].as_object().unwrap();
+            assert_eq!(metadata.keys().collect::<Vec<_>>(), ["tags", "uid"]);
+        }
     }
 
     #[test]

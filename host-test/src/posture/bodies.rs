@@ -44,9 +44,27 @@ pub(super) struct DeviceObject {
     pub(super) hostname: Option<String>,
     pub(super) uid: Option<String>,
     pub(super) os: Option<Named>,
-    #[serde(default)]
-    pub(super) risk_level_id: u8,
-    pub(super) risk_level: Option<String>,
+    pub(super) risk_level_id: Option<u8>,
+    risk_level: Option<String>,
+}
+
+impl DeviceObject {
+    /// Its risk as a word; nothing if none is told.
+    pub(super) fn risk(&self) -> Option<String> {
+        caption(&RISKS, self.risk_level_id, self.risk_level.as_deref())
+    }
+}
+
+/// Captions of `risk_level_id`.
+const RISKS: [&str; 5] = ["Info", "Low", "Medium", "High", "Critical"];
+
+/// Captions of `severity_id`.
+const SEVERITIES: [&str; 6] = ["Unknown", "Informational", "Low", "Medium", "High", "Critical"];
+
+/// The caption beside a number; a lean body leaves it to the schema.
+fn caption(captions: &[&str], number: Option<u8>, given: Option<&str>) -> Option<String> {
+    let known = || captions.get(usize::from(number?)).copied();
+    given.or_else(known).map(str::to_owned)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -65,9 +83,16 @@ pub(super) struct Named {
 pub(super) struct FindingBody {
     #[serde(default)]
     pub(super) severity_id: u8,
-    pub(super) severity: Option<String>,
+    severity: Option<String>,
     #[serde(default)]
     pub(super) vulnerabilities: Vec<Vulnerability>,
+}
+
+impl FindingBody {
+    /// Its severity as a word; nothing if none is known.
+    pub(super) fn severity(&self) -> Option<String> {
+        caption(&SEVERITIES, Some(self.severity_id), self.severity.as_deref())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,9 +137,21 @@ impl Package {
 /// Body of an installed product.
 #[derive(Debug, Deserialize)]
 pub(super) struct SoftwareBody {
-    pub(super) product: Package,
+    sbom: Sbom,
     #[serde(default)]
     pub(super) unmapped: SoftwareRest,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sbom {
+    package: Package,
+}
+
+impl SoftwareBody {
+    /// The product, as the list of components names it: so do lean bodies too.
+    pub(super) fn product(&self) -> &Package {
+        &self.sbom.package
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

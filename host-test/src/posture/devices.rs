@@ -45,14 +45,14 @@ impl Devices {
         let Some(document) = document.filter(|document| document.target("merged_into").is_none()) else { return };
         let DeviceBody { device, unmapped } = document.body;
         let about = Device {
+            risk: device.risk().unwrap_or_default(),
+            risk_level: device.risk_level_id.unwrap_or_default(),
             name: device.hostname.or(device.uid).unwrap_or_default(),
             os: device.os.and_then(|os| os.name).unwrap_or_default(),
-            risk: device.risk_level.unwrap_or_default(),
             exposure: unmapped.exposure_level.unwrap_or_default(),
             findings: 0,
             critical: 0,
             exploitable_critical: 0,
-            risk_level: device.risk_level_id,
         };
         self.by_key.insert(key.to_owned(), about);
     }

@@ -25,7 +25,7 @@ pub(super) struct Lifecycles {
 impl Lifecycles {
     pub(super) fn note(&mut self, document: Option<Document<SoftwareBody>>) {
         let Some(document) = document else { return };
-        let SoftwareBody { product, unmapped } = &document.body;
+        let (product, unmapped) = (document.body.product(), &document.body.unmapped);
         // `Upcoming EOS …` is not yet.
         let Some(status) = unmapped.end_of_support_status.as_ref().filter(|status| status.starts_with("EOS")) else {
             return;

@@ -134,7 +134,7 @@ mod tests {
     }
 
     fn software(device: &str, status: &str) -> Event {
-        let body = json!({ "product": { "name": "office", "vendor_name": "microsoft", "version": "1" },
+        let body = json!({ "sbom": { "package": { "name": "office", "vendor_name": "microsoft", "version": "1" } },
             "unmapped": { "endOfSupportStatus": status, "endOfSupportDate": "2021-05-11T00:00:00+00:00" } });
         event("software", "s", json!([{ "rel": "installed_on", "key": device }]), body)
     }
@@ -190,6 +190,21 @@ mod tests {
             (first[0].name.as_str(), first[0].ended.as_deref(), first[0].devices),
             ("microsoft office 1", Some("2021-05-11"), 2)
         );
+    }
+
+    #[test]
+    fn lean_bodies_leave_words_to_their_numbers() {
+        let lean = |event: Event| {
+            let document = event.document.replace(r#","risk_level":"word""#, "").replace(r#""severity":"word","#, "");
+            assert_ne!(document, event.document);
+            Event { document, ..event }
+        };
+        let given = posture(&[device("a", 3, "Low"), finding("a", "CVE-1", 4, true)]);
+        let posture = posture(&[lean(device("a", 3, "Low")), lean(finding("a", "CVE-1", 4, true))]);
+        for (posture, risk, severity) in [(given, "word", "word"), (posture, "High", "High")] {
+            assert_eq!(posture.riskiest_devices(1).first[0].risk, risk);
+            assert_eq!(posture.exploitable(1).first[0].severity, severity);
+        }
     }
 
     #[test]

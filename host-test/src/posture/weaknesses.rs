@@ -37,7 +37,7 @@ impl Weaknesses {
             let (_, devices) = self.by_cve.entry(cve.clone()).or_insert_with(|| {
                 let weakness = Weakness {
                     cve: cve.clone(),
-                    severity: body.severity.clone().unwrap_or_default(),
+                    severity: body.severity().unwrap_or_default(),
                     score_tenths: score.map(tenths),
                     product: it.affected_packages.first().map(|package| package.product()).unwrap_or_default(),
                     devices: 0,

@@ -242,6 +242,9 @@ fn config(draw: Draw, format: Format, reading: &Reading, query_rows: u32) -> Val
     });
     if let Format::Ocsf(version) = format {
         config["ocsf_version"] = version.into();
+        if draw.at("body").chance(300) {
+            config["body"] = "lean".into();
+        }
     }
     config["datasets"]["vulnerabilities"]["baseline_days"] = (1 + draw.at("baseline").below(13)).into();
     config["datasets"]["cves"]["baseline_days"] = (1 + draw.at("baseline of cves").below(30)).into();

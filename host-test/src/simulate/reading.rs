@@ -142,8 +142,14 @@ pub(crate) enum Format {
 
 impl Format {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Native, Self::Ocsf("1.5.0"), Self::Ocsf("1.6.0"), Self::Ocsf("1.7.0"), Self::Ocsf("1.8.0")];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Native,
+        Self::Ocsf("1.5.0"),
+        Self::Ocsf("1.6.0"),
+        Self::Ocsf("1.7.0"),
+        Self::Ocsf("1.8.0"),
+        Self::Ocsf("1.9.0"),
+    ];
 
     /// The member `format` of the configuration.
     pub(crate) fn name(self) -> &'static str {

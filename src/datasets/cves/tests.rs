@@ -34,36 +34,36 @@ fn a_full_record_is_mapped_without_a_device() {
     let (doc, body) = (&docs[0], docs[0].body());
     assert_eq!((docs.len(), doc.key()), (1, "vulnerability:CVE-2023-5517"));
     assert!(doc.refs().is_empty());
-    assert_eq!((&body["type_uid"], &body["severity_id"], &body["status_id"]), (&json!(200_201), &json!(4), &json!(1)));
+    assert_eq!((&body["type_uid"], &body["severity_id"]), (&json!(502_102), &json!(1)), "it is no finding");
     assert_eq!(body["time"], COLLECTED_MS, "when it was changed is a member of its own");
     assert_eq!(body["message"], "CVE-2023-5517");
-    assert!(body["device"].is_null() && body["resources"].is_null());
+    for name in ["device", "resources", "finding_info", "vulnerabilities", "status_id", "vendor_attributes"] {
+        assert!(body[name].is_null(), "{name}");
+    }
     assert_eq!(
-        body["finding_info"],
-        json!({
-            "uid": "CVE-2023-5517",
-            "title": "CVE-2023-5517",
-            "types": ["Vulnerability"],
-            "data_sources": ["Microsoft Defender Vulnerability Management"],
-            "product": { "name": "Microsoft Defender Vulnerability Management", "vendor_name": "Microsoft" },
-            "first_seen_time": 1_707_918_666_000_i64,
+        body["osint"],
+        json!([{
+            "uid": "7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01/CVE-2023-5517",
+            "value": "CVE-2023-5517",
+            "type_id": 10,
+            "type": "Vulnerability",
+            "vendor_name": "Microsoft",
+            "severity_id": 4,
+            "severity": "High",
             "src_url": "https://security.microsoft.com/vulnerabilities/vulnerability/CVE-2023-5517/overview\
                 ?tid=7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01",
-        })
-    );
-    assert_eq!(
-        body["vulnerabilities"],
-        json!([{
-            "title": "CVE-2023-5517", "desc": "A flaw in `named`", "severity": "High", "is_exploit_available": true,
-            "exploit_type": "Remote", "exploit_ref_url": "https://one.example",
-            "first_seen_time": 1_707_918_666_000_i64,
-            "cve": {
-                "uid": "CVE-2023-5517", "created_time": 1_707_782_400_000_i64, "modified_time": 1_709_522_106_577_i64,
-                "references": ["https://one.example", "https://two.example"],
-                "cvss": [{ "base_score": 7.5, "version": "3.1", "depth": "Base", "severity": "High",
-                    "vector_string": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", "vendor_name": "Microsoft" }],
-                "epss": { "score": "0.97" },
-            },
+            "vulnerabilities": [{
+                "title": "CVE-2023-5517", "desc": "A flaw in `named`", "severity": "High", "vendor_name": "Microsoft",
+                "is_exploit_available": true, "exploit_type": "Remote", "exploit_ref_url": "https://one.example",
+                "first_seen_time": 1_707_918_666_000_i64,
+                "cve": {
+                    "uid": "CVE-2023-5517", "created_time": 1_707_782_400_000_i64, "modified_time": 1_709_522_106_577_i64,
+                    "references": ["https://one.example", "https://two.example"],
+                    "cvss": [{ "base_score": 7.5, "version": "3.1", "depth": "Base", "severity": "High",
+                        "vector_string": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", "vendor_name": "Microsoft" }],
+                    "epss": { "score": "0.97" },
+                },
+            }],
         }])
     );
     assert_eq!(
@@ -88,14 +88,16 @@ fn every_other_member_may_be_null_or_empty() {
         let mut run = Run::ocsf();
         let docs = run.emit(map, &record.to_string(), T);
         assert_eq!(docs[0].key(), "vulnerability:CVE-2023-5517", "that no number is known is not that there is none");
-        assert_eq!((docs[0].at("/severity_id"), docs[0].at("/severity")), (&json!(0), &json!("Unknown")));
-        let bare = json!([{ "title": "CVE-2023-5517", "cve": { "uid": "CVE-2023-5517" } }]);
-        assert_eq!(docs[0].at("/vulnerabilities"), &bare);
-        assert!(docs[0].at("/finding_info/first_seen_time").is_null());
+        assert_eq!(
+            (docs[0].at("/osint/0/severity_id"), docs[0].at("/osint/0/severity")),
+            (&json!(0), &json!("Unknown"))
+        );
+        let bare = json!([{ "title": "CVE-2023-5517", "vendor_name": "Microsoft", "cve": { "uid": "CVE-2023-5517" } }]);
+        assert_eq!(docs[0].at("/osint/0/vulnerabilities"), &bare);
     }
     let docs = Run::ocsf().emit(map, r#"{"ID":"tvm-2024-0001"}"#, T);
     assert_eq!(docs[0].key(), "vulnerability:TVM-2024-0001");
-    assert!(docs[0].at("/finding_info/src_url").is_null(), "no public page");
+    assert!(docs[0].at("/osint/0/src_url").is_null(), "no public page");
 }
 
 #[test]
@@ -108,15 +110,15 @@ fn other_spellings_are_read() {
         "cveSupportability": ["Supported"], "@odata.type": "x", "somethingNew": [null],
     }));
     let docs = run.emit(map, &row, T);
-    let vulnerability = &docs[0].at("/vulnerabilities/0").clone();
+    let vulnerability = &docs[0].at("/osint/0/vulnerabilities/0").clone();
     assert_eq!((&vulnerability["title"], &vulnerability["exploit_type"]), (&json!("Looney"), &json!("Local")));
     assert_eq!(vulnerability["is_exploit_available"], false);
     assert_eq!(vulnerability["cve"]["references"], json!(["https://one.example"]));
-    assert_eq!(vulnerability["cve"]["cvss"][0]["version"], "3.x");
+    assert_eq!(vulnerability["cve"]["cvss"][0]["version"], "3");
     assert_eq!(vulnerability["cve"]["epss"]["score"], "0.000012");
     assert_eq!(vulnerability["cve"]["modified_time"], 1_709_522_106_577_i64);
     assert!(vulnerability["cve"]["created_time"].is_null());
-    assert_eq!((docs[0].at("/severity_id"), docs[0].at("/severity")), (&json!(99), &json!("Grave")));
+    assert_eq!((docs[0].at("/osint/0/severity_id"), docs[0].at("/osint/0/severity")), (&json!(99), &json!("Grave")));
     assert_eq!(docs[0].at("/unmapped/somethingNew"), &json!([null]));
     assert_eq!(docs[0].at("/unmapped/cveSupportability"), &json!(["Supported"]));
     assert_eq!(run.tolerated(), [("unknown_column", 1), ("unknown_word.severity", 1), ("year_1_date", 1)]);
@@ -125,7 +127,7 @@ fn other_spellings_are_read() {
 #[test]
 fn a_score_stands_in_for_a_missing_word() {
     let docs = Run::ocsf().emit(map, &with(json!({ "severity": null, "cvssV3": 9.8 })), T);
-    assert_eq!(docs[0].at("/severity_id"), 5);
+    assert_eq!(docs[0].at("/osint/0/severity_id"), 5);
 }
 
 #[test]

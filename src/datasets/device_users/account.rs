@@ -8,11 +8,13 @@
 
 use std::borrow::Cow;
 
-use defender_rows::event::{Content, JsonWriter};
+use defender_rows::event::{Content, JsonWriter, OcsfVersion};
 use defender_rows::record::{DeviceFacts, Record, Value};
 
 use super::field::Field;
-use crate::ocsf::platform::Platform;
+use crate::ocsf::platform::{self, Platform};
+use crate::ocsf::version;
+use crate::ocsf::word::captioned;
 
 /// Domains of accounts that each device has for itself. Windows names them in its own language where it has one.
 const LOCAL_DOMAINS: [&str; 11] = [
@@ -29,9 +31,29 @@ const LOCAL_DOMAINS: [&str; 11] = [
     "NT-AUTORIT\u{c4}T",
 ];
 
+/// Beginning of the security identifiers of Microsoft Entra.
+const OF_ENTRA: &str = "S-1-12-1-";
+
 /// Beginnings of security identifiers that are the same nowhere else: of domains and machines, and of Microsoft Entra.
 /// All others are well known, and each device has them.
-const OF_ONE_AUTHORITY: [&str; 2] = ["S-1-5-21-", "S-1-12-1-"];
+const OF_ONE_AUTHORITY: [&str; 2] = ["S-1-5-21-", OF_ENTRA];
+
+/// The domain of accounts that exist in Microsoft Entra alone, as Windows names it.
+const ENTRA_DOMAIN: &str = "AzureAD";
+
+/// Domains of accounts under which parts of the system run, not people.
+const SYSTEM_DOMAINS: [&str; 7] = [
+    "NT AUTHORITY",
+    "NT SERVICE",
+    "Window Manager",
+    "Font Driver Host",
+    "IIS APPPOOL",
+    "NT VIRTUAL MACHINE",
+    "NT-AUTORIT\u{c4}T",
+];
+
+/// A number of `user.account.type_id`, and its caption.
+pub(super) type AccountType = Option<(i64, &'static str)>;
 
 /// An account.
 pub(super) struct Account<'a> {
@@ -42,7 +64,7 @@ pub(super) struct Account<'a> {
     pub(super) name: Option<Cow<'a, str>>,
     domain: Option<Cow<'a, str>>,
     sid: Option<Cow<'a, str>>,
-    is_admin: bool,
+    is_admin: Option<bool>,
 }
 
 impl<'a> Account<'a> {
@@ -76,15 +98,12 @@ impl<'a> Account<'a> {
         if is_said(&name) || is_said(&uid_alt) || id.as_ref() == Some(&uid) {
             row.skip(Field::Id);
         }
-        let is_admin = row.peek(Field::IsDomainAdmin).and_then(Value::flag) == Some(true);
+        let is_admin = row.peek(Field::IsDomainAdmin).and_then(Value::flag);
         Some(Self { uid, uid_alt, name, domain, sid, is_admin })
     }
 
     /// Whether it is of this device alone.
     pub(super) fn is_local(&self, device: &DeviceFacts<'_>) -> bool {
-        let starts = |text: &str, start: &str| {
-            text.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
-        };
         if let Some(sid) = &self.sid {
             return starts(sid, "S-1-") && !OF_ONE_AUTHORITY.iter().any(|authority| starts(sid, authority));
         }
@@ -100,32 +119,78 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// Writes `user`; with `account` on a device whose kind of accounts is known.
-    pub(super) fn write(&self, out: &mut JsonWriter, platform: Option<Option<&Platform<'_>>>) {
+    /// Writes `user`; with `account` on a device, of the type that is given.
+    pub(super) fn write(&self, out: &mut JsonWriter, account: Option<AccountType>) {
         out.object_member("user", |out| {
             out.text_member("uid", &self.uid);
             out.optional_text("uid_alt", self.uid_alt.as_deref());
             out.optional_text("name", self.name.as_deref());
             out.optional_text("domain", self.domain.as_deref());
-            let (id, kind) = if self.is_admin { (2, "Admin") } else { (0, "Unknown") };
-            out.integer_member("type_id", id);
-            out.text_member("type", kind);
-            let Some(platform) = platform else { return };
+            let (id, kind) = self.user_type();
+            captioned(out, ("type_id", id), ("type", kind));
+            let Some(account) = account else { return };
             out.object_member("account", |out| {
                 out.text_member("name", self.name.as_deref().unwrap_or(&self.uid));
-                out.optional_text("uid", self.sid.as_deref());
-                if platform.is_some_and(Platform::is_windows) {
-                    out.integer_member("type_id", 2);
-                    out.text_member("type", "Windows Account");
+                out.repeat("uid", self.sid.as_deref());
+                if let Some((id, kind)) = account {
+                    captioned(out, ("type_id", id), ("type", kind));
                 }
             });
         });
+    }
+
+    /// `user.type_id`: the service says of some whether they administer a domain, and of others nothing.
+    fn user_type(&self) -> (i64, &'static str) {
+        let is_system = |domain: &str| SYSTEM_DOMAINS.iter().any(|system| system.eq_ignore_ascii_case(domain));
+        match self.is_admin {
+            Some(true) => (2, "Admin"),
+            _ if self.domain.as_deref().is_some_and(is_system) => (3, "System"),
+            Some(false) => (1, "User"),
+            None => (0, "Unknown"),
+        }
+    }
+
+    /// `user.account.type_id` on a device; `None` where nothing tells.
+    ///
+    /// | account | type |
+    /// |---|---|
+    /// | of Microsoft Entra, by its security identifier or domain | Azure AD Account |
+    /// | of a domain | ActiveDirectory Account, and before that had a number LDAP Account |
+    /// | of the device | Windows, Mac OS or Linux Account, by its platform |
+    pub(super) fn account_type(
+        &self,
+        device: &DeviceFacts<'_>,
+        platform: Option<&Platform<'_>>,
+        release: OcsfVersion,
+    ) -> AccountType {
+        let is_of_entra = self.sid.as_deref().is_some_and(|sid| starts(sid, OF_ENTRA))
+            || self.domain.as_deref().is_some_and(|domain| domain.eq_ignore_ascii_case(ENTRA_DOMAIN));
+        if is_of_entra {
+            return Some((6, "Azure AD Account"));
+        }
+        // Where no domain is said it is only taken for local.
+        if self.domain.is_some() && !self.is_local(device) {
+            return Some(match release >= version::ACTIVE_DIRECTORY_ACCOUNT {
+                true => (19, "ActiveDirectory Account"),
+                false => (1, "LDAP Account"),
+            });
+        }
+        match platform?.os_type_id {
+            platform::WINDOWS_ID => Some((2, "Windows Account")),
+            platform::LINUX_ID => Some((9, "Linux Account")),
+            platform::MACOS_ID => Some((7, "Mac OS Account")),
+            _ => None,
+        }
     }
 
     /// What people call it.
     pub(super) fn label(&self) -> &str {
         self.uid_alt.as_deref().unwrap_or(&self.uid)
     }
+}
+
+fn starts(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
 }
 
 /// Whether a text names something: what only separates is no domain.

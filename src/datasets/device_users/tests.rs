@@ -35,12 +35,12 @@ fn a_row_is_an_account_and_its_use_of_a_device() {
     assert_eq!(edge.at("/metadata/profiles"), &json!(["host"]));
     assert_eq!(
         edge.at("/user/account"),
-        &json!({ "name": "User1", "uid": "S-1-5-21-1-2-3-1104", "type_id": 2, "type": "Windows Account" })
+        &json!({ "name": "User1", "uid": "S-1-5-21-1-2-3-1104", "type_id": 19, "type": "ActiveDirectory Account" })
     );
     assert_eq!(edge.at("/device/uid"), DEVICE);
     assert_eq!(edge.at("/start_time"), 1_576_656_174_000_i64);
     assert_eq!(edge.at("/end_time"), 1_795_075_308_000_i64);
-    assert_eq!(edge.at("/time"), 1_795_075_308_000_i64);
+    assert_eq!(edge.at("/time"), COLLECTED_MS, "when it was seen has members of its own");
     assert_eq!(
         edge.at("/unmapped"),
         &json!({ "logonTypes": "Interactive, Network", "logOnMachinesCount": 8, "isDomainAdmin": true })
@@ -129,12 +129,40 @@ fn an_account_told_in_two_spellings_is_one() {
 }
 
 #[test]
-fn account_types_are_claimed_only_for_windows() {
-    for (platform, expected) in [(Some("Ubuntu"), Json::Null), (Some("Windows11"), json!(2)), (None, Json::Null)] {
+fn accounts_are_of_entra_of_a_domain_or_of_their_device() {
+    let windows = Some("Windows11");
+    for (row, platform, version, expected) in [
+        (json!({ "id": "AzureAD\\ann" }), windows, OcsfVersion::V1_8, json!(6)),
+        (json!({ "id": "ann", "accountSid": "S-1-12-1-5-6-7-8" }), windows, OcsfVersion::V1_5, json!(6)),
+        (json!({ "id": "corp\\ann" }), windows, OcsfVersion::V1_8, json!(19)),
+        (json!({ "id": "corp\\ann" }), Some("Ubuntu"), OcsfVersion::V1_9, json!(19)),
+        (json!({ "id": "corp\\ann" }), windows, OcsfVersion::V1_7, json!(1)),
+        (json!({ "id": "srv-7\\ann" }), windows, OcsfVersion::V1_8, json!(2)),
+        (json!({ "id": "NT AUTHORITY\\SYSTEM" }), windows, OcsfVersion::V1_8, json!(2)),
+        (json!({ "id": "root" }), Some("Ubuntu"), OcsfVersion::V1_8, json!(9)),
+        (json!({ "id": "root" }), Some("macOS"), OcsfVersion::V1_8, json!(7)),
+        (json!({ "id": "root" }), Some("Android"), OcsfVersion::V1_8, Json::Null),
+        (json!({ "id": "root" }), None, OcsfVersion::V1_8, Json::Null),
+    ] {
         let subject = Subject::Device(DeviceFacts { os_platform: platform, ..FACTS });
-        let docs = Run::ocsf().emit(map, r#"{"id":"a\\b","isDomainAdmin":"False"}"#, subject);
-        assert_eq!(docs[1].at("/user/account/type_id"), &expected);
-        assert_eq!((docs[1].at("/user/type_id"), docs[1].at("/user/type")), (&json!(0), &json!("Unknown")));
+        let docs = Run::new(Format::Ocsf, version).emit(map, &row.to_string(), subject);
+        let edge = docs.last().expect("an event");
+        assert_eq!(edge.at("/user/account/type_id"), &expected, "{row} on {platform:?} in {version:?}");
+    }
+}
+
+#[test]
+fn a_user_is_of_the_type_that_the_row_tells() {
+    for (row, expected) in [
+        (json!({ "id": "a\\b", "isDomainAdmin": "True" }), (2, "Admin")),
+        (json!({ "id": "a\\b", "isDomainAdmin": "False" }), (1, "User")),
+        (json!({ "id": "NT AUTHORITY\\SYSTEM", "isDomainAdmin": false }), (3, "System")),
+        (json!({ "id": "a\\b" }), (0, "Unknown")),
+    ] {
+        let docs = Run::ocsf().emit(map, &row.to_string(), D);
+        for doc in docs {
+            assert_eq!((doc.at("/user/type_id"), doc.at("/user/type")), (&json!(expected.0), &json!(expected.1)));
+        }
     }
 }
 

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 
 use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relation};
 use defender_rows::record::address::{Mac, Scope, parse_ip, parse_mac, scope};
-use defender_rows::record::{Record, Value, field_table};
+use defender_rows::record::{DeviceFacts, Record, Value, field_table};
 use defender_rows::tally::Tolerated;
 
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::MapScope;
 use crate::ocsf::vocabulary::OPERATIONAL_STATUS;
-use crate::ocsf::{self, Source, class, observable};
+use crate::ocsf::{self, Source, class, device, observable, platform};
 
 /// What the records of machines are called in events.
 pub(super) const LOG_NAME: &str = "machines";
@@ -74,14 +74,10 @@ pub(super) struct Addresses<'a> {
 
 /// The machine behind the addresses.
 pub(super) struct About<'m> {
-    /// Its identifier.
-    pub(super) device: &'m str,
+    /// What is known of it.
+    pub(super) facts: DeviceFacts<'m>,
     /// What people call it.
     pub(super) name: &'m str,
-    /// When it was seen, milliseconds since the epoch.
-    pub(super) last_seen: Option<i64>,
-    /// The same as the service spells it.
-    pub(super) original_time: Option<Cow<'m, str>>,
 }
 
 impl<'a> Addresses<'a> {
@@ -228,19 +224,21 @@ pub(super) fn emit(addresses: &Addresses<'_>, about: &About<'_>, scope: &mut Map
     for address in addresses.distinct() {
         let keys = scope.events.keys();
         let mut content = Content::default();
+        content.fact(about.facts.hostname);
+        content.fact(about.facts.os_platform);
         for entry in addresses.entries(address.ip) {
             content.fact(Some(&entry.raw));
         }
         let draft = Draft {
             content,
             kind: Kind::IpAddress,
-            key: keys.ip_address(about.device, &address.text),
-            refs: Refs::default().with(Relation::AssignedTo, &keys.device(about.device)),
+            key: keys.ip_address(about.facts.id, &address.text),
+            refs: Refs::default().with(Relation::AssignedTo, &keys.device(about.facts.id)),
         };
         match scope.events.format() {
             Format::Ocsf => emit_ocsf(addresses, address, about, draft, scope),
             Format::Native => scope.events.native_part(draft, DatasetName::Devices.as_str(), |out| {
-                out.text_member("deviceId", about.device);
+                out.text_member("deviceId", about.facts.id);
                 if address.raw.is_empty() {
                     out.text_member("lastIpAddress", &address.text);
                 }
@@ -262,45 +260,55 @@ fn emit_ocsf(
     scope: &mut MapScope<'_>,
 ) {
     let release = scope.events.ocsf_version();
-    let time = about.last_seen.unwrap_or(scope.events.collected_ms());
+    let platform = platform::platform(about.facts.os_platform, &mut Tolerated::default());
     let source = Source {
         log_name: LOG_NAME,
-        profiles: &[],
-        original_uid: &[about.device, "/", &address.text],
-        original_time: about.original_time.as_deref(),
+        profiles: &["host"],
+        original_uid: &[about.facts.id, "/", &address.text],
+        moment: None,
     };
     ocsf::emit(scope.events, draft, &class::IP_ADDRESS, &source, |out| {
         ocsf::informational(out);
-        ocsf::time(out, time);
         ocsf::message(out, &[&address.text, " (", address.scope.as_str(), ") of ", about.name]);
-        out.object_member("unmapped", |out| {
-            out.object_member("ip_address", |out| {
-                out.text_member("deviceId", about.device);
-                out.text_member("ipAddress", &address.text);
-                out.integer_member("ipVersion", if address.ip.is_ipv4() { 4 } else { 6 });
-                out.text_member("scope", address.scope.as_str());
-                interface(out, address);
-                // One address may sit on several interfaces, as link-local ones do.
-                out.array_member("moreInterfaces", |out| {
-                    for entry in addresses.entries(address.ip).iter().skip(1) {
-                        out.object(|out| interface(out, entry));
-                    }
-                });
-            });
+        // The device as it is known under this address.
+        out.object_member("device", |out| {
+            out.text_member("uid", about.facts.id);
+            out.optional_text("hostname", about.facts.hostname);
+            device::kind(out, platform.as_ref());
+            out.text_member("ip", &address.text);
+            out.optional_text("mac", address.mac.as_deref());
         });
         observable::write(
             out,
             release,
             &[
-                ("unmapped.ip_address.ipAddress", observable::IP, Some(&address.text)),
-                ("unmapped.ip_address.macAddress", observable::MAC, address.mac.as_deref()),
+                (observable::HOSTNAME, about.facts.hostname),
+                (observable::IP, Some(&address.text)),
+                (observable::MAC, address.mac.as_deref()),
+                (observable::DEVICE_UID, Some(about.facts.id)),
             ],
         );
+        out.object_member("unmapped", |out| {
+            out.object_member("ip_address", |out| {
+                out.integer_member("ipVersion", if address.ip.is_ipv4() { 4 } else { 6 });
+                out.text_member("scope", address.scope.as_str());
+                out.optional_text("macAddress", address.odd_mac.as_deref());
+                interface(out, address);
+                // One address may sit on several interfaces, as link-local ones do.
+                out.array_member("moreInterfaces", |out| {
+                    for entry in addresses.entries(address.ip).iter().skip(1) {
+                        out.object(|out| {
+                            out.optional_text("macAddress", entry.mac.as_deref().or(entry.odd_mac.as_deref()));
+                            interface(out, entry);
+                        });
+                    }
+                });
+            });
+        });
     });
 }
 
 fn interface(out: &mut JsonWriter, address: &Address<'_>) {
-    out.optional_text("macAddress", address.mac.as_deref().or(address.odd_mac.as_deref()));
     out.optional_text("type", address.kind.as_deref());
     out.optional_text("operationalStatus", address.status.as_deref());
 }

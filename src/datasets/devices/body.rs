@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use defender_rows::event::{Draft, JsonWriter};
-use defender_rows::record::{DeviceFacts, Record, field_table};
+use defender_rows::event::{Draft, JsonWriter, OcsfVersion};
+use defender_rows::record::{Record, field_table};
 use defender_rows::tally::Tolerated;
 
 use super::addresses::{Address, Addresses, Interface, LOG_NAME};
 use super::machine::{Field, Machine};
 use crate::datasets::mapping::MapScope;
 use crate::ocsf::architecture::Architecture;
+use crate::ocsf::word::captioned;
 use crate::ocsf::{self, Source, class, device, observable, platform, portal, vocabulary, word};
 
 field_table! {
@@ -28,33 +29,31 @@ pub(super) fn emit(machine: &Machine<'_>, draft: Draft, scope: &mut MapScope<'_>
     let facts = machine.texts.facts();
     let release = scope.events.ocsf_version();
     let (tenant, portal_host) = (scope.events.tenant().clone(), scope.events.portal());
-    let time = machine.last_seen.unwrap_or(scope.events.collected_ms());
+    let run = OfTheRun { release, tenant: tenant.as_str() };
     let vm = machine.row.peek(Field::VmMetadata).and_then(|value| Record::<VmField>::parse(value.raw()).ok());
     let provider = vm.as_ref().and_then(|vm| provider(vm, tolerated));
-    let original_time = machine.original_time();
     let source = Source {
         log_name: LOG_NAME,
         profiles: if provider.is_some() { &["cloud"] } else { &[] },
         original_uid: &[facts.id],
-        original_time: original_time.as_deref(),
+        moment: None,
     };
     ocsf::emit(scope.events, draft, &class::DEVICE, &source, |out| {
         ocsf::informational(out);
-        ocsf::time(out, time);
         sentence(out, machine);
         if let Some(provider) = &provider {
             cloud(out, provider, vm.as_ref());
         }
-        device_object(out, machine, &facts, vm.as_ref(), tenant.as_str(), tolerated);
+        device_object(out, machine, vm.as_ref(), &run, tolerated);
         let (ip, mac) = machine.addresses.primary_texts();
         observable::write(
             out,
             release,
             &[
-                ("device.hostname", observable::HOSTNAME, facts.hostname),
-                ("device.ip", observable::IP, ip),
-                ("device.mac", observable::MAC, mac),
-                ("device.uid", observable::DEVICE_UID, Some(facts.id)),
+                (observable::HOSTNAME, facts.hostname),
+                (observable::IP, ip),
+                (observable::MAC, mac),
+                (observable::DEVICE_UID, Some(facts.id)),
             ],
         );
         portal::device(out, portal_host, facts.id, &tenant);
@@ -92,24 +91,28 @@ fn cloud(out: &mut JsonWriter, provider: &str, vm: Option<&Record<'_, VmField>>)
             out.object_member("account", |out| {
                 out.text_member("uid", &subscription);
                 if provider.eq_ignore_ascii_case("Azure") {
-                    out.integer_member("type_id", 13);
-                    out.text_member("type", "Azure Subscription");
+                    captioned(out, ("type_id", 13), ("type", "Azure Subscription"));
                 }
             });
         }
     });
 }
 
+/// What `device` needs to know of the run.
+struct OfTheRun<'a> {
+    release: OcsfVersion,
+    tenant: &'a str,
+}
+
 /// The full form of `device`.
 fn device_object(
     out: &mut JsonWriter,
     machine: &Machine<'_>,
-    facts: &DeviceFacts<'_>,
     vm: Option<&Record<'_, VmField>>,
-    tenant: &str,
+    run: &OfTheRun<'_>,
     tolerated: &mut Tolerated,
 ) {
-    let row = &machine.row;
+    let (row, facts) = (&machine.row, &machine.texts.facts());
     let platform = platform::platform(facts.os_platform, tolerated);
     out.object_member("device", |out| {
         out.text_member("uid", facts.id);
@@ -131,8 +134,8 @@ fn device_object(
         if machine.is_onboarded() {
             agent(out, row.text(Field::AgentVersion).as_deref());
         }
-        hardware(out, row, tolerated);
-        out.object_member("org", |out| out.text_member("uid", tenant));
+        hardware(out, row, run.release, tolerated);
+        out.object_member("org", |out| out.repeat("uid", Some(run.tenant)));
         out.optional_text("instance_uid", vm.and_then(|vm| vm.text(VmField::VmId)).as_deref());
     });
 }
@@ -142,8 +145,8 @@ fn names(out: &mut JsonWriter, hostname: Option<&str>) {
     let Some(hostname) = hostname else { return };
     out.text_member("hostname", hostname);
     let (name, domain) = hostname.split_once('.').map_or((hostname, ""), |(name, domain)| (name, domain));
-    out.optional_text("name", Some(name).filter(|name| !name.is_empty()));
-    out.optional_text("domain", Some(domain).filter(|domain| !domain.is_empty()));
+    out.repeat("name", Some(name).filter(|name| !name.is_empty()));
+    out.repeat("domain", Some(domain).filter(|domain| !domain.is_empty()));
 }
 
 fn addresses(out: &mut JsonWriter, addresses: &Addresses<'_>, tolerated: &mut Tolerated) {
@@ -177,24 +180,23 @@ fn agent(out: &mut JsonWriter, version: Option<&str>) {
     out.array_member("agent_list", |out| {
         out.object(|out| {
             out.text_member("name", "Microsoft Defender for Endpoint");
-            out.text_member("vendor_name", "Microsoft");
-            out.integer_member("type_id", 1);
-            out.text_member("type", "Endpoint Detection and Response");
+            out.repeat("vendor_name", Some("Microsoft"));
+            captioned(out, ("type_id", 1), ("type", "Endpoint Detection and Response"));
             out.optional_text("version", version);
         });
     });
 }
 
-fn hardware(out: &mut JsonWriter, row: &Record<'_, Field>, tolerated: &mut Tolerated) {
-    out.object_member("hw_info", |out| {
-        let word = row.peek(Field::OsArchitecture).and_then(|value| value.text().flatten());
-        let architecture = Architecture::read(word.as_deref(), tolerated);
-        if architecture.says_it_all() {
-            row.skip(Field::OsArchitecture);
-        }
-        architecture.write(out);
-        out.optional_text("cpu_type", row.text(Field::OsProcessor).as_deref());
-    });
+fn hardware(out: &mut JsonWriter, row: &Record<'_, Field>, release: OcsfVersion, tolerated: &mut Tolerated) {
+    let [word, processor] = [Field::OsArchitecture, Field::OsProcessor]
+        .map(|field| row.peek(field).and_then(|value| value.text().flatten()));
+    let architecture = Architecture::read(word.as_deref(), tolerated);
+    if architecture.says_it_all() {
+        row.skip(Field::OsArchitecture);
+    }
+    let architecture = architecture.of_processor(processor.as_deref());
+    row.text_if(Field::OsProcessor, architecture.names_the_processor());
+    architecture.write(out, release);
 }
 
 /// `message`: name, platform, state and risk in one sentence.

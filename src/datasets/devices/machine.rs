@@ -68,17 +68,7 @@ pub(super) struct Machine<'a> {
 
 impl Machine<'_> {
     pub(super) fn about(&self) -> About<'_> {
-        About {
-            device: &self.texts.id,
-            name: self.name(),
-            last_seen: self.last_seen,
-            original_time: self.original_time(),
-        }
-    }
-
-    /// `lastSeen` as the service spells it, if it is a time.
-    pub(super) fn original_time(&self) -> Option<Cow<'_, str>> {
-        self.last_seen.and(self.row.peek(Field::LastSeen)?.string())
+        About { facts: self.texts.facts(), name: self.name() }
     }
 
     /// What people call it.

@@ -4,11 +4,12 @@ use defender_rows::event::{Content, Draft, Format, JsonWriter, Kind, Refs, Relat
 use defender_rows::record::{DeviceFacts, DeviceFields, Record, field_table};
 use defender_rows::tally::RejectReason;
 
-use super::{Field, advice, affects_product};
+use super::{FAIL, Field, advice, affects_product};
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::{MapScope, Outcome, Subject};
 use crate::ocsf::architecture::Architecture;
-use crate::ocsf::word::{RECOMMENDATION_STATUS, severity_of_score};
+use crate::ocsf::finding::Criticality;
+use crate::ocsf::word::{RECOMMENDATION_STATUS, captioned, severity_of_score};
 use crate::ocsf::{self, Source, class, device, finding, platform};
 
 field_table! {
@@ -28,7 +29,6 @@ const DEVICE: DeviceFields<ReferenceField> = DeviceFields {
     id: ReferenceField::Id,
     hostname: ReferenceField::ComputerDnsName,
     os_platform: ReferenceField::OsPlatform,
-    os_version: None,
     group_id: Some(ReferenceField::RbacGroupId),
     group_name: ReferenceField::RbacGroupName,
 };
@@ -85,7 +85,13 @@ pub(in crate::datasets) fn map_reference(row: &str, subject: Subject<'_>, scope:
             for number in TENANT_NUMBERS {
                 recommendation.skip(number);
             }
-            emit_ocsf(&recommendation, &id, &facts, "recommendations.machine_references", draft, scope, |out| {
+            let level = row.peek(ReferenceField::AssetCriticalityLevel).and_then(|value| value.text().flatten());
+            let criticality = Criticality::read(level.as_deref(), scope.tolerated);
+            if criticality.says_the_word() {
+                row.skip(ReferenceField::AssetCriticalityLevel);
+            }
+            let on = On { facts, criticality, log_name: "recommendations.machine_references" };
+            emit_ocsf(&recommendation, &id, &on, draft, scope, |out| {
                 out.object_member("machineReference", |out| row.leftovers(out));
             });
         }
@@ -115,7 +121,11 @@ pub(in crate::datasets) fn map_own(row: &str, subject: Subject<'_>, scope: &mut 
     content.device(&facts);
     let draft = draft(scope, facts.id, &id, content);
     match scope.events.format() {
-        Format::Ocsf => emit_ocsf(&row, &id, &facts, "machines.recommendations", draft, scope, |_| {}),
+        Format::Ocsf => {
+            let criticality = Criticality::read(facts.value, scope.tolerated);
+            let on = On { facts, criticality, log_name: "machines.recommendations" };
+            emit_ocsf(&row, &id, &on, draft, scope, |_| {});
+        }
         Format::Native => scope.events.native(draft, DatasetName::Recommendations.as_str(), text),
     }
     row.account(scope.tolerated);
@@ -134,17 +144,23 @@ fn draft(scope: &MapScope<'_>, device: &str, id: &str, content: Content) -> Draf
     }
 }
 
+/// The device of a recommendation, and how the pair was learned.
+struct On<'a> {
+    facts: DeviceFacts<'a>,
+    criticality: Criticality<'a>,
+    log_name: &'static str,
+}
+
 /// Queues the event. `more` writes further members of `unmapped`.
 fn emit_ocsf(
     recommendation: &Record<'_, Field>,
     id: &str,
-    facts: &DeviceFacts<'_>,
-    log_name: &'static str,
+    on: &On<'_>,
     draft: Draft,
     scope: &mut MapScope<'_>,
     more: impl FnOnce(&mut JsonWriter),
 ) {
-    let row = recommendation;
+    let (row, On { facts, criticality, log_name }) = (recommendation, on);
     let platform = platform::platform(facts.os_platform, scope.tolerated);
     // Several words have one number: the word itself stays.
     let status = row.peek(Field::Status).and_then(|value| value.text().flatten());
@@ -156,37 +172,44 @@ fn emit_ocsf(
     let category = row.text(Field::RecommendationCategory);
     let kind = row.peek(Field::RemediationType).and_then(|value| value.text().flatten());
     let release = scope.events.ocsf_version();
-    let time = scope.events.collected_ms();
+    // A recommendation does not say since when it concerns a device.
+    let activity = scope.history.activity(None);
     let uid = [id, "/", facts.id];
-    let source = Source { log_name, profiles: &[], original_uid: &uid, original_time: None };
-    ocsf::emit(scope.events, draft, &class::COMPLIANCE, &source, |out| {
+    let source = Source { log_name, profiles: &[], original_uid: &uid, moment: None };
+    ocsf::emit(scope.events, draft, class::COMPLIANCE.of(activity), &source, |out| {
         severity.write(out, "severity_id", "severity");
-        ocsf::time(out, time);
         ocsf::message(out, &[title, " on ", facts.hostname.unwrap_or(facts.id)]);
         if let Some(status) = &status {
             status.write(out, "status_id", "status");
         }
-        device::short(out, facts, platform.as_ref(), &Architecture::default());
+        device::short(out, release, facts, platform.as_ref(), &Architecture::default());
         out.object_member("finding_info", |out| {
             out.name("uid");
             out.pieces(&uid);
             out.text_member("title", title);
-            out.array_member("types", |out| {
-                out.text("Recommendation");
-                if let Some(kind) = &kind {
-                    out.text(kind);
-                }
-            });
+            if out.is_full() {
+                out.array_member("types", |out| {
+                    out.text("Recommendation");
+                    if let Some(kind) = &kind {
+                        out.text(kind);
+                    }
+                });
+            }
             finding::origin(out);
         });
-        finding::affected_device(out, release, facts);
+        finding::affected_device(out, release, facts, criticality);
         out.object_member("compliance", |out| {
             out.text_member("control", id);
             out.optional_text("category", category.as_deref());
-            out.array_member("standards", |out| out.text(finding::DATA_SOURCE));
+            if out.is_full() {
+                out.array_member("standards", |out| out.text(finding::DATA_SOURCE));
+            }
             // The machine is on the list because it does not comply.
-            out.members(r#""status_id":3,"status":"Fail""#);
+            captioned(out, FAIL.0, FAIL.1);
         });
+        if out.is_full() {
+            out.array_member("observables", |out| finding::observed_device(out, release, facts));
+        }
         out.object_member("remediation", |out| out.text_member("desc", &advice));
         out.object_member("unmapped", |out| {
             row.leftovers(out);

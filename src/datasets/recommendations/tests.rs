@@ -37,7 +37,7 @@ fn the_catalogue_is_about_the_tenant() {
     assert_eq!((&body["severity_id"], &body["severity"]), (&json!(4), &json!("High")));
     assert_eq!((&body["status_id"], &body["status"]), (&json!(1), &json!("New")));
     assert_eq!(body["time"], COLLECTED_MS);
-    assert_eq!(body["finding_info"]["uid"], "va-_-google-_-chrome");
+    assert_eq!(body["finding_info"]["uid"], "7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01/va-_-google-_-chrome");
     assert_eq!(body["finding_info"]["title"], "Update Google Chrome");
     assert_eq!(body["application"], json!({ "name": "chrome", "uid": "google-_-chrome", "type": "Software" }));
     assert_eq!(body["remediation"]["desc"], "Update Google Chrome (recommended version 119.0.6045.160)");
@@ -58,6 +58,14 @@ fn configuration_recommendations_name_no_product() {
     let docs = Run::ocsf().emit(catalogue::map, &row.to_string(), Subject::Tenant);
     let body = docs[0].body();
     assert!(docs[0].refs().is_empty() && body["application"].is_null());
+    assert_eq!(body["compliance"], json!({ "control": "sca-_-scid-2", "category": "Security controls" }));
+    for (count, status_id, status) in [(json!(0), 1, "Pass"), (json!("3"), 3, "Fail")] {
+        let mut row = row.clone();
+        row["exposedMachinesCount"] = count;
+        let docs = Run::ocsf().emit(catalogue::map, &row.to_string(), Subject::Tenant);
+        let compliance = docs[0].at("/compliance");
+        assert_eq!((&compliance["status_id"], &compliance["status"]), (&json!(status_id), &json!(status)));
+    }
     assert_eq!((&body["status_id"], &body["status"]), (&json!(3), &json!("Suppressed")));
     assert_eq!(body["severity_id"], 5);
     assert_eq!(body["remediation"]["desc"], "Turn on X");
@@ -132,6 +140,26 @@ fn a_devices_own_list_keeps_its_own_numbers() {
     assert_eq!(docs[0].at("/device/hostname"), "srv-7.contoso.example");
     assert_eq!(docs[0].at("/resources/0/criticality"), "High");
     assert_eq!(docs[0].at("/metadata/log_name"), "machines.recommendations");
+}
+
+#[test]
+fn a_reference_says_how_critical_the_machine_is() {
+    let tenant = record().to_string();
+    for (level, version, resource, left) in [
+        ("High", OcsfVersion::V1_8, json!("High"), Json::Null),
+        ("High", OcsfVersion::V1_9, json!("High"), Json::Null),
+        ("Normal", OcsfVersion::V1_9, json!("Medium"), json!("Normal")),
+        ("None", OcsfVersion::V1_9, Json::Null, json!("None")),
+    ] {
+        let mut row = reference();
+        row["assetCriticalityLevel"] = level.into();
+        let mut run = Run::new(Format::Ocsf, version);
+        let docs = run.emit(on_device::map_reference, &row.to_string(), Subject::Recommendation(&tenant));
+        assert_eq!(docs[0].at("/resources/0/criticality"), &resource, "{level} in {version:?}");
+        let has_number = !docs[0].at("/resources/0/criticality_id").is_null();
+        assert_eq!(has_number, version == OcsfVersion::V1_9 && !resource.is_null());
+        assert_eq!(docs[0].at("/unmapped/machineReference/assetCriticalityLevel"), &left);
+    }
 }
 
 #[test]

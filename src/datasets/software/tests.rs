@@ -48,7 +48,7 @@ fn a_row_is_a_product_version_on_a_device() {
     assert_eq!(body["device"]["groups"][0]["uid"], "86");
     assert_eq!(
         body["unmapped"],
-        json!({ "numberOfWeaknesses": 3, "diskPaths": ["C:\\chrome.exe"], "registryPaths": [],
+        json!({ "numberOfWeaknesses": 3, "diskPaths": ["C:\\chrome.exe"],
             "softwareFirstSeenTimestamp": "2020-12-30 11:07:15", "endOfSupportStatus": "None" })
     );
     assert!(body["observables"].is_null());

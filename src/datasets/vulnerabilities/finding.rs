@@ -4,12 +4,15 @@ use std::borrow::Cow;
 
 use defender_rows::event::{Draft, JsonWriter};
 use defender_rows::record::{DeviceFacts, Number};
+use defender_rows::tally::Tolerated;
 
 use crate::datasets::mapping::MapScope;
 use crate::ocsf::architecture::Architecture;
+use crate::ocsf::class::Activity;
+use crate::ocsf::finding::Criticality;
 use crate::ocsf::package::Package;
-use crate::ocsf::word::{CVE_STATUS, SEVERITY, severity_of_score};
-use crate::ocsf::{self, Source, class, cvss, device, finding, platform, portal};
+use crate::ocsf::word::{CVE_STATUS, SEVERITY, Term, captioned, severity_of_score};
+use crate::ocsf::{self, Source, class, cvss, device, finding, observable, platform, portal};
 
 /// An identifier as the CVE programme writes it, if it is one of its; others keep their letters.
 pub(super) fn canonical_cve(cve: Cow<'_, str>) -> Cow<'_, str> {
@@ -21,26 +24,8 @@ pub(super) fn canonical_cve(cve: Cow<'_, str>) -> Cow<'_, str> {
     if is_cve { cve.to_ascii_uppercase().into() } else { cve }
 }
 
-/// What happened to a finding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Happened {
-    /// It was found.
-    #[default]
-    New,
-    /// It is judged differently, or was found elsewhere on the device.
-    Updated,
-    /// It is gone.
-    Fixed,
-}
-
-impl Happened {
-    /// The words of the service.
-    pub(super) const WORDS: [(&'static str, Self); 3] =
-        [("New", Self::New), ("Updated", Self::Updated), ("Fixed", Self::Fixed)];
-}
-
 /// What is known about one CVE on one device.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Finding<'a> {
     /// `finding_info.uid`, in pieces.
     pub(super) uid: &'a [&'a str],
@@ -54,6 +39,8 @@ pub(super) struct Finding<'a> {
     pub(super) severity: Option<&'a str>,
     /// CVSS score, 0 to 10.
     pub(super) score: Option<Number<'a>>,
+    /// What is known of the version of CVSS without a vector.
+    pub(super) cvss: Option<&'a str>,
     /// CVSS vector.
     pub(super) vector: Option<&'a str>,
     /// EPSS probability, 0 to 1.
@@ -85,9 +72,11 @@ pub(super) struct Finding<'a> {
     /// The recommended update.
     pub(super) fix: Fix<'a>,
     /// What happened to it.
-    pub(super) happened: Happened,
-    /// When that happened, if it is known, milliseconds since the epoch.
-    pub(super) changed_at: Option<i64>,
+    pub(super) activity: Activity,
+    /// When the finding was made, if that is known, milliseconds since the epoch.
+    pub(super) created: Option<i64>,
+    /// When it was changed last or closed, if that is known, milliseconds since the epoch.
+    pub(super) modified: Option<i64>,
     /// Defender's word for whether anything is to be done about the CVE.
     pub(super) status: Option<&'a str>,
 }
@@ -104,83 +93,127 @@ pub(super) struct Fix<'a> {
 }
 
 impl Finding<'_> {
-    /// When it was as described, if the record says so.
-    pub(super) fn time(&self) -> Option<i64> {
-        self.changed_at.or(self.last_seen)
+    /// A finding of which nothing else is known.
+    pub(super) fn of(activity: Activity) -> Self {
+        Self {
+            uid: &[],
+            cve: "",
+            title: None,
+            description: None,
+            severity: None,
+            score: None,
+            cvss: None,
+            vector: None,
+            epss: None,
+            published: None,
+            updated: None,
+            references: &[],
+            is_exploit_available: None,
+            exploit_types: None,
+            exploit_uri: None,
+            is_fix_available: None,
+            first_seen: None,
+            is_first_seen_here: false,
+            last_seen: None,
+            package: None,
+            path: None,
+            fix: Fix::default(),
+            activity,
+            created: None,
+            modified: None,
+            status: None,
+        }
     }
 
-    /// Queues the event, of a device if it is on one. `unmapped` writes the members of `unmapped`.
+    /// Queues the event of the finding on a device. `unmapped` writes the members of `unmapped`.
     pub(super) fn emit(
         &self,
         scope: &mut MapScope<'_>,
         draft: Draft,
         source: &Source<'_>,
-        device: Option<&DeviceFacts<'_>>,
+        device: &DeviceFacts<'_>,
         architecture: &Architecture<'_>,
         unmapped: impl FnOnce(&mut JsonWriter),
     ) {
         let tolerated = &mut *scope.tolerated;
-        let platform = platform::platform(device.and_then(|device| device.os_platform), tolerated);
-        let severity = match (self.severity, self.score) {
-            (None, Some(score)) => Some(severity_of_score(Some(score))),
-            (word, _) => SEVERITY.term(word, tolerated),
-        };
-        let (description, is_cut) = self.description.map_or((None, false), |text| {
-            let (text, is_cut) = finding::bounded(text);
-            (Some(text), is_cut)
-        });
-        if is_cut {
-            tolerated.count("text_cut");
-        }
+        let platform = platform::platform(device.os_platform, tolerated);
+        let severity = self.severity(tolerated);
+        let description = self.description(tolerated);
         let release = scope.events.ocsf_version();
-        let time = self.time().unwrap_or(scope.events.collected_ms());
-        let event_type = match self.happened {
-            Happened::New => class::VULNERABILITY,
-            Happened::Updated => class::VULNERABILITY_UPDATED,
-            Happened::Fixed => class::VULNERABILITY_CLOSED,
-        };
+        let event_type = class::VULNERABILITY.of(self.activity);
         let status = CVE_STATUS.term(self.status, tolerated);
+        let criticality = Criticality::read(device.value, tolerated);
         let seen = &mut *scope.seen;
-        ocsf::emit_sealed(scope.events, draft, &event_type, source, |out, seal| {
+        ocsf::emit_sealed(scope.events, draft, event_type, source, |out, seal| {
             if let Some(severity) = &severity {
                 severity.write(out, "severity_id", "severity");
             }
-            ocsf::time(out, time);
-            let mut sentence = self.pieces();
-            if let Some(device) = device {
-                sentence.extend([" on ", device.hostname.unwrap_or(device.id)]);
+            let mut sentence = Vec::with_capacity(12);
+            if self.activity == Activity::Close {
+                sentence.push("Closed: ");
             }
+            sentence.extend(self.pieces());
+            sentence.extend([" on ", device.hostname.unwrap_or(device.id)]);
             ocsf::message(out, &sentence);
             match &status {
-                Some(status) if self.happened != Happened::Fixed => status.write(out, "status_id", "status"),
-                _ => out.members(r#""status_id":4,"status":"Resolved""#),
+                Some(status) if self.activity != Activity::Close => status.write(out, "status_id", "status"),
+                _ => out.either(r#""status_id":4,"status":"Resolved""#, r#""status_id":4"#),
             }
-            if let Some(device) = device {
-                let (number, name) = architecture.told_apart();
-                let of = device.texts_and(name);
-                seen.device.write(out, of, number, |out| device::short(out, device, platform.as_ref(), architecture));
-            }
+            let (number, name) = architecture.told_apart();
+            let of = device.texts_and(name);
+            seen.device.write(out, of, number, |out| {
+                device::short(out, release, device, platform.as_ref(), architecture);
+            });
             out.object_member("finding_info", |out| {
                 out.name("uid");
                 out.pieces(self.uid);
                 out.name("title");
                 out.pieces(&self.pieces());
-                out.members(r#""types":["Vulnerability"]"#);
+                if out.is_full() {
+                    out.members(r#""types":["Vulnerability"]"#);
+                }
                 finding::origin(out);
+                // Mostly it was made when it was first seen, and it was changed at `time`.
+                let is_full = out.is_full();
+                out.optional_integer("created_time", self.created.filter(|_| is_full || self.first_seen.is_none()));
+                out.optional_integer("modified_time", self.modified.filter(|_| is_full));
                 out.optional_integer("first_seen_time", self.first_seen.filter(|_| self.is_first_seen_here));
                 out.optional_integer("last_seen_time", self.last_seen);
                 portal::cve(out, seal.stamp.portal, self.cve, &seal.stamp.tenant);
             });
-            if let Some(device) = device {
-                let of = device.texts_and(Some(release.as_str()));
-                seen.resource.write(out, of, 0, |out| finding::affected_device(out, release, device));
-            }
+            let of = device.texts_and(Some(release.as_str()));
+            seen.resource.write(out, of, 0, |out| finding::affected_device(out, release, device, &criticality));
             out.array_member("vulnerabilities", |out| out.object(|out| self.vulnerability(out, description)));
-            if let (Some(severity), Some(_)) = (&severity, self.severity) {
+            if let (Some(severity), Some(_), true) = (&severity, self.severity, out.is_full()) {
                 out.object_member("vendor_attributes", |out| severity.write(out, "severity_id", "severity"));
+            }
+            if out.is_full() {
+                out.array_member("observables", |out| {
+                    let cve = [(observable::CVE_UID, Some(self.cve))];
+                    observable::elements(out, release, &cve);
+                    let of = [Some(device.id), device.hostname];
+                    seen.observed.write(out, of, 0, |out| finding::observed_device(out, release, device));
+                });
             }
             out.object_member("unmapped", unmapped);
         });
+    }
+
+    /// The severity that the record says, or that its score stands for.
+    pub(super) fn severity(&self, tolerated: &mut Tolerated) -> Option<Term<'_>> {
+        match (self.severity, self.score) {
+            (None, Some(score)) => Some(severity_of_score(Some(score))),
+            (word, _) => SEVERITY.term(word, tolerated),
+        }
+    }
+
+    /// The description, of a bearable length.
+    pub(super) fn description(&self, tolerated: &mut Tolerated) -> Option<&str> {
+        let (text, is_cut) = finding::bounded(self.description?);
+        if is_cut {
+            tolerated.count("text_cut");
+        }
+        Some(text)
     }
 
     /// The finding in words: which weakness in which product.
@@ -200,11 +233,16 @@ impl Finding<'_> {
         pieces
     }
 
-    fn vulnerability(&self, out: &mut JsonWriter, description: Option<&str>) {
-        out.text_member("title", self.title.unwrap_or(self.cve));
+    /// Writes the members of the vulnerability.
+    pub(super) fn vulnerability(&self, out: &mut JsonWriter, description: Option<&str>) {
+        match self.title {
+            Some(title) => out.text_member("title", title),
+            None => out.repeat("title", Some(self.cve)),
+        }
         out.optional_text("desc", description);
-        out.optional_text("severity", self.severity);
-        out.optional_text("vendor_name", self.package.and_then(|package| package.vendor));
+        out.repeat("severity", self.severity);
+        // Who found the weakness; who made the product stands in the package.
+        out.repeat("vendor_name", Some("Microsoft"));
         if let Some(exists) = self.is_exploit_available {
             out.flag_member("is_exploit_available", exists);
         }
@@ -212,12 +250,15 @@ impl Finding<'_> {
         out.optional_text("exploit_ref_url", self.exploit_uri);
         if let Some(exists) = self.is_fix_available {
             out.flag_member("is_fix_available", exists);
-            let (id, name) = if exists { (1, "Complete") } else { (3, "None") };
-            out.integer_member("fix_coverage_id", id);
-            out.text_member("fix_coverage", name);
+            if out.is_full() {
+                let (id, name) = if exists { (1, "Complete") } else { (3, "None") };
+                captioned(out, ("fix_coverage_id", id), ("fix_coverage", name));
+            }
         }
-        out.optional_integer("first_seen_time", self.first_seen);
-        out.optional_integer("last_seen_time", self.last_seen);
+        // What is about this finding stands in `finding_info`.
+        let is_full = out.is_full();
+        out.optional_integer("first_seen_time", self.first_seen.filter(|_| is_full || !self.is_first_seen_here));
+        out.optional_integer("last_seen_time", self.last_seen.filter(|_| is_full));
         out.object_member("cve", |out| {
             out.text_member("uid", self.cve);
             out.optional_integer("created_time", self.published);
@@ -226,7 +267,7 @@ impl Finding<'_> {
                 out.array_member("references", |out| self.references.iter().for_each(|address| out.text(address)));
             }
             if let Some(score) = self.score {
-                cvss::write(out, score, self.vector, self.severity);
+                cvss::write(out, score, self.cvss, self.vector, self.severity);
             }
             if let Some(epss) = self.epss {
                 // The schema wants a decimal string.
@@ -251,11 +292,9 @@ impl Fix<'_> {
         let Some(desc) = self.title.or(self.id).or(self.url) else { return };
         out.object_member("remediation", |out| {
             out.text_member("desc", desc);
-            out.array_member("references", |out| {
-                if let Some(url) = self.url {
-                    out.text(url);
-                }
-            });
+            if let (Some(url), true) = (self.url, out.is_full()) {
+                out.array_member("references", |out| out.text(url));
+            }
             if self.id.is_none() && self.url.is_none() {
                 return;
             }
@@ -266,9 +305,9 @@ impl Fix<'_> {
                         out.name("uid");
                         out.pieces(&[if is_number { "KB" } else { "" }, id]);
                     }
-                    out.optional_text("title", self.title);
+                    out.repeat("title", self.title);
                     out.optional_text("src_url", self.url);
-                    out.members(r#""install_state_id":2,"install_state":"Not Installed""#);
+                    out.either(r#""install_state_id":2,"install_state":"Not Installed""#, r#""install_state_id":2"#);
                 });
             });
         });

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use defender_rows::event::{Content, Draft, Format};
+use defender_rows::event::{Content, Draft, Format, JsonWriter};
 use defender_rows::record::{DeviceFacts, Record, Value, field_table};
 use defender_rows::tally::RejectReason;
 
 use super::finding::{Finding, canonical_cve};
+use super::known;
 use crate::catalog::DatasetName;
 use crate::datasets::mapping::MapScope;
 use crate::ocsf::Source;
@@ -126,16 +127,21 @@ impl<'a> CveRecord<'a> {
         // On a device the address of one exploit is enough: the CVE itself has them all.
         let references = if device.is_none() { row.list(Field::ExploitUris) } else { Vec::new() };
         let exploit = EXPLOIT_FLAGS.into_iter().filter_map(|flag| row.peek(flag)?.flag()).reduce(|a, b| a || b);
+        // The record is the catalogue's: first detection anywhere in the tenant, and so not before that on a device.
+        let first_seen = row.time(Field::FirstDetected);
+        let uid: &[&str] = match device {
+            Some(device) => &[device.id, "/", cve],
+            None => &[cve],
+        };
         let finding = Finding {
-            uid: match device {
-                Some(device) => &[device.id, "/", cve],
-                None => &[cve],
-            },
+            uid,
             cve,
             title: name.as_deref(),
             description: description.as_deref(),
             severity: severity.as_deref(),
             score,
+            // The member is named for its version.
+            cvss: Some("3"),
             vector: vector.as_deref(),
             epss: row.number_at_most(Field::Epss, PROBABILITY_MAX),
             published: row.time(Field::PublishedOn),
@@ -144,14 +150,16 @@ impl<'a> CveRecord<'a> {
             is_exploit_available: exploit,
             exploit_types: Some(&*types).filter(|types| !types.is_empty()),
             exploit_uri: uri.as_deref(),
-            // The record is the catalogue's: first detection anywhere in the tenant.
-            first_seen: row.time(Field::FirstDetected),
-            is_first_seen_here: device.is_none(),
+            first_seen,
             // Several words have one number: the word itself stays.
             status: status.as_deref(),
-            ..Finding::default()
+            ..Finding::of(scope.history.activity(first_seen))
         };
-        let source = Source { log_name, profiles: &[], original_uid: finding.uid, original_time: None };
-        finding.emit(scope, draft, &source, device, &Architecture::default(), |out| row.leftovers(out));
+        let source = Source { log_name, profiles: &[], original_uid: uid, moment: None };
+        let unmapped = |out: &mut JsonWriter| row.leftovers(out);
+        match device {
+            Some(device) => finding.emit(scope, draft, &source, device, &Architecture::default(), unmapped),
+            None => known::emit(&finding, scope, draft, &source, unmapped),
+        }
     }
 }

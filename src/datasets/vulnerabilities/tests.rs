@@ -1,6 +1,7 @@
 //! Findings, as exports and pages tell them.
 
 mod catalogue;
+mod meaning;
 
 use defender_rows::event::OcsfVersion;
 use defender_rows::tally::RejectReason;
@@ -74,13 +75,14 @@ fn a_full_row_is_mapped() {
     assert_eq!(body["type_uid"], 200_201);
     assert_eq!((&body["severity_id"], &body["severity"]), (&json!(4), &json!("High")));
     assert_eq!((&body["status_id"], &body["status"]), (&json!(1), &json!("New")));
-    assert_eq!(body["time"], 1_795_169_614_847_i64);
+    assert_eq!(body["time"], 1_595_729_623_000_i64);
+    assert_eq!(body["metadata"]["original_time"], "2020-07-26 02:13:43");
     assert_eq!(body["message"], "CVE-2020-16011 in google chrome 81.0.4044.138 on srv-7.contoso.example");
     assert_eq!(
         body["device"],
         json!({
             "uid": DEVICE, "hostname": "srv-7.contoso.example", "type_id": 1, "type": "Server",
-            "os": { "name": "Windows Server 2019", "type_id": 100, "type": "Windows", "version": "10.0.17763.1" },
+            "os": { "name": "Windows Server 2019", "type_id": 100, "type": "Windows", "build": "17763" },
             "groups": [{ "uid": "86", "name": "Servers", "type": "Defender device group" }],
             "hw_info": { "cpu_bits": 64, "cpu_architecture_id": 1, "cpu_architecture": "x86" },
         })
@@ -93,6 +95,7 @@ fn a_full_row_is_mapped() {
             "types": ["Vulnerability"],
             "data_sources": ["Microsoft Defender Vulnerability Management"],
             "product": { "name": "Microsoft Defender Vulnerability Management", "vendor_name": "Microsoft" },
+            "created_time": 1_595_729_623_000_i64,
             "first_seen_time": 1_595_729_623_000_i64,
             "last_seen_time": 1_795_169_614_847_i64,
             "src_url": "https://security.microsoft.com/vulnerabilities/vulnerability/CVE-2020-16011/overview\
@@ -102,13 +105,14 @@ fn a_full_row_is_mapped() {
     assert_eq!(
         body["vulnerabilities"],
         json!([{
-            "title": "CVE-2020-16011", "severity": "High", "vendor_name": "google", "is_exploit_available": true,
+            "title": "CVE-2020-16011", "severity": "High", "vendor_name": "Microsoft", "is_exploit_available": true,
             "is_fix_available": true, "fix_coverage_id": 1, "fix_coverage": "Complete",
             "first_seen_time": 1_595_729_623_000_i64, "last_seen_time": 1_795_169_614_847_i64,
-            "cve": { "uid": "CVE-2020-16011", "cvss": [{ "base_score": 9.6, "version": "3.x", "depth": "Base",
+            "cve": { "uid": "CVE-2020-16011", "cvss": [{ "base_score": 9.6, "version": "unknown",
                 "severity": "High", "vendor_name": "Microsoft" }] },
             "affected_packages": [{ "name": "chrome", "version": "81.0.4044.138", "vendor_name": "google", "type_id": 1,
-                "type": "Application", "path": "C:\\Program Files\\Chrome\\chrome.exe" }],
+                "type": "Application", "cpe_name": "cpe:2.3:a:google:chrome:81.0.4044.138:*:*:*:*:*:*:*",
+                "path": "C:\\Program Files\\Chrome\\chrome.exe" }],
             "remediation": { "desc": "Chrome security update", "references": ["https://update.example/200002"],
                 "kb_article_list": [{ "uid": "KB200002", "title": "Chrome security update",
                     "src_url": "https://update.example/200002", "install_state_id": 2,
@@ -124,6 +128,7 @@ fn a_full_row_is_mapped() {
     assert_eq!(
         body["unmapped"],
         json!({
+            "osVersion": "10.0.17763.1",
             "osArchitecture": "x64",
             "registryPaths": ["HKEY_LOCAL_MACHINE\\SOFTWARE\\Chrome"],
             "endOfSupportStatus": "EOS Version",
@@ -134,8 +139,62 @@ fn a_full_row_is_mapped() {
         })
     );
     assert_eq!(doc.at("/metadata/original_event_uid"), "x_google_chrome_81_CVE-2020-16011_");
-    assert!(body["observables"].is_null());
+    let observables = body["observables"].as_array().unwrap().iter();
+    assert_eq!(
+        observables.map(|it| (it["type_id"].as_i64().unwrap(), it["value"].as_str().unwrap())).collect::<Vec<_>>(),
+        [(18, "CVE-2020-16011"), (1, "srv-7.contoso.example"), (47, DEVICE)]
+    );
     assert_eq!(run.tolerated(), []);
+}
+
+#[test]
+fn a_lean_body_says_everything_once() {
+    let full = Run::ocsf().emit(map, &row().to_string(), T);
+    let lean = Run::lean().emit(map, &row().to_string(), T);
+    let [full, lean] = [&full[0], &lean[0]];
+    assert_eq!((&full.event.key, &full.event.content_hash), (&lean.event.key, &lean.event.content_hash));
+    let mut body = lean.body().clone();
+    for same in ["unmapped", "time", "message"] {
+        assert_eq!(body.as_object_mut().unwrap().remove(same).as_ref(), Some(&full.body()[same]));
+    }
+    assert_eq!(
+        body,
+        json!({
+            "class_uid": 2002, "category_uid": 2, "activity_id": 1, "type_uid": 200_201, "severity_id": 4, "status_id": 1,
+            "device": {
+                "uid": DEVICE, "hostname": "srv-7.contoso.example", "type_id": 1,
+                "os": { "name": "Windows Server 2019", "type_id": 100, "build": "17763" },
+                "groups": [{ "uid": "86", "name": "Servers" }],
+                "hw_info": { "cpu_bits": 64, "cpu_architecture_id": 1 },
+            },
+            "finding_info": {
+                "uid": "x_google_chrome_81_CVE-2020-16011_",
+                "title": "CVE-2020-16011 in google chrome 81.0.4044.138",
+                "first_seen_time": 1_595_729_623_000_i64, "last_seen_time": 1_795_169_614_847_i64,
+            },
+            "resources": [{ "uid": DEVICE, "role_id": 3 }],
+            "vulnerabilities": [{
+                "is_exploit_available": true, "is_fix_available": true,
+                "cve": { "uid": "CVE-2020-16011", "cvss": [{ "base_score": 9.6, "version": "unknown" }] },
+                "affected_packages": [{ "name": "chrome", "version": "81.0.4044.138", "vendor_name": "google", "type_id": 1,
+                    "cpe_name": "cpe:2.3:a:google:chrome:81.0.4044.138:*:*:*:*:*:*:*",
+                    "path": "C:\\Program Files\\Chrome\\chrome.exe" }],
+                "remediation": { "desc": "Chrome security update",
+                    "kb_article_list": [{ "uid": "KB200002", "src_url": "https://update.example/200002",
+                        "install_state_id": 2 }] },
+            }],
+            "metadata": {
+                "version": "1.8.0",
+                "product": { "name": "Microsoft Defender for Endpoint", "vendor_name": "Microsoft" },
+                "tenant_uid": "7f1c2b1e-0d0c-4b53-9a5e-1f5f6d0f9a01", "uid": lean.event.content_hash[..32],
+                "log_name": "machines.software_vulnerabilities",
+            },
+        })
+    );
+    let unknown = with(json!({ "vulnerabilitySeverityLevel": "Severe", "osArchitecture": "s390x" }));
+    let doc = &Run::lean().emit(map, &unknown, T)[0];
+    assert_eq!((doc.at("/severity_id"), doc.at("/severity")), (&json!(99), &json!("Severe")), "a word of the source");
+    assert_eq!(doc.at("/device/hw_info"), &json!({ "cpu_architecture_id": 99, "cpu_architecture": "s390x" }));
 }
 
 #[test]
@@ -186,7 +245,9 @@ fn every_other_member_may_be_null_or_empty() {
         assert_eq!(body["time"], COLLECTED_MS);
         assert_eq!(body["finding_info"]["uid"], format!("{DEVICE}////CVE-2020-16011"));
         assert_eq!(body["device"], json!({ "uid": DEVICE, "type_id": 0, "type": "Unknown" }));
-        assert_eq!(body["vulnerabilities"], json!([{ "title": "CVE-2020-16011", "cve": { "uid": "CVE-2020-16011" } }]));
+        let weakness =
+            json!({ "title": "CVE-2020-16011", "vendor_name": "Microsoft", "cve": { "uid": "CVE-2020-16011" } });
+        assert_eq!(body["vulnerabilities"], json!([weakness]));
         assert!(body["vendor_attributes"].is_null());
         assert_eq!(run.tolerated(), []);
     }
@@ -292,10 +353,12 @@ fn what_is_under_exception_does_not_look_open() {
         (json!("Whatever"), 99, "Whatever"),
     ] {
         let row = json!({ "id": "CVE-2026-1000", "status": word }).to_string();
-        for (map, subject) in [(per_device::map as MapFn, D), (crate::datasets::cves::map, T)] {
+        for (map, subject, is_finding) in [(per_device::map as MapFn, D, true), (crate::datasets::cves::map, T, false)]
+        {
             let mut run = Run::ocsf();
             let doc = run.emit(map, &row, subject).remove(0);
-            assert_eq!((doc.at("/status_id"), doc.at("/status")), (&json!(id), &json!(name)), "{word}");
+            let (id, name) = if is_finding { (json!(id), json!(name)) } else { (Json::Null, Json::Null) };
+            assert_eq!((doc.at("/status_id"), doc.at("/status")), (&id, &name), "{word}");
             assert_eq!(doc.at("/unmapped/status"), &word);
             assert_eq!(run.tolerated.get("unknown_word.status"), u64::from(word == "Whatever"));
         }

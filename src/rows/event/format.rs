@@ -10,6 +10,16 @@ pub enum Format {
     Native,
 }
 
+/// How much an OCSF body says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The caption beside each id, and what consumers look for in a second place.
+    #[default]
+    Full,
+    /// Everything once.
+    Lean,
+}
+
 /// Version of OCSF that bodies are written for. Attributes that a version does not have are left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OcsfVersion {
@@ -22,11 +32,13 @@ pub enum OcsfVersion {
     /// March 2026.
     #[default]
     V1_8,
+    /// August 2026.
+    V1_9,
 }
 
 impl OcsfVersion {
     /// All versions, oldest first.
-    pub const ALL: [Self; 4] = [Self::V1_5, Self::V1_6, Self::V1_7, Self::V1_8];
+    pub const ALL: [Self; 5] = [Self::V1_5, Self::V1_6, Self::V1_7, Self::V1_8, Self::V1_9];
 
     /// The version as `metadata.version` wants it.
     #[must_use]
@@ -36,6 +48,7 @@ impl OcsfVersion {
             Self::V1_6 => "1.6.0",
             Self::V1_7 => "1.7.0",
             Self::V1_8 => "1.8.0",
+            Self::V1_9 => "1.9.0",
         }
     }
 

@@ -1,5 +1,6 @@
 //! A writer of compact JSON.
 
+use super::format::Detail;
 use crate::append::append_text;
 use crate::json::{is_content, push_compact};
 use crate::wide::{every, first_other};
@@ -14,6 +15,7 @@ use crate::wide::{every, first_other};
 #[derive(Debug, Default)]
 pub struct JsonWriter {
     buffer: String,
+    body: Detail,
 }
 
 /// For each ASCII byte: 0 to copy, `u` for a `\u00XX` escape, else the letter after the backslash.
@@ -35,6 +37,19 @@ static ESCAPES: [u8; 128] = {
 };
 
 impl JsonWriter {
+    /// A writer of bodies that say this much.
+    #[must_use]
+    pub fn of(body: Detail) -> Self {
+        Self { buffer: String::new(), body }
+    }
+
+    /// Whether captions and repeats are written.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.body == Detail::Full
+    }
+
     /// Forgets everything written, keeps the buffer.
     pub fn clear(&mut self) {
         self.buffer.clear();
@@ -160,6 +175,24 @@ impl JsonWriter {
     #[inline(always)]
     pub fn members(&mut self, json: &str) {
         append_text(&mut self.buffer, [json, ","]);
+    }
+
+    /// Members that are valid JSON on one line already: these where captions and repeats are written, else those.
+    #[inline(always)]
+    pub fn either(&mut self, full: &str, lean: &str) {
+        if self.is_full() {
+            self.members(full);
+        } else {
+            self.members(lean);
+        }
+    }
+
+    /// A member with a string value that another member says already: not in a lean body.
+    #[inline(always)]
+    pub fn repeat(&mut self, name: &str, text: Option<&str>) {
+        if self.is_full() {
+            self.optional_text(name, text);
+        }
     }
 
     /// A member with a string value that holds nothing to escape, such as a key, a hash or a time.
@@ -316,6 +349,20 @@ mod tests {
             out.pieces(&["p", "\n", "q"]);
         });
         assert_eq!(out.as_str(), r#"{"a":"x","b":[-1,0.5,{},[1,2]],"c":{"d":true},"e":7,"\"":"p\nq"}"#);
+    }
+
+    #[test]
+    fn a_lean_body_has_no_repeats() {
+        for (body, expected) in [(Detail::Full, r#"{"id":1,"name":"One","again":"1"}"#), (Detail::Lean, r#"{"id":1}"#)]
+        {
+            let mut out = JsonWriter::of(body);
+            out.object(|out| {
+                out.either(r#""id":1,"name":"One""#, r#""id":1"#);
+                out.repeat("again", Some("1"));
+                out.repeat("none", None);
+            });
+            assert_eq!(out.as_str(), expected);
+        }
     }
 
     proptest! {

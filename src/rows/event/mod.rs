@@ -11,7 +11,7 @@ mod tenant;
 mod writer;
 
 pub use content::Content;
-pub use format::{Format, OcsfVersion};
+pub use format::{Detail, Format, OcsfVersion};
 pub use json::JsonWriter;
 pub use key::{Key, Keys};
 pub use relation::{Refs, Relation};
@@ -118,4 +118,6 @@ pub struct Stamp {
     pub format: Format,
     /// Version of OCSF bodies.
     pub ocsf_version: OcsfVersion,
+    /// How much they say.
+    pub body: Detail,
 }

@@ -75,6 +75,7 @@ impl EventWriter {
     /// A writer whose first event has the number behind `sequence`.
     #[must_use]
     pub fn new(stamp: Stamp, sequence: Sequence) -> Self {
+        let out = JsonWriter::of(stamp.body);
         Self {
             stamp,
             queue: VecDeque::new(),
@@ -82,7 +83,7 @@ impl EventWriter {
             collected_ms: 0,
             observed: time::to_rfc3339(0),
             dataset: None,
-            out: JsonWriter::default(),
+            out,
         }
     }
 
@@ -327,7 +328,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::event::Relation;
+    use crate::event::{Detail, Relation};
     use crate::hash::hex;
 
     fn writer(instance: Option<&str>, format: Format) -> EventWriter {
@@ -339,6 +340,7 @@ mod tests {
             portal: "security.microsoft.com",
             format,
             ocsf_version: OcsfVersion::V1_7,
+            body: Detail::Full,
         };
         let mut sequence = Sequence::default();
         (0..16).for_each(|_| sequence.advance());

@@ -76,6 +76,13 @@ impl<'a> Json<'a> {
         self.0.starts_with('{')
     }
 
+    /// Whether it is a list without elements.
+    #[must_use]
+    pub fn is_empty_list(self) -> bool {
+        let within = self.raw().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        within.is_some_and(|within| within.trim_ascii().is_empty())
+    }
+
     /// Whether it is an array.
     #[must_use]
     pub fn is_array(self) -> bool {

@@ -17,8 +17,10 @@ pub struct DeviceFacts<'a> {
     pub hostname: Option<&'a str>,
     /// `osPlatform`.
     pub os_platform: Option<&'a str>,
-    /// `version` of a machine, `osVersion` of a row.
+    /// `version` of a machine, `osVersion` of a row: the release.
     pub os_version: Option<&'a str>,
+    /// Number of the build, where a row says it.
+    pub os_build: Option<&'a str>,
     /// `rbacGroupId`, never `0`.
     pub group_id: Option<&'a str>,
     /// `rbacGroupName`, never a word for "none".
@@ -34,10 +36,11 @@ pub struct DeviceFacts<'a> {
 impl<'a> DeviceFacts<'a> {
     /// All of them, and one more: what is made of nothing else is the same where these are.
     #[must_use]
-    pub fn texts_and(&self, more: Option<&'a str>) -> [Option<&'a str>; 10] {
+    pub fn texts_and(&self, more: Option<&'a str>) -> [Option<&'a str>; 11] {
         // Without a rest, so that no fact that is added can be forgotten here.
-        let Self { id, hostname, os_platform, os_version, group_id, group_name, value, risk, exposure } = *self;
-        [Some(id), hostname, os_platform, os_version, group_id, group_name, value, risk, exposure, more]
+        let Self { id, hostname, os_platform, os_version, os_build, group_id, group_name, value, risk, exposure } =
+            *self;
+        [Some(id), hostname, os_platform, os_version, os_build, group_id, group_name, value, risk, exposure, more]
     }
 }
 
@@ -73,6 +76,7 @@ impl DeviceTexts<'_> {
             hostname: self.hostname.as_deref(),
             os_platform: self.os_platform.as_deref(),
             os_version: self.os_version.as_deref(),
+            os_build: None,
             group_id: self.group_id.as_deref(),
             group_name: self.group_name.as_deref(),
             value: self.value.as_deref(),
@@ -147,8 +151,6 @@ pub struct DeviceFields<F> {
     pub hostname: F,
     /// Platform word.
     pub os_platform: F,
-    /// Version of the operating system.
-    pub os_version: Option<F>,
     /// Identifier of the device group.
     pub group_id: Option<F>,
     /// Name of the device group.
@@ -167,7 +169,6 @@ impl<F: FieldTable> DeviceFields<F> {
             id: device_id(id, tolerated),
             hostname: hostname(row, self.hostname),
             os_platform: row.text(self.os_platform),
-            os_version: self.os_version.and_then(|field| row.text(field)),
             group_id,
             group_name,
             ..DeviceTexts::default()

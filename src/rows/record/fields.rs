@@ -122,7 +122,7 @@ impl<'a, F: FieldTable> Record<'a, F> {
     }
 
     /// Writes, as members of the open object, every value that was not mapped, in its one spelling: fields in table order,
-    /// then unknown members by name. Nulls are dropped: in OCSF a missing member and `null` mean the same.
+    /// then unknown members by name. Nulls and lists without elements are dropped: in OCSF a missing member means the same.
     pub fn leftovers(&self, out: &mut JsonWriter) {
         self.members.leftovers(out);
     }
@@ -213,6 +213,12 @@ mod tests {
         assert_eq!(leftovers(&record), r#"{"id":" x "}"#);
         assert_eq!(record.text_if(Sample::Id, true).as_deref(), Some("x"));
         assert_eq!(leftovers(&record), "{}");
+    }
+
+    #[test]
+    fn a_list_without_elements_is_not_left_over() {
+        let record = parse(r#"{"tags":[ ],"x":[],"y":[""],"z":[[]],"id":null}"#);
+        assert_eq!(leftovers(&record), r#"{"y":[""],"z":[[]]}"#);
     }
 
     #[test]

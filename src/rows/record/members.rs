@@ -175,12 +175,13 @@ impl<'a> Members<'a> {
         for (index, name) in self.names.iter().enumerate() {
             if let Some(value) = self.slots[index]
                 && self.mapped.get() & 1 << index == 0
+                && !value.is_empty_list()
             {
                 out.name(name);
                 out.raw(&value.canonical());
             }
         }
-        for (name, value) in self.unknown.iter().filter(|(_, value)| !value.is_null()) {
+        for (name, value) in self.unknown.iter().filter(|(_, value)| !value.is_null() && !value.is_empty_list()) {
             out.text_name(name);
             out.raw(&value.canonical());
         }

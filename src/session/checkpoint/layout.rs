@@ -9,7 +9,8 @@
 //! A source reads its own layout and older ones, and tells others apart. `figures` came to layout 2 later: who does not
 //! know them loses a forecast and nothing else. `mapping` came to layout 3 later: without it, the first version of the
 //! mapping made the events. `repeated` of an account came later still: without it, no record was read again. So did `seam_from` and `seam_is` of a
-//! position: without them, the page begins with the row that the one before ended with.
+//! position: without them, the page begins with the row that the one before ended with. And `told_ms` of a cursor and `began_ms`
+//! of a place: without them, what the other members say counts, and the start of the run.
 //!
 //! **The rule.** A text of layout 3 is `{"version":3,"checksum":"…",` and a rest, and the checksum is that of the rest.
 //! What stands before it is compared byte by byte, so that every byte of the text is held to what was written. Older

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::position::Position;
 use crate::diagnose::DatasetReceipt;
-use crate::plan::time_ms;
+use crate::plan::{optional_time_ms, time_ms};
 
 /// A run that is not over.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -41,4 +41,7 @@ pub struct Current {
     pub receipt: DatasetReceipt,
     /// Where it goes on.
     pub position: Position,
+    /// When this reading of it began, milliseconds since the epoch; nothing where an earlier version did not say.
+    #[serde(default, deserialize_with = "optional_time_ms", skip_serializing_if = "Option::is_none")]
+    pub began_ms: Option<i64>,
 }

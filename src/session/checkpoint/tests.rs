@@ -34,6 +34,7 @@ fn checkpoint() -> Checkpoint {
         current: Some(Current {
             receipt: DatasetReceipt::new("device_users", "per_device"),
             position: Position::Subjects { after: "aa".into(), at: position },
+            began_ms: Some(1),
         }),
     });
     checkpoint
@@ -83,7 +84,9 @@ fn after_another_mapping_everything_is_read_again() {
         let read = Checkpoint::read(&checkpoint().by_mapping(mapping).write(), &config("")).unwrap();
         assert_eq!((read.run, read.round), (None, None), "a run that would end with some of each");
         let cursor = |name: &str| read.cursors.get(name).unwrap().clone();
-        assert_eq!(cursor("vulnerabilities"), Cursor { is_remapped: true, ..Cursor::default() });
+        let told_ms = cursor("vulnerabilities").told_ms;
+        assert_eq!(cursor("vulnerabilities"), Cursor { is_remapped: true, told_ms, ..Cursor::default() });
+        assert_eq!(told_ms, Some(1_767_247_200_000), "what was told stays told");
         assert_eq!(cursor("device_users").strategy, "hunting");
         assert_ne!(read.budget, Budget::new(90), "what was sent was sent");
     }

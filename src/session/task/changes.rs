@@ -8,7 +8,7 @@ use defender_rows::tally::Tolerated;
 use super::mending::map_row;
 use super::stages::{Shared, Stage, Task, TaskStep};
 use crate::catalog::Strategy;
-use crate::datasets::{MapScope, Subject, mapper};
+use crate::datasets::{History, MapScope, Subject, mapper};
 use crate::memory::Window;
 use crate::plan::{Cursor, changes_since};
 
@@ -17,6 +17,7 @@ impl Task {
     /// to be looked through first.
     pub(super) fn prepare(&mut self, shared: &mut Shared) {
         let spec = self.selection.dataset;
+        self.history = History::new(shared.cursors.get(spec.name.as_str()).map(Cursor::told_until_ms));
         let reads_changes = self.reads_changes();
         shared.events.name_dataset(reads_changes.then_some(spec.name.as_str()));
         if reads_changes && spec.changes.as_ref().is_some_and(|changes| changes.are_events) {
@@ -48,6 +49,7 @@ impl Task {
             tolerated: &mut Tolerated::default(),
             seen: &mut self.seen,
             roster: None,
+            history: History::default(),
         };
         let map = mapper(self.selection.dataset.name, self.selection.strategy.name);
         map_row(collection, map, Subject::Tenant, &mut scope);
@@ -88,30 +90,33 @@ impl Task {
     }
 
     /// Notes where the next run starts: nothing that came after is older than that. The start of the run counts, not
-    /// its end, and where the service says how old its data are, their time.
+    /// its end, and where the service says how old its data are, their time. And up to when everything is told by now.
     pub(super) fn keep_cursor(&self, shared: &mut Shared) {
         let strategy = self.selection.strategy.name;
         let name = self.selection.dataset.name.as_str();
         let run_ms = shared.events.started_ms();
-        let made_ms = self.snapshot.as_deref().and_then(time::parse).unwrap_or(run_ms);
         let mut cursor = shared.cursors.get(name).cloned().unwrap_or_default();
         cursor.is_remapped = false;
+        // The service's own clock, by which it says when something was first seen, where it tells.
+        let of_snapshot = self.snapshot.as_deref().and_then(time::parse);
+        let told_ms = of_snapshot.or(self.began_ms).unwrap_or(run_ms);
+        let read_ms = of_snapshot.map_or(run_ms, |made_ms| made_ms.min(run_ms));
+        let changes = self.selection.dataset.changes.as_ref();
+        let since_ms = changes.map_or(0, |changes| changes_since(read_ms, changes));
         match strategy {
             // What could not be used is asked for again.
             Strategy::Delta if self.receipt.rejected.sum() > 0 => return,
-            Strategy::Delta => {}
+            Strategy::Delta => cursor.since_ms = since_ms,
             Strategy::Files | Strategy::Bulk if !self.selection.dataset.automatic.is_empty() => {
                 cursor.snapshot = self.snapshot.clone().unwrap_or_default();
-                cursor.baseline_ms = run_ms;
+                (cursor.baseline_ms, cursor.since_ms) = (run_ms, since_ms);
             }
             _ if self.selection.wanted == Strategy::Auto => {
-                let strategy = strategy.as_str().to_owned();
-                return shared.cursors.set(name, Cursor { strategy, ..Cursor::default() });
+                cursor = Cursor { strategy: strategy.as_str().to_owned(), ..Cursor::default() };
             }
-            _ => return,
+            _ => {}
         }
-        cursor.since_ms =
-            self.selection.dataset.changes.as_ref().map_or(0, |changes| changes_since(made_ms.min(run_ms), changes));
+        cursor.told_ms = Some(told_ms);
         shared.cursors.set(name, cursor);
     }
 }

@@ -21,6 +21,7 @@ impl Task {
     ) -> Result<Self, SourceError> {
         let mut task = Self::start(selection, Mode::Emit, Some(current.receipt));
         (task.read_from_start, task.begun) = (false, true);
+        task.began_ms = current.began_ms;
         task.selection.strategy = selection.settled(&task.receipt.strategy).strategy;
         task.prepare(shared);
         task.chosen = task.selection.strategy.name;
@@ -66,7 +67,7 @@ impl Task {
         let position = Position::Subjects { after: String::new(), at: PagePosition::start() };
         let strategy = selection.strategy.name.as_str();
         let receipt = DatasetReceipt::new(selection.dataset.name.as_str(), strategy);
-        Self::resume(selection, Current { receipt, position }, shared)
+        Self::resume(selection, Current { receipt, position, began_ms: None }, shared)
     }
 
     /// Entries of the catalogue, once it was read to its end.
@@ -98,7 +99,7 @@ impl Task {
             }
             Stage::Ending | Stage::Finished => Position::End,
         };
-        Some(Current { receipt: self.receipt.clone(), position })
+        Some(Current { receipt: self.receipt.clone(), position, began_ms: self.began_ms })
     }
 
     fn position_in(&self, collection: &Collection) -> PagePosition {

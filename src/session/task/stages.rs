@@ -10,7 +10,7 @@ use defender_rows::tally::RejectReason;
 
 use crate::catalog::{Strategy, devices};
 use crate::config::{Config, Selection};
-use crate::datasets::Outcome;
+use crate::datasets::{History, Outcome};
 use crate::diagnose::{Completeness, DatasetReceipt, Failure, ROSTER};
 use crate::memory::{Coverage, DeviceFilter, Roster, Seen};
 use crate::plan::{Choice, Cursors, Figures, Gone};
@@ -96,6 +96,10 @@ pub(in crate::session) struct Task {
     /// Whether the beginning of the snapshot was marked. Not before the service answered: a refused sign-in is no
     /// snapshot.
     pub(super) begun: bool,
+    /// When the service first answered in this reading, milliseconds since the epoch.
+    pub(super) began_ms: Option<i64>,
+    /// What earlier runs told of the dataset, by the cursor that the run began with.
+    pub(super) history: History,
 }
 
 pub(super) struct CatalogueEntry {
@@ -174,6 +178,8 @@ impl Task {
             first_verdict,
             read_from_start: true,
             begun: false,
+            began_ms: None,
+            history: History::default(),
         }
     }
 
@@ -287,6 +293,7 @@ impl Task {
         self.seen = Seen::default();
         self.before_page = (0, 0);
         (self.begun, self.read_from_start) = (false, true);
+        self.began_ms = None;
         TaskStep::Went
     }
 
@@ -324,8 +331,12 @@ impl Task {
 
     /// Marks the beginning of the snapshot, once.
     pub(super) fn mark_begin(&mut self, shared: &mut Shared) {
+        let now_ms = shared.client.wall_ms();
+        if !self.begun {
+            self.began_ms = Some(now_ms);
+        }
         if self.mode == Mode::Emit && !self.begun && !self.reads_changes() {
-            shared.events.collected_at(shared.client.wall_ms());
+            shared.events.collected_at(now_ms);
             shared.events.snapshot_begin(self.selection.dataset.name.as_str());
             self.open = Open::Begin;
         }

@@ -174,6 +174,7 @@ impl Task {
             tolerated: &mut self.receipt.tolerated,
             seen: &mut self.seen,
             roster: None,
+            history: self.history,
         };
         let map = mapper(self.selection.dataset.name, self.selection.strategy.name);
         let (outcome, _) = map_row(collection, map, subject, &mut scope);

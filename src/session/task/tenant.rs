@@ -116,6 +116,7 @@ impl Task {
             tolerated: &mut self.receipt.tolerated,
             seen: &mut self.seen,
             roster: shared.wants_roster.then_some(&mut shared.roster),
+            history: self.history,
         };
         let (outcome, row) = map_row(collection, map, Subject::Tenant, &mut scope);
         if let (Some(list), Outcome::Emitted) = (list, outcome) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+mod activities;
 mod ahead;
 mod budget;
 mod catalogue;

@@ -9,7 +9,7 @@ fn recommendation(n: u8) -> String {
 }
 
 /// Two devices, and so many recommendations, each of which concerns both.
-fn tenant(count: u8) -> Service {
+pub(super) fn tenant(count: u8) -> Service {
     let service = service();
     let rows: Vec<_> = (1..=count).map(recommendation).collect();
     service.on("/api/recommendations?$top=10000", [Reply::page(&rows)]);

@@ -150,7 +150,7 @@ impl<'a> Said<'a> {
     pub(super) fn lasting_body(&self) -> Value {
         let mut body: Value = serde_json::from_str(self.body.get()).unwrap_or_default();
         if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
-            for member in ["sequence", "logged_time"] {
+            for member in ["sequence", "logged_time", "processed_time"] {
                 metadata.remove(member);
             }
             let read_at = u64::try_from(self.observed.as_millis()).unwrap_or(u64::MAX);
@@ -178,7 +178,7 @@ fn update_time(body: &RawValue) -> Result<Option<i64>, String> {
         let at = clock::parse(native).ok_or_else(|| format!("`updatedOn` is {native:?}, which is no time"))?;
         return Ok(i64::try_from(at.as_millis()).ok());
     }
-    Ok(body["vulnerabilities"][0]["cve"]["modified_time"].as_i64())
+    Ok(body["osint"][0]["vulnerabilities"][0]["cve"]["modified_time"].as_i64())
 }
 
 fn operation_name(operation: Operation) -> &'static str {
@@ -229,7 +229,10 @@ mod tests {
 
     #[test]
     fn only_what_depends_on_the_reading_is_left_out_of_a_body() {
-        let event = event("", r#"{"time":1767225601500,"x":1,"metadata":{"sequence":3,"logged_time":5,"uid":"u"}}"#);
+        let event = event(
+            "",
+            r#"{"time":1767225601500,"x":1,"metadata":{"sequence":3,"logged_time":5,"processed_time":5,"uid":"u"}}"#,
+        );
         let said = Said::read(&event, "t").unwrap();
         assert_eq!(said.lasting_body(), serde_json::json!({ "x": 1, "metadata": { "uid": "u" } }));
     }
@@ -237,7 +240,7 @@ mod tests {
     #[test]
     fn a_cve_is_told_with_the_time_of_its_update() {
         for body in [
-            r#"{"vulnerabilities":[{"cve":{"modified_time":1767225601500}}]}"#,
+            r#"{"osint":[{"vulnerabilities":[{"cve":{"modified_time":1767225601500}}]}]}"#,
             r#"{"updatedOn":"2026-01-01T00:00:01.500Z"}"#,
         ] {
             let mut event = event("", body);

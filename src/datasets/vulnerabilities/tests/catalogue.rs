@@ -28,8 +28,8 @@ fn a_catalogue_record_is_mapped_for_its_device() {
     assert_eq!(
         body["vulnerabilities"],
         json!([{
-            "title": "CVE-2023-5517", "desc": "A flaw in `named`", "severity": "High", "is_exploit_available": true,
-            "exploit_type": "Denial of service, Remote", "exploit_ref_url": "https://exploit.example",
+            "title": "CVE-2023-5517", "desc": "A flaw in `named`", "severity": "High", "vendor_name": "Microsoft",
+            "is_exploit_available": true, "exploit_type": "Denial of service, Remote", "exploit_ref_url": "https://exploit.example",
             "first_seen_time": 1_707_918_666_000_i64,
             "cve": {
                 "uid": "CVE-2023-5517", "created_time": 1_707_782_400_000_i64, "modified_time": 1_709_522_106_577_i64,
@@ -64,7 +64,7 @@ fn an_empty_catalogue_record_is_mapped_too() {
     let docs = run.emit(per_device::map, &row.to_string(), D);
     assert_eq!(
         docs[0].at("/vulnerabilities"),
-        &json!([{ "title": "Looney", "exploit_ref_url": "a", "cve": { "uid": "CVE-2023-4911" } }])
+        &json!([{ "title": "Looney", "vendor_name": "Microsoft", "exploit_ref_url": "a", "cve": { "uid": "CVE-2023-4911" } }])
     );
     assert_eq!(docs[0].at("/unmapped"), &json!({ "exploitUris": ["a", "b"], "cveSupportability": "" }));
     assert_eq!(run.tolerated(), [("year_1_date", 2)]);
