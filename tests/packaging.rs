@@ -78,6 +78,10 @@ fn a_release_holds_the_component_and_the_contract() {
     check(&component, 0);
     assert_eq!(said(&component, 0, "name").as_deref(), Some("defender-source"));
 
+    let schema = std::fs::read(folder.path().join("defender-source-events.schema.json")).expect("a file");
+    let schema: serde_json::Value = serde_json::from_slice(&schema).expect("JSON");
+    assert!(schema["$defs"].as_object().is_some_and(|bodies| bodies.len() > 5), "{schema}");
+
     let contract = std::fs::read(folder.path().join("pipeline-source-0.1.0.wasm")).expect("a file");
     let wit_component::DecodedWasm::WitPackage(resolve, package) = wit_component::decode(&contract).expect("a package")
     else {

@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "every test is a program of its own and uses its part")]
 
 pub mod components;
+pub mod corpus;
+pub mod described;
 pub mod double;
 pub mod ocsf;
 pub mod program;
@@ -176,6 +178,7 @@ fn check(run: &TestRun) {
         }
     }
     schemas::check_all(run.documents());
+    described::check_all(run.documents());
 }
 
 /// Whether the account of a dataset says that it was started over.

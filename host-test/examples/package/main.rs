@@ -1,5 +1,5 @@
 //! Makes what a release publishes: the component with its name, version, licence and description where registries look
-//! for them, and the contract as a package of its own.
+//! for them, the contract as a package of its own, and the JSON Schema of the events.
 //!
 //!     cargo run -p source-host --example package -- target/wasm32-wasip2/component/defender_source.wasm target/packages
 //!
@@ -16,6 +16,9 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 const NAME: &str = "defender-source";
 /// Sections that tools for components know, one for each fact.
 const SECTIONS: [&str; 3] = ["version", "licenses", "description"];
+/// The file of the schema of the events, and where it is.
+const EVENTS: &str = "defender-source-events.schema.json";
+const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/events.schema.json");
 const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
 
 fn main() -> Result<()> {
@@ -24,7 +27,7 @@ fn main() -> Result<()> {
         return Err("usage: package COMPONENT FOLDER".into());
     };
     fs::create_dir_all(folder)?;
-    for (name, bytes) in [described(fs::read(component)?)?, contract()?] {
+    for (name, bytes) in [described(fs::read(component)?)?, contract()?, (EVENTS.into(), fs::read(SCHEMA)?)] {
         let path = Path::new(folder).join(name);
         fs::write(&path, &bytes)?;
         println!("{} bytes in {}", bytes.len(), path.display());

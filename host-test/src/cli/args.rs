@@ -143,6 +143,9 @@ pub(super) struct Describe {
     /// Only the JSON Schema of the configuration: of `[source.config]`, or of the whole file.
     #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "source", conflicts_with = "json")]
     pub(super) schema: Option<Schema>,
+    /// Only the JSON Schema of an event, envelope and bodies, of the built-in component.
+    #[arg(long, conflicts_with_all = ["json", "schema", "config"])]
+    pub(super) events: bool,
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,

@@ -14,7 +14,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The JSON Schema of an event of the built-in component. Made of the events of the test runs, which are all held to it:
+/// `tests/documentation/`.
+const EVENTS: &str = include_str!("../../../docs/events.schema.json");
+
 pub(super) async fn run(args: Describe) -> Result<(), Exit> {
+    if args.events {
+        return print(EVENTS, Form::Json);
+    }
     let settings = args.config.as_deref().map(Settings::load).transpose()?;
     let source = offline(settings.as_ref()).await?;
     let descriptor = source.descriptor();
