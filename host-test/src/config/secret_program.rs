@@ -63,7 +63,7 @@ pub(super) fn output(words: &[String], limit: Duration) -> Result<Vec<u8>, Strin
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
