@@ -54,6 +54,8 @@ fn the_least_that_a_configuration_needs() {
     assert!(all.contains(&"User.Read.All".to_owned()) && !by_hunting.contains(&"User.Read.All".to_owned()));
     assert!(by_hunting.contains(&"ThreatHunting.Read.All".to_owned()), "{by_hunting:?}");
     // What another dataset needs is read too, and its grant is needed.
+    let unconfigured = names(&printed(&["--format", "json", "--datasets", "device_users"]));
+    assert_eq!(unconfigured, ["Machine.Read.All", "User.Read.All", "ThreatHunting.Read.All"]);
     let users = ["--config", &path, "--format", "json", "--datasets", "device_users"];
     assert_eq!(names(&printed(&users)), ["Machine.Read.All", "ThreatHunting.Read.All"]);
     let set = ["--config", &path, "--format", "json", "--set", "datasets.vulnerabilities.enabled=false"];

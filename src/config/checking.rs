@@ -7,6 +7,7 @@ use defender_client::error::{Cause, SourceError};
 use defender_client::wire::Origin;
 use serde_json::Value;
 
+use super::disclosed::disclosed;
 use super::schema::json_schema;
 
 /// Reads a JSON text that the schema accepts. Members that are `null` are left out: they count as absent.
@@ -119,12 +120,12 @@ fn unknown(path: &str, root: &Value) -> SourceError {
     collect("", root, &mut names);
     let given: String = path.chars().take(100).collect();
     let nearest = names.into_iter().map(|name| (strsim::levenshtein(&given, &name), name)).min();
-    let remedy = match nearest {
-        Some((edits, name)) if edits <= 1 + name.len() / 3 => format!("Did you mean `{name}`?"),
-        _ => "Remove it; the schema from `describe` lists every member.".to_owned(),
+    let near = nearest.filter(|(edits, name)| *edits <= 1 + name.len() / 3).map(|(_, name)| name);
+    let remedy = match &near {
+        Some(name) => format!("Did you mean `{name}`?"),
+        None => "Remove it; the schema from `describe` lists every member.".to_owned(),
     };
-    let shown: String = path.chars().filter(|c| !c.is_control()).take(80).collect();
-    invalid(format!("The configuration has an unknown member `{shown}`."), remedy)
+    invalid(format!("The configuration has an unknown member {}.", disclosed(path, near.is_some())), remedy)
 }
 
 /// The paths of all members and groups.

@@ -1,6 +1,7 @@
 //! What the user may set: a document as it is written, the schema that is made of it, and what it comes to.
 
 mod checking;
+mod disclosed;
 mod document;
 mod filters;
 mod platforms;

@@ -1,5 +1,6 @@
 //! The secrets that are passed beside the configuration.
 
+use super::disclosed::disclosed;
 use defender_client::error::{Cause, SourceError};
 use defender_client::sign_in::{CLIENT_SECRET, Secret};
 
@@ -12,10 +13,9 @@ pub fn client_secret(secrets: &[(String, String)]) -> Result<Secret, SourceError
     let mut found = None;
     for (name, value) in secrets {
         if name != CLIENT_SECRET {
-            let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
             return Err(SourceError::new(
                 Cause::InvalidConfig,
-                format!("There is no secret `{name}`."),
+                format!("There is no secret {}.", disclosed(name, false)),
                 format!("Name it `{CLIENT_SECRET}`."),
             ));
         }

@@ -106,6 +106,9 @@ fn validate_tells_every_mistake_and_where_it_is() {
             &["odd.toml line 3 column 1 [source.config]", "tenant_id"],
         );
     }
+    let nowhere = format!("{GOOD}[sink]\npath = \"no/such/folder/x\"\n");
+    std::fs::write(folder.path().join("nowhere.toml"), nowhere).expect("written");
+    fails(folder.path(), &["validate", "--config", "nowhere.toml"], 2, &["sink.path", "no/such/folder"]);
     let unread = format!("{GOOD}[sandbox]\nca_file = \"none.pem\"\n");
     std::fs::write(folder.path().join("unread.toml"), unread).expect("written");
     fails(folder.path(), &["validate", "--config", "unread.toml"], 2, &["none.pem", "sandbox.ca_file"]);
@@ -155,6 +158,23 @@ fn a_secret_in_the_place_of_a_name_is_not_shown() {
             let replayed =
                 Program::new().current_dir(folder.path()).args(["validate", "--config", "c.toml", "-vv"]).run();
             hidden(&replayed.stderr);
+        }
+        // In the place of a member and of a name that only the component knows.
+        for odd in [
+            GOOD.replace("[source.secrets]", &format!("\"{secret}\" = 1\n[source.secrets]")),
+            GOOD.replace("client_secret =", &format!("\"{secret}\" =")),
+        ] {
+            let folder = folder(&[("c.toml", odd.as_bytes())]);
+            for verb in ["validate", "plan", "check", "permissions"] {
+                let program = Program::new().current_dir(folder.path()).env("SAMPLE_SECRET", "s");
+                let output = program.args([verb, "--config", "c.toml"]).run();
+                // Words that are short and of small letters are taken for names.
+                assert!(
+                    secret == "hush_hush" || !output.stderr.to_lowercase().contains("hush"),
+                    "{verb}: {}",
+                    output.stderr
+                );
+            }
         }
         // Among what the component is told, and from the command line.
         let named = GOOD.replace("[source.secrets]", &format!("client_secret = \"{secret}\"\n[source.secrets]"));

@@ -18,7 +18,9 @@ fn what_is_written_is_valid_and_the_next_steps_are_named() {
     let made = run(folder.path(), &[&["init"][..], &GIVEN, &choice].concat());
     assert_eq!(made.code, 0, "{}", made.stderr);
     assert!(made.stdout.contains("Machine.Read.All") && !made.stdout.contains("Software.Read.All"), "{}", made.stdout);
-    for command in ["permissions --config a.toml", "check --config a.toml", "run --config a.toml"] {
+    for command in
+        ["permissions --config a.toml --format az > register.sh", "check --config a.toml", "run --config a.toml"]
+    {
         assert!(made.stderr.contains(command), "{}", made.stderr);
     }
     let valid = run(folder.path(), &["validate", "--config", "a.toml"]);
@@ -44,6 +46,9 @@ fn what_is_there_is_kept_and_nothing_is_written_that_would_not_run() {
     refused(&[&["init", "--datasets", "device"][..], &GIVEN].concat(), "did you mean `devices`?");
     refused(&["init", "--tenant-id", "no tenant", "--client-id", CLIENT], "tenant_id");
     refused(&[&["init", "--cloud", "china"][..], &GIVEN].concat(), "cloud");
+    std::fs::write(folder.path().join("defender.schema.json"), "mine").expect("written");
+    refused(&[&["init"][..], &GIVEN].concat(), "defender.schema.json is there already");
+    refused(&[&["init", "--out", "s.toml", "--sink", "s.toml"][..], &GIVEN].concat(), "sink");
     std::fs::write(folder.path().join("b.toml"), "mine").expect("written");
     refused(&[&["init", "--out", "b.toml"][..], &GIVEN].concat(), "b.toml is there already");
     assert_eq!(std::fs::read_to_string(folder.path().join("b.toml")).expect("there"), "mine");

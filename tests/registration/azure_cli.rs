@@ -16,7 +16,7 @@ for argument in "$@"; do printf ' <%s>' "$argument" >> calls; last=$argument; do
 echo >> calls
 case "$shift_one $1 $2" in
     "cloud show --query") cat cloud ;;
-    "ad app list") cat same-name ;;
+    "ad app list") [ -e no-list ] && exit 1; cat same-name ;;
     "ad app create") echo app-1 ;;
     "ad sp create") echo principal-1 ;;
     "ad sp show")
@@ -133,7 +133,16 @@ fn it_makes_nothing_where_it_must_not() {
     let unlicensed = Directory::new();
     unlicensed.write("no-api", "");
     let ran = unlicensed.run(&script(&[]));
-    assert!(ran.code == Some(1) && ran.stderr.contains("never set up"), "{}", ran.stderr);
+    assert!(ran.code == Some(1) && ran.stderr.contains("never set up") && !makes(&ran), "{}", ran.stderr);
+    let unasked = Directory::new();
+    unasked.write("no-list", "");
+    let ran = unasked.run(&script(&[]));
+    assert!(ran.code != Some(0) && !makes(&ran), "{}", ran.stderr);
+    let kept = Directory::new();
+    kept.write("s", "mine");
+    let ran = kept.run(&script(&["--client-secret", "s"]));
+    assert!(ran.code == Some(1) && ran.stderr.contains("there already") && !makes(&ran), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(kept.path().join("s")).unwrap(), "mine");
 }
 
 #[test]

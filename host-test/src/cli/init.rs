@@ -8,10 +8,10 @@ use super::exit::Exit;
 use super::out::{Form, pretty, print};
 use super::permissions::to_table;
 use super::tell::{is_terminal, tell};
-use super::{job, report};
+use super::{job, places, report};
 use crate::config::{ConfigError, Overrides, Sandbox, Settings, Starter, of_file};
 use crate::contract::{Dataset, one_line};
-use crate::registration::Grants;
+use crate::registration::{Grants, shell};
 use dialoguer::{Input, MultiSelect};
 use std::fs::OpenOptions;
 use std::io::{IsTerminal, Write};
@@ -21,8 +21,12 @@ use std::path::Path;
 const SECRET_FILE: &str = "defender.secret";
 
 pub(super) async fn run(args: Init) -> Result<(), Exit> {
-    if args.out.exists() {
-        return Err(Exit::usage(format!("{} is there already; name another file with --out", args.out.display())));
+    let schema_file = args.out.with_extension("schema.json");
+    for file in [&args.out, &schema_file] {
+        // Also a link that leads nowhere.
+        if file.symlink_metadata().is_ok() {
+            return Err(Exit::usage(format!("{} is there already; name another file with --out", file.display())));
+        }
     }
     let mut source = unconnected(&Sandbox::default(), None).await?;
     let about = source.descriptor().clone();
@@ -30,7 +34,6 @@ pub(super) async fn run(args: Init) -> Result<(), Exit> {
     let tenant_id = answer(can_ask, args.tenant_id, "--tenant-id", "Directory (tenant) ID")?;
     let client_id = answer(can_ask, args.client_id, "--client-id", "Application (client) ID")?;
     let enabled = datasets(can_ask, args.datasets, &about.datasets)?;
-    let schema_file = args.out.with_extension("schema.json");
     let secret_file = args.secret_file.map_or_else(|| SECRET_FILE.to_owned(), |file| file.display().to_string());
     let secret = match &args.secret_env {
         Some(variable) => ("env", variable.as_str()),
@@ -51,21 +54,29 @@ pub(super) async fn run(args: Init) -> Result<(), Exit> {
     let text = starter.text();
     // Nothing is written that `validate` would refuse.
     let settings = Settings::parse(&args.out, &text)?;
+    places::check(&settings, &args.out)?;
     let config = job::configure(settings.config, &Overrides::default(), &about)?;
     let planned = source.plan(&config, None, None).await?;
     report::verdict(&planned, "this would not run")?;
-    write(&args.out, &text, true)?;
-    write(&schema_file, &pretty(&of_file(schema(&about))), false)?;
+    write(&schema_file, &pretty(&of_file(schema(&about))))?;
+    write(&args.out, &text)?;
 
     let needs = planned.estimates.iter().map(|estimate| (estimate.dataset.as_str(), &estimate.permissions[..]));
     print(&to_table(&Grants::of(needs)), Form::Text)?;
-    let file = args.out.display();
+    let file = shell(&args.out.display().to_string());
+    // As the configuration means it: relative to itself.
+    let secret_file = args.out.parent().unwrap_or(Path::new("")).join(&secret_file);
+    let credential = match args.secret_env {
+        Some(_) => String::new(),
+        None => format!(" --client-secret {}", shell(&secret_file.display().to_string())),
+    };
     tell(format_args!(
-        "{file} is written, and {schema} for editors. The app registration needs the grants above:\n    \
-         source-host permissions --config {file} --format az --client-secret {secret_file} > register.sh\n\
-         prints a script that makes one and writes its secret (read it first). Then:\n    \
+        "{} is written, and {} for editors. The app registration needs the grants above:\n    \
+         source-host permissions --config {file} --format az{credential} > register.sh\n\
+         prints a script that makes one (read it first). Then:\n    \
          source-host check --config {file}\n    source-host run --config {file}",
-        schema = schema_file.display(),
+        args.out.display(),
+        schema_file.display(),
     ));
     Ok(())
 }
@@ -110,14 +121,9 @@ fn datasets(can_ask: bool, given: Vec<String>, known: &[Dataset]) -> Result<Vec<
     }
 }
 
-/// Writes a file; a new one, or one that may be there.
-fn write(file: &Path, text: &str, new: bool) -> Result<(), Exit> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    match new {
-        true => options.create_new(true),
-        false => options.create(true).truncate(true),
-    };
-    let written = options.open(file).and_then(|mut out| out.write_all(text.as_bytes()));
+/// Writes a new file.
+fn write(file: &Path, text: &str) -> Result<(), Exit> {
+    let written =
+        OpenOptions::new().write(true).create_new(true).open(file).and_then(|mut out| out.write_all(text.as_bytes()));
     written.map_err(|error| Exit::failed(format!("cannot write {}: {error}; look at the folder", file.display())))
 }

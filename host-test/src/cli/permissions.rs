@@ -8,7 +8,7 @@ use super::page::table;
 use super::tell::tell;
 use super::{job, report};
 use crate::config::{ConfigError, Overrides, Settings};
-use crate::contract::{Descriptor, one_line};
+use crate::contract::{Dataset, Descriptor, one_line};
 use crate::engine::Source;
 use crate::registration::{Credential, Grant, Grants, Registration, azure_cli, manifest, powershell, terraform};
 use serde_json::{Value, json};
@@ -82,8 +82,8 @@ async fn of_configuration(
 
 /// What all ways to read need of the datasets that are named, or of those that are read by default.
 fn of_defaults(changes: &Overrides, about: &Descriptor) -> Result<Grants, Exit> {
-    if let Some(change) = changes.set.first() {
-        return Err(Exit::usage(format!("--set {change}: changes a configuration; give one with --config")));
+    if !changes.set.is_empty() {
+        return Err(Exit::usage("--set changes a configuration; give one with --config"));
     }
     let known: Vec<&str> = about.datasets.iter().map(|dataset| dataset.name.as_str()).collect();
     if let Some(name) = changes.datasets.iter().find(|name| !known.contains(&name.as_str())) {
@@ -93,7 +93,11 @@ fn of_defaults(changes: &Overrides, about: &Descriptor) -> Result<Grants, Exit> 
         true => by_default,
         false => changes.datasets.contains(name),
     };
-    let wanted = about.datasets.iter().filter(|dataset| is_read(&dataset.name, dataset.enabled_by_default));
+    let asked: Vec<&Dataset> =
+        about.datasets.iter().filter(|dataset| is_read(&dataset.name, dataset.enabled_by_default)).collect();
+    // What others need is read too.
+    let is_needed = |name: &String| asked.iter().any(|it| it.name == *name || it.needs.contains(name));
+    let wanted = about.datasets.iter().filter(|dataset| is_needed(&dataset.name));
     Ok(Grants::of(wanted.map(|dataset| (dataset.name.as_str(), &dataset.permissions[..]))))
 }
 

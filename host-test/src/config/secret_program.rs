@@ -8,7 +8,7 @@
 //! | of what it prints [`MOST_BYTES`] are read | a slip must not fill the memory |
 
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 use wait_timeout::ChildExt;
@@ -27,6 +27,9 @@ pub(super) fn output(words: &[String], limit: Duration) -> Result<Vec<u8>, Strin
     let Some((program, arguments)) = words.split_first() else { return Err("names no program".to_owned()) };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    // A group of its own, so that what it starts ends with it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command
         .spawn()
         .map_err(|error| format!("the program cannot be started: {}; check its name and the path", error.kind()))?;
@@ -41,7 +44,7 @@ pub(super) fn output(words: &[String], limit: Duration) -> Result<Vec<u8>, Strin
     let status = match child.wait_timeout(limit) {
         Ok(Some(status)) => status,
         Ok(None) | Err(_) => {
-            let _ = child.kill().and_then(|()| child.wait());
+            end(&mut child);
             return Err(format!(
                 "the program did not end within {} s and was ended; try it in a shell, with nobody to answer it: it may wait \
                  for a sign-in; a longer time is timeout_secs",
@@ -61,6 +64,15 @@ pub(super) fn output(words: &[String], limit: Duration) -> Result<Vec<u8>, Strin
         }
         false => Ok(bytes),
     }
+}
+
+/// Ends it, and what it started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill().and_then(|()| child.wait());
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn reference(section: Section<'_>, name: &str, value: &toml::Spanned<DeValue<'_>
     let malformed = || mistake(FORM);
     let table = value.get_ref().as_table().ok_or_else(malformed)?;
     if let Some(words) = table.get("exec") {
-        return command(words.get_ref(), table).ok_or_else(|| mistake(NO_COMMAND));
+        return command(section, words.get_ref(), table).ok_or_else(|| mistake(NO_COMMAND));
     }
     let (kind, place) = table.iter().next().filter(|_| table.len() == 1).ok_or_else(malformed)?;
     let place = place.get_ref().as_str().filter(|place| !place.is_empty()).ok_or_else(malformed)?;
@@ -97,10 +97,14 @@ fn reference(section: Section<'_>, name: &str, value: &toml::Spanned<DeValue<'_>
 }
 
 /// `exec`, and `timeout_secs` beside it.
-fn command(words: &DeValue<'_>, table: &DeTable<'_>) -> Option<SecretRef> {
+fn command(section: Section<'_>, words: &DeValue<'_>, table: &DeTable<'_>) -> Option<SecretRef> {
     let words: Option<Vec<String>> =
         words.as_array()?.iter().map(|word| word.get_ref().as_str().map(str::to_owned)).collect();
-    let words = words.filter(|words| words.first().is_some_and(|program| !program.is_empty()))?;
+    let mut words = words.filter(|words| words.first().is_some_and(|program| !program.is_empty()))?;
+    // A path is relative to the file, as all paths are; a mere name is looked for where programs are.
+    if let Some(program) = words.first_mut().filter(|program| program.contains('/')) {
+        *program = section.relative(program).display().to_string();
+    }
     let seconds = match table.get("timeout_secs") {
         Some(seconds) => integer(seconds.get_ref())?.try_into().ok()?,
         None => secret_program::DEFAULT_SECS,

@@ -33,6 +33,14 @@ pub fn write(registration: &Registration<'_>) -> Result<String, NotOnRecord> {
         public if public == GRAPH[0].1 => "AzureCloud",
         _ => "AzureUSGovernment",
     };
+    // A file that is there may be readable by others, or be the secret of something else.
+    let fresh = match registration.credential {
+        Some(Credential::Secret { file }) => {
+            let file = shell(&file.display().to_string());
+            format!("if [ -e {file} ]; then\n    echo 'the file for the secret is there already' >&2\n    exit 1\nfi\n")
+        }
+        _ => String::new(),
+    };
     let mut out = format!(
         r#"#!/bin/sh
 # Creates an app registration, grants it the permissions below and consents to them.
@@ -44,15 +52,16 @@ if [ "$(az cloud show --query name --output tsv)" != {cloud} ]; then
     echo 'this tenant is in another cloud: az cloud set --name {cloud}, then sign in again' >&2
     exit 1
 fi
-if [ -n "$(az ad app list --filter {same_name} --query '[].appId' --output tsv)" ]; then
+{fresh}# Everything is looked up before anything is made.
+same_name=$(az ad app list --filter {same_name} --query '[].appId' --output tsv)
+if [ -n "$same_name" ]; then
     echo 'there is an app registration of this name already; choose another one with --name' >&2
     exit 1
 fi
-app=$(az ad app create --display-name {name} --sign-in-audience AzureADMyOrg --query appId --output tsv)
-principal=$(az ad sp create --id "$app" --query id --output tsv)
 
-# grant API ROLE: what the registration shows, and the consent. The directory needs a moment to know a new principal.
-grant() {{
+# look API ROLE: finds both in this tenant, by application id and name.
+wanted=''
+look() {{
     resource=$(az ad sp show --id "$1" --query id --output tsv) || {{
         echo "this tenant has no API $1: the product that it belongs to was never set up here" >&2
         exit 1
@@ -63,29 +72,42 @@ grant() {{
         echo "the API $1 has no application permission $2 in this cloud" >&2
         exit 1
     fi
-    az ad app permission add --id "$app" --api "$1" --api-permissions "$role=Role" --only-show-errors
+    wanted="$wanted $1/$resource/$role"
+}}
+
+"#
+    );
+    for (api, roles) in registration.grants.by_api() {
+        let app_id = api::by_name(api)?.app_id;
+        for role in roles {
+            let _ = writeln!(out, "look {app_id} {}    # {api}", shell(role));
+        }
+    }
+    let _ = write!(
+        out,
+        r#"
+app=$(az ad app create --display-name {name} --sign-in-audience AzureADMyOrg --query appId --output tsv)
+principal=$(az ad sp create --id "$app" --query id --output tsv)
+for one in $wanted; do
+    api=${{one%%/*}} role=${{one##*/}} resource=${{one#*/}}
+    resource=${{resource%/*}}
+    # What the registration shows, and the consent. The directory needs a moment to know a new principal.
+    az ad app permission add --id "$app" --api "$api" --api-permissions "$role=Role" --only-show-errors
     tries=0
     until az rest --method POST --output none --headers 'Content-Type=application/json' \
         --url {graph}/v1.0/servicePrincipals/"$principal"/appRoleAssignments \
         --body "{{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$role\"}}"; do
         tries=$((tries + 1))
         if [ "$tries" -ge 10 ]; then
-            echo "$2 could not be granted; see above. The registration $app was made." >&2
+            echo "a permission could not be granted; see above. The registration $app was made: delete it before another try" >&2
             exit 1
         fi
         sleep 3
     done
-}}
-
+done
 "#,
         graph = graph(registration.cloud),
     );
-    for (api, roles) in registration.grants.by_api() {
-        let app_id = api::by_name(api)?.app_id;
-        for role in roles {
-            let _ = writeln!(out, "grant {app_id} {}    # {api}", shell(role));
-        }
-    }
     out.push_str(&credential(registration.credential));
     out.push_str("\necho \"tenant_id = \\\"$(az account show --query tenantId --output tsv)\\\"\"\n");
     out.push_str("echo \"client_id = \\\"$app\\\"\"\n");

@@ -28,4 +28,5 @@ mod wanted;
 pub use api::NotOnRecord;
 pub use credential::Credential;
 pub use grants::{Grant, Grants};
+pub use quote::shell;
 pub use wanted::Registration;

@@ -24,6 +24,13 @@ fn environment(cloud: &str) -> &'static str {
 pub fn write(registration: &Registration<'_>) -> Result<String, NotOnRecord> {
     let (name, environment) = (quote(registration.name), environment(registration.cloud));
     let same_name = quote(&odata_equals("displayName", registration.name));
+    let fresh = match registration.credential {
+        Some(Credential::Secret { file }) => {
+            let file = quote(&file.display().to_string());
+            format!("if (Test-Path -LiteralPath {file}) {{ throw 'The file for the secret is there already.' }}\n")
+        }
+        _ => String::new(),
+    };
     let mut out = format!(
         r"#Requires -Version 7.0
 #Requires -Modules @{{ ModuleName = 'Microsoft.Graph.Applications'; ModuleVersion = '2.0.0' }}
@@ -34,7 +41,7 @@ $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version Latest
 
 Connect-MgGraph -NoWelcome -Environment {environment} -Scopes 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'
-if (Get-MgApplication -Filter {same_name}) {{
+{fresh}if (Get-MgApplication -Filter {same_name}) {{
     throw 'There is an app registration of this name already; choose another one with --name.'
 }}
 

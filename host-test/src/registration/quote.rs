@@ -1,7 +1,12 @@
 //! Texts from outside as literals of the languages that are written: nothing in a name can become a command.
 
-/// A literal of a POSIX shell.
-pub(super) fn shell(text: &str) -> String {
+/// A word of a POSIX shell: as it is where it means itself, else a literal.
+#[must_use]
+pub fn shell(text: &str) -> String {
+    let means_itself = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-' | b'@');
+    if !text.is_empty() && !text.starts_with('-') && text.bytes().all(means_itself) {
+        return text.to_owned();
+    }
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
@@ -38,6 +43,7 @@ mod tests {
     #[test]
     fn a_quotation_mark_does_not_end_a_literal() {
         assert_eq!(shell("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!((shell("a/b_c-1.pem"), shell("-x"), shell("")), ("a/b_c-1.pem".into(), "'-x'".into(), "''".into()));
         assert_eq!(powershell("it's \u{2019} $x"), "'it''s \u{2019}\u{2019} $x'");
         assert_eq!(hcl("a \"b\" ${c} %{d} \\ \n"), r#""a \"b\" $${c} %%{d} \\ \n""#);
         assert_eq!(odata_equals("displayName", "it's"), "displayName eq 'it''s'");

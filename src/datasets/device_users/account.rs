@@ -108,8 +108,13 @@ impl<'a> Account<'a> {
             return starts(sid, "S-1-") && !OF_ONE_AUTHORITY.iter().any(|authority| starts(sid, authority));
         }
         let Some(domain) = &self.domain else { return true };
+        LOCAL_DOMAINS.iter().any(|local| local.eq_ignore_ascii_case(domain)) || self.has_domain_of(device)
+    }
+
+    /// Whether its domain is the device itself.
+    fn has_domain_of(&self, device: &DeviceFacts<'_>) -> bool {
         let label = device.hostname.and_then(|name| name.split('.').next());
-        LOCAL_DOMAINS.iter().copied().chain(label).any(|local| local.eq_ignore_ascii_case(domain))
+        self.domain.as_deref().zip(label).is_some_and(|(domain, label)| domain.eq_ignore_ascii_case(label))
     }
 
     /// Adds what names it to the content of an event, whatever the case of its letters. The key says what identifies it.
@@ -168,8 +173,9 @@ impl<'a> Account<'a> {
         if is_of_entra {
             return Some((6, "Azure AD Account"));
         }
-        // Where no domain is said it is only taken for local.
-        if self.domain.is_some() && !self.is_local(device) {
+        // Where no domain is said it is only taken for local. A machine gives its accounts identifiers of its own, like a
+        // domain; its name in the place of the domain tells them apart.
+        if self.domain.is_some() && !self.is_local(device) && !self.has_domain_of(device) {
             return Some(match release >= version::ACTIVE_DIRECTORY_ACCOUNT {
                 true => (19, "ActiveDirectory Account"),
                 false => (1, "LDAP Account"),

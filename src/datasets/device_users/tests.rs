@@ -138,6 +138,8 @@ fn accounts_are_of_entra_of_a_domain_or_of_their_device() {
         (json!({ "id": "corp\\ann" }), Some("Ubuntu"), OcsfVersion::V1_9, json!(19)),
         (json!({ "id": "corp\\ann" }), windows, OcsfVersion::V1_7, json!(1)),
         (json!({ "id": "srv-7\\ann" }), windows, OcsfVersion::V1_8, json!(2)),
+        // A machine gives its accounts identifiers as a domain does.
+        (json!({ "id": "srv-7\\ann", "accountSid": "S-1-5-21-1-2-3-1001" }), windows, OcsfVersion::V1_8, json!(2)),
         (json!({ "id": "NT AUTHORITY\\SYSTEM" }), windows, OcsfVersion::V1_8, json!(2)),
         (json!({ "id": "root" }), Some("Ubuntu"), OcsfVersion::V1_8, json!(9)),
         (json!({ "id": "root" }), Some("macOS"), OcsfVersion::V1_8, json!(7)),
