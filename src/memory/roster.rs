@@ -156,6 +156,12 @@ impl Roster {
         self.sorted().partition_point(|address| key.id().order(Id::of(self.records.at(*address))).is_ge())
     }
 
+    /// Position of the device with this identifier. Needs [`Roster::sort`].
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.contains(id).then(|| self.position_after(id).checked_sub(1)).flatten()
+    }
+
     /// The device at a position. Needs [`Roster::sort`].
     #[must_use]
     pub fn get(&self, position: usize) -> Option<DeviceTexts<'_>> {

@@ -4,13 +4,18 @@
 //! is seen again meanwhile moves out of it. Later rounds go by identifier, which does not move: where every device is
 //! seen every day, going by time would ask about the same few again and again. They pass over devices that were not seen
 //! since the round before began. A run goes on where the last one stopped, and begins the next round when one is over.
-//! What has to be remembered are three times and one identifier, whatever the tenant.
+//! A device whose request failed is asked about first by the next run, whatever round it is. What has to be remembered are
+//! three times, one identifier, and those of such devices, at most [`MOST_OWED`].
 
 use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
 use crate::memory::Roster;
+
+/// Most devices that the next run begins with because they could not be read. Of further ones nothing is known until they are
+/// seen again; the run that could not read them is partial all the same.
+const MOST_OWED: usize = 64;
 
 /// How far the devices are asked about.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -23,6 +28,8 @@ pub struct Round {
     top_ms: i64,
     /// The last device that was asked about in this round: when it was seen, and its identifier.
     place: Option<(i64, String)>,
+    /// Devices that could not be read when it was their turn.
+    owed: Vec<String>,
 }
 
 /// The devices that are left, in the order of asking.
@@ -30,6 +37,8 @@ pub struct Round {
 pub(super) struct Order {
     /// Positions in the roster.
     devices: Vec<u32>,
+    /// How many of them, in front, have had their turn.
+    owed: usize,
     /// Where the next round begins.
     turn: usize,
     newest_ms: i64,
@@ -49,8 +58,9 @@ impl Order {
     #[must_use]
     pub(super) fn new(round: &mut Option<Round>, roster: &Roster) -> Self {
         let newest_ms = (0..roster.len()).map(|position| roster.last_seen(position)).max().unwrap_or_default();
-        let first = Round { floor_ms: i64::MIN, top_ms: newest_ms, place: None };
-        let Round { floor_ms, top_ms, place } = &*round.get_or_insert(first);
+        let first = Round { floor_ms: i64::MIN, top_ms: newest_ms, ..Round::default() };
+        let Round { floor_ms, top_ms, place, owed } = &*round.get_or_insert(first);
+        let owed: Vec<usize> = owed.iter().filter_map(|id| roster.position(id)).collect();
         let is_first = *floor_ms == i64::MIN;
         let place = place.as_ref().map(|(seen_at, after)| (*seen_at, roster.position_after(after)));
         let part = |position: usize| {
@@ -65,15 +75,19 @@ impl Order {
                 (seen > *top_ms).then_some(Part::Next)
             }
         };
-        let of = |wanted: Part| (0..roster.len()).filter(move |position| part(*position) == Some(wanted));
+        let is_owed = |position: &usize| owed.contains(position);
+        let of = |wanted: Part| {
+            (0..roster.len()).filter(move |position| part(*position) == Some(wanted) && !is_owed(position))
+        };
         // Counted first: a list that grows would be there twice.
-        let turn = of(Part::Rest).count();
+        let turn = owed.len() + of(Part::Rest).count();
         let mut devices = Vec::with_capacity(turn + of(Part::Next).count());
-        devices.extend(of(Part::Rest).chain(of(Part::Next)).filter_map(|position| u32::try_from(position).ok()));
-        if is_first && let Some(rest) = devices.get_mut(..turn) {
+        let all = owed.iter().copied().chain(of(Part::Rest)).chain(of(Part::Next));
+        devices.extend(all.filter_map(|position| u32::try_from(position).ok()));
+        if is_first && let Some(rest) = devices.get_mut(owed.len()..turn) {
             rest.sort_unstable_by_key(|position| (Reverse(roster.last_seen(*position as usize)), *position));
         }
-        Self { devices, turn, newest_ms }
+        Self { devices, owed: owed.len(), turn, newest_ms }
     }
 
     /// The position in the roster of a device; `None` behind the last.
@@ -88,16 +102,23 @@ impl Order {
         self.devices.len()
     }
 
-    /// Takes note that a device is done with.
-    pub(super) fn done(&self, index: usize, round: &mut Round, roster: &Roster) {
+    /// Takes note that a device had its turn, and whether it could be read.
+    pub(super) fn done(&self, index: usize, was_read: bool, round: &mut Round, roster: &Roster) {
         let Some((position, id)) = self.get(index).and_then(|at| Some((at, roster.id(at)?))) else { return };
+        round.owed.retain(|owed| *owed != id);
+        if !was_read && round.owed.len() < MOST_OWED {
+            round.owed.push(id.clone());
+        }
         if index == self.turn {
             (round.floor_ms, round.top_ms) = (round.top_ms, self.newest_ms);
         }
-        round.place = Some((roster.last_seen(position), id));
+        // What had its turn before is not where the round stopped.
+        if index >= self.owed {
+            round.place = Some((roster.last_seen(position), id));
+        }
         if index + 1 == self.count() {
             // Everything up to the newest is done with.
-            *round = Round { floor_ms: self.newest_ms, top_ms: self.newest_ms, place: None };
+            (round.floor_ms, round.top_ms, round.place) = (self.newest_ms, self.newest_ms, None);
         }
     }
 }
@@ -111,25 +132,30 @@ struct Written {
     seen_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    owed: Vec<String>,
 }
 
 impl From<Round> for Written {
-    fn from(Round { floor_ms, top_ms, place }: Round) -> Self {
+    fn from(Round { floor_ms, top_ms, place, owed }: Round) -> Self {
         let (seen_ms, after) = place.unzip();
-        Self { floor_ms, top_ms, seen_ms, after }
+        Self { floor_ms, top_ms, seen_ms, after, owed }
     }
 }
 
 impl TryFrom<Written> for Round {
     type Error = &'static str;
 
-    fn try_from(Written { floor_ms, top_ms, seen_ms, after }: Written) -> Result<Self, &'static str> {
+    fn try_from(Written { floor_ms, top_ms, seen_ms, after, owed }: Written) -> Result<Self, &'static str> {
+        if owed.len() > MOST_OWED {
+            return Err("more devices are owed than are ever remembered");
+        }
         let place = match (seen_ms, after) {
             (Some(seen_ms), Some(after)) => Some((seen_ms, after)),
             (None, Some(_)) => return Err("nothing says when the device was seen"),
             (_, None) => None,
         };
-        Ok(Self { floor_ms, top_ms, place })
+        Ok(Self { floor_ms, top_ms, place, owed })
     }
 }
 
@@ -151,10 +177,16 @@ mod tests {
 
     /// One run that asks about so many devices. Which ones.
     fn run(round: &mut Option<Round>, roster: &Roster, most: usize) -> Vec<usize> {
+        failing(round, roster, most, &[])
+    }
+
+    /// The same, where some devices cannot be read.
+    fn failing(round: &mut Option<Round>, roster: &Roster, most: usize, failed: &[usize]) -> Vec<usize> {
         let order = Order::new(round, roster);
         let asked: Vec<_> = (0..order.count().min(most)).collect();
         for index in &asked {
-            order.done(*index, round.as_mut().unwrap(), roster);
+            let was_read = !failed.contains(&order.get(*index).unwrap());
+            order.done(*index, was_read, round.as_mut().unwrap(), roster);
         }
         asked.into_iter().filter_map(|index| order.get(index)).collect()
     }
@@ -182,10 +214,25 @@ mod tests {
     }
 
     #[test]
+    fn who_could_not_be_read_is_asked_about_first_by_the_next_run() {
+        let mut round = None;
+        let all = roster(&[10, 30, 20, 40]);
+        assert_eq!(failing(&mut round, &all, 2, &[3]), [3, 1]);
+        assert_eq!(failing(&mut round, &all, 2, &[3]), [3, 2], "and the round goes on where it was");
+        assert_eq!(run(&mut round, &all, 2), [3, 0]);
+        assert!(run(&mut round, &all, 2).is_empty(), "it is not owed any more");
+        // Also when the round is over, and when it is not there any more.
+        assert_eq!(failing(&mut round, &roster(&[10, 50, 20, 40]), 9, &[1]), [1]);
+        assert_eq!(run(&mut round, &roster(&[10, 50, 20, 40]), 9), [1]);
+        assert_eq!(failing(&mut round, &roster(&[10, 50, 20, 60]), 9, &[3]), [3]);
+        assert!(run(&mut round, &roster(&[10, 50, 20]), 9).is_empty());
+    }
+
+    #[test]
     fn what_was_written_is_read() {
         for round in [
-            Round { floor_ms: i64::MIN, top_ms: 7, place: None },
-            Round { floor_ms: 1, top_ms: 2, place: Some((2, "a\"b".into())) },
+            Round { floor_ms: i64::MIN, top_ms: 7, place: None, owed: vec![] },
+            Round { floor_ms: 1, top_ms: 2, place: Some((2, "a\"b".into())), owed: vec!["c".into()] },
         ] {
             let text = serde_json::to_string(&round).unwrap();
             assert_eq!(serde_json::from_str::<Round>(&text).unwrap(), round);

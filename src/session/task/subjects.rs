@@ -98,7 +98,7 @@ impl Task {
         }
         if !self.is_worth_asking(index, shared) {
             self.receipt.tolerated.count("device_below_minimum");
-            return self.next_subject(id, shared);
+            return self.next_subject(id, true, shared);
         }
         let asked = match self.ahead.pop_front_if(|(ahead, _)| *ahead == index) {
             Some((_, collection)) => Some(collection),
@@ -222,13 +222,17 @@ impl Task {
             }
         };
         self.receipt.fail(error);
-        if passes { self.after_subject(shared) } else { self.finish(shared) }
+        if passes { self.behind_subject(false, shared) } else { self.finish(shared) }
     }
 
     fn after_subject(&mut self, shared: &mut Shared) -> TaskStep {
+        self.behind_subject(true, shared)
+    }
+
+    fn behind_subject(&mut self, was_read: bool, shared: &mut Shared) -> TaskStep {
         let Stage::Subjects { index, .. } = &self.stage else { return TaskStep::Went };
         let id = self.subject(*index, shared).unwrap_or_default();
-        self.next_subject(id, shared)
+        self.next_subject(id, was_read, shared)
     }
 
     /// Ends the dataset, and says of how many devices nothing was asked: those that the next run begins with, and those
@@ -272,10 +276,10 @@ impl Task {
         }
     }
 
-    fn next_subject(&mut self, id: String, shared: &mut Shared) -> TaskStep {
+    fn next_subject(&mut self, id: String, was_read: bool, shared: &mut Shared) -> TaskStep {
         if let Stage::Subjects { after, index, current, at } = &mut self.stage {
             if let (Some(order), Some(round)) = (&self.order, &mut shared.round) {
-                order.done(*index, round, &shared.roster);
+                order.done(*index, was_read, round, &shared.roster);
             }
             *after = id;
             *index += 1;
