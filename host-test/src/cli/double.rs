@@ -84,6 +84,8 @@ pub(super) async fn run(args: Double) -> Result<(), Exit> {
     let terms = Terms { latency: (Duration::ZERO, Duration::ZERO), ..Terms::default() };
     let options = Options { listen: args.listen, files: args.listen_files, tls: args.tls };
     let authority = authority(&args).map_err(refused)?;
+    // Whoever can reach it can also end it.
+    let interrupted = interrupt::signal();
     let server = Server::bind_with(options, authority.as_ref(), Arc::clone(&tenant), terms, scenario).await;
     let server = server.map_err(refused)?;
     if let (Some(file), Some(authority)) = (&args.ca_out, server.authority()) {
@@ -94,7 +96,7 @@ pub(super) async fn run(args: Double) -> Result<(), Exit> {
     let service = Arc::clone(server.service());
     service.set_period(args.day.map(Period::of_day));
     tell(greeting(&args, &server));
-    server.run(interrupt::signal()).await;
+    server.run(interrupted).await;
     tell(service.log());
     Ok(())
 }

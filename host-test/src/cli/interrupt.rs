@@ -9,8 +9,9 @@ const KILLED: i32 = 130;
 /// Starts listening.
 pub(super) fn listen() -> Stop {
     let (stop, handle) = Stop::new();
+    let first = signal();
     tokio::spawn(async move {
-        signal().await;
+        first.await;
         tell("stopping after the current call; interrupt again to stop at once");
         handle.request();
         signal().await;
@@ -19,18 +20,21 @@ pub(super) fn listen() -> Stop {
     stop
 }
 
-/// Waits for Ctrl-C, for the request of the system to end, or for the terminal to go away.
+/// Listens from now on, and waits for Ctrl-C, for the request of the system to end, or for the terminal to go away. What comes
+/// before somebody waits is not lost, and does not end the program.
 #[cfg(unix)]
-pub(super) async fn signal() {
+pub(super) fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
-        (Ok(mut terminate), Ok(mut hangup)) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        },
-        _ => {
-            let _ = tokio::signal::ctrl_c().await;
+    let listening = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    async move {
+        let mut listening: Vec<_> = listening.into_iter().flatten().collect();
+        let signals = listening.iter_mut().map(|signal| Box::pin(signal.recv()));
+        match signals.len() {
+            // Where the system lets nobody listen, its own way to end a program is left.
+            0 => std::future::pending().await,
+            _ => {
+                futures_util::future::select_all(signals).await;
+            }
         }
     }
 }
