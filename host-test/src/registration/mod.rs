@@ -2,7 +2,7 @@
 //!
 //! | form | what it is | who looks the role ids up |
 //! |---|---|---|
-//! | [`manifest`] | the member `requiredResourceAccess` of an app manifest | nobody: [`api`] has them for the public cloud |
+//! | [`manifest`] | the member `requiredResourceAccess` of an app manifest | nobody: a table here has them for the public cloud |
 //! | [`azure_cli`] | a script for a POSIX shell with Azure CLI | the script, by name |
 //! | [`powershell`] | a script with Microsoft Graph PowerShell | the script, by name |
 //! | [`terraform`] | a configuration with the provider `azuread` | the provider, by name |
