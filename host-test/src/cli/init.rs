@@ -2,11 +2,11 @@
 //!
 //! What is not given is asked for where a person can answer; elsewhere it is missing. The secret itself is never asked for.
 
-use super::args::Init;
 use super::describe::{schema, unconnected};
 use super::exit::Exit;
 use super::out::{Form, pretty, print};
 use super::permissions::to_table;
+use super::setup_args::Init;
 use super::tell::{is_terminal, tell};
 use super::{job, places, report};
 use crate::config::{ConfigError, Overrides, Sandbox, Settings, Starter, of_file};

@@ -2,6 +2,7 @@
 //! `out` and `tell` are the only doors.
 
 mod args;
+mod changes;
 mod compile;
 mod conformance;
 mod demo;
@@ -26,6 +27,7 @@ mod replay;
 mod report;
 mod run;
 mod seed_command;
+mod setup_args;
 mod simulate;
 mod state;
 mod tell;

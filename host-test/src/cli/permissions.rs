@@ -1,10 +1,10 @@
 //! `permissions`: the least grants of what is enabled, and how to give them. Nobody is asked, nothing is executed.
 
-use super::args::{PermissionForm, Permissions};
 use super::describe::offline;
 use super::exit::Exit;
 use super::out::{Form, print, print_json};
 use super::page::table;
+use super::setup_args::{PermissionForm, Permissions};
 use super::tell::tell;
 use super::{job, report};
 use crate::config::{ConfigError, Overrides, Settings};
