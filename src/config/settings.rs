@@ -75,7 +75,16 @@ pub struct Fingerprints {
     pub tenant: String,
     /// Of everything that decides what a position of one configuration means under another.
     pub config: String,
+    /// Of what of it decides which records are told, whatever form they are told in. Empty where an earlier version did not
+    /// say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub records: String,
 }
+
+/// Members that decide which records are told.
+const RECORDS: [&str; 3] = ["filters.", "endpoints.defender", "endpoints.graph"];
+/// Members that decide what events of the same records look like.
+const FORM: [&str; 4] = ["format", "body", "ocsf_version", "instance"];
 
 impl Config {
     /// Reads a JSON text.
@@ -136,8 +145,9 @@ impl Config {
             max_record_bytes,
             max_rejected_percent: limits.max_rejected_percent,
             fingerprints: Fingerprints {
-                tenant: fingerprint(&tenant, cloud, &[], &Value::Null),
-                config: fingerprint(&tenant, cloud, &datasets, &given),
+                tenant: fingerprint(&tenant, cloud, &[], &Value::Null, &[]),
+                config: fingerprint(&tenant, cloud, &datasets, &given, &[&RECORDS, &FORM]),
+                records: fingerprint(&tenant, cloud, &datasets, &given, &[&RECORDS]),
             },
             tenant,
             cloud,
@@ -166,8 +176,9 @@ impl Config {
     }
 }
 
-/// Covers what decides which rows come in which order and what becomes of them; not how hard to try.
-fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], given: &Value) -> String {
+/// Covers what decides which rows come in which order and, with members for that, what becomes of them; not how hard to
+/// try.
+fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], given: &Value, covered: &[&[&str]]) -> String {
     let mut digest = Sha256::default();
     let mut add = |part: &str| {
         digest.update(&(part.len() as u64).to_le_bytes());
@@ -179,11 +190,11 @@ fn fingerprint(tenant: &TenantId, cloud: &Cloud, datasets: &[Selection], given: 
         add(selection.dataset.name.as_str());
         add(selection.wanted.as_str());
     }
-    const COVERED: [&str; 7] =
-        ["filters.", "format", "body", "ocsf_version", "instance", "endpoints.defender", "endpoints.graph"];
     let mut members = BTreeMap::new();
     flatten(String::new(), given, &mut members);
-    for (path, parts) in members.iter().filter(|(path, _)| COVERED.iter().any(|start| path.starts_with(start))) {
+    for (path, parts) in
+        members.iter().filter(|(path, _)| covered.iter().copied().flatten().any(|it| path.starts_with(it)))
+    {
         add(path);
         parts.iter().for_each(|part| add(part));
     }
@@ -250,6 +261,23 @@ mod tests {
         );
         assert_ne!(base, print(r#"{"tenant_id":"contoso.example","client_id":"c","body":"lean"}"#));
         assert_ne!(base, print(r#"{"tenant_id":"fabrikam.example","client_id":"c"}"#));
+    }
+
+    #[test]
+    fn what_events_look_like_does_not_decide_which_records_are_told() {
+        let print = |more: &str| {
+            let text = format!(r#"{{"tenant_id":"contoso.example","client_id":"c"{more}}}"#);
+            Config::parse(&text).unwrap().fingerprints
+        };
+        let base = print("");
+        for form in [r#""format":"native""#, r#""body":"lean""#, r#""ocsf_version":"1.9.0""#, r#""instance":"i""#] {
+            let other = print(&format!(",{form}"));
+            assert!(other.config != base.config && other.records == base.records, "{form}");
+        }
+        for records in [r#""filters":{"stale_days":9}"#, r#""datasets":{"vulnerabilities":{"strategy":"per_device"}}"#]
+        {
+            assert_ne!(print(&format!(",{records}")).records, base.records, "{records}");
+        }
     }
 
     #[test]

@@ -22,15 +22,15 @@ pub struct Cursor {
     /// Start of the last run that read everything, milliseconds since the epoch.
     #[serde(default, deserialize_with = "time_ms")]
     pub baseline_ms: i64,
-    /// Up to when everything was told, milliseconds since the epoch: when the service made the last snapshot that was read to its
-    /// end, where it says so; else when the last complete read, of everything or of the changes, began. Nothing where an
+    /// Up to when everything was told, milliseconds since the epoch: when the service made the last snapshot that was read to
+    /// its end, where it says so; else when the last complete read, of everything or of the changes, began. Nothing where an
     /// earlier version of the source did not say.
     #[serde(default, deserialize_with = "optional_time_ms", skip_serializing_if = "Option::is_none")]
     pub told_ms: Option<i64>,
     /// By which strategy it was read, where that bears on the next run; else empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub strategy: String,
-    /// Whether it was read by another version of the mapping, so that all of it has to be read once more.
+    /// Whether its records make other events now, so that all of it has to be read once more.
     #[serde(default, rename = "remapped", skip_serializing_if = "std::ops::Not::not")]
     pub is_remapped: bool,
 }
@@ -57,7 +57,7 @@ impl Cursors {
         self.0.insert(dataset.into(), cursor);
     }
 
-    /// Forgets how far each dataset was read, as another version of the mapping read it. What was told stays told.
+    /// Forgets how far each dataset was read, as the same records make other events now. What was told stays told.
     pub fn remap(&mut self) {
         for cursor in self.0.values_mut() {
             let told_ms = Some(cursor.told_until_ms());

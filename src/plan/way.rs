@@ -25,7 +25,7 @@ pub struct Choice {
 }
 
 /// Why a dataset is read that would be read by its changes, or not at all.
-const REMAPPED: &str = "this version of the source makes other events of the same records, so all are read once";
+const REMAPPED: &str = "another version of the source or another form of bodies makes other events of the same records, so all are read once";
 
 /// Chooses. `run_ms` is the start of the run, so that a run that goes on chooses as it did before.
 #[must_use]

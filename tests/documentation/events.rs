@@ -4,7 +4,7 @@ use crate::forms::{FORMS, Form, parts};
 use crate::page;
 use crate::schema::{self, ENVELOPE};
 use crate::shape::{Requirements, Shape};
-use crate::support::{corpus, envelope};
+use crate::support::{corpus, envelope, remembered};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -102,7 +102,7 @@ impl Gathered {
 #[test]
 fn the_documented_events_are_the_ones_that_come() {
     let gathered = Gathered::new();
-    let line = schema::of_line(&corpus::descriptor(), &gathered);
+    let line = schema::of_line(&remembered::descriptor(), &gathered);
     let text = format!("{}\n", serde_json::to_string_pretty(&line).expect("JSON"));
     page::hold_file(&Path::new(DOCS).join("events.schema.json"), &text);
     let page = format!("{DOCS}/events.md");

@@ -1,7 +1,8 @@
 //! The queries of `docs/inventory.md`, as they stand there, against the hand-made tenant.
 
-use crate::sample::{descriptor, enter, read};
+use crate::sample::{enter, read};
 use crate::script::text;
+use crate::support::remembered::descriptor;
 use source_host::inventory::{Cell, Reader};
 use std::path::Path;
 

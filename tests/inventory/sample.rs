@@ -1,27 +1,15 @@
 //! The hand-made tenant through the inventory: real events, real schemas.
 
 use crate::script::{Consumer, live};
+use crate::support::remembered::{self, descriptor};
 use crate::support::sound::sound;
 use crate::support::{HANDMADE_TENANT, complete, handmade_run, schemas};
 use source_host::clock::Clock;
 use source_host::contract::{Descriptor, Event, Operation, Receipt};
-use source_host::engine::{Component, SandboxOptions, Source};
 use source_host::inventory::{Inventory, Rules};
 use source_host::sink::Sink;
-use source_host::store::Store;
-use source_host::testing::{FakeTransport, engine};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
-
-/// What the built-in component publishes.
-pub(crate) fn descriptor() -> Descriptor {
-    let component = Component::embedded(engine()).expect("the built-in component loads");
-    let options = SandboxOptions::new(Arc::new(FakeTransport::new()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a queue");
-    let source = runtime.block_on(Source::start(&component, &options)).expect("the component starts");
-    source.descriptor().clone()
-}
 
 /// Events and receipt of a run of the hand-made tenant.
 pub(crate) fn read(set: &[&str]) -> (Vec<Event>, Receipt) {
@@ -43,18 +31,8 @@ pub(crate) fn enter(
     let clock = Clock::virtual_at(Duration::from_secs(1_768_456_800 + number * 3600));
     let rules = Rules { grace_runs: 0, ..Rules::default() };
     let config = format!(r#"{{"tenant_id":"{HANDMADE_TENANT}"}}"#);
-    let mut inventory = Inventory::open(path.to_owned(), rules, about, &config, clock).expect("it opens");
-    let mut news = inventory.admit(events).expect("entered");
-    inventory.save("x").expect("saved");
-    loop {
-        let more = inventory.conclude(&receipt).expect("concluded");
-        if more.is_empty() {
-            break;
-        }
-        news.extend(more);
-    }
-    inventory.finish("y").expect("finished");
-    news
+    let inventory = Inventory::open(path.to_owned(), rules, about, &config, clock).expect("it opens");
+    remembered::enter(inventory, events, &receipt)
 }
 
 #[test]

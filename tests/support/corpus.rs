@@ -3,6 +3,7 @@
 //! They are of the hand-made tenant, which has every oddity, read in each way, and of a tenant of the double, read wholly
 //! and a day later by its changes, without an inventory and with one. The same bytes each time.
 
+use super::remembered::{descriptor, enter};
 use super::{HANDMADE_TENANT, complete, finished, handmade, handmade_run, in_pages};
 use defender_double::model::{Shape, Tenant};
 use defender_double::period::Period;
@@ -10,13 +11,11 @@ use defender_double::scenario::Scenario;
 use defender_double::service::{CLIENT_ID, CLIENT_SECRET, Service, Terms};
 use serde_json::Value;
 use source_host::clock::Clock;
-use source_host::contract::{Descriptor, Event, Operation, Receipt};
-use source_host::engine::{Component, SandboxOptions, Source};
+use source_host::contract::{Event, Operation, Receipt};
 use source_host::inventory::{Inventory, Rules};
 use source_host::replay::ReplayOptions;
 use source_host::simulate;
-use source_host::store::Store;
-use source_host::testing::{FakeTransport, Harness, TestRun, engine};
+use source_host::testing::{Harness, TestRun};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,27 +163,7 @@ fn remembered(config: &str, runs: Vec<(Vec<Event>, Receipt)>) -> Vec<Vec<Event>>
         let clock = Clock::virtual_at(PERIOD.start() + Duration::from_secs(number * 3600));
         let rules = Rules { grace_runs: 0, ..Rules::default() };
         let path = folder.path().join("x.db");
-        let mut inventory = Inventory::open(path, rules, &about, config, clock).expect("it opens");
-        let mut news = inventory.admit(events).expect("entered");
-        inventory.save("x").expect("saved");
-        loop {
-            let more = inventory.conclude(&receipt).expect("concluded");
-            if more.is_empty() {
-                break;
-            }
-            news.extend(more);
-        }
-        inventory.finish("y").expect("finished");
-        news
+        enter(Inventory::open(path, rules, &about, config, clock).expect("it opens"), events, &receipt)
     };
     (0..).zip(runs).map(deliver).collect()
-}
-
-/// What the built-in component publishes.
-pub fn descriptor() -> Descriptor {
-    let component = Component::embedded(engine()).expect("the built-in component loads");
-    let options = SandboxOptions::new(Arc::new(FakeTransport::new()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a queue");
-    let source = runtime.block_on(Source::start(&component, &options)).expect("the component starts");
-    source.descriptor().clone()
 }

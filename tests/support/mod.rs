@@ -8,6 +8,7 @@ pub mod double;
 pub mod ocsf;
 pub mod program;
 pub mod relay;
+pub mod remembered;
 pub mod schemas;
 pub mod server;
 pub mod service;

@@ -69,6 +69,22 @@ pub(super) fn check(settings: &Settings, config: &Path) -> Result<(), Exit> {
     Ok(())
 }
 
+/// Whether the folders are there that sink and state are to be in: what `check` cannot tell of a file that is yet to be made.
+pub(super) fn have_folders(settings: &Settings) -> Result<(), Exit> {
+    let sink = match &settings.sink {
+        SinkSettings::File(path) => Some(("sink.path", path)),
+        SinkSettings::Stdout => None,
+    };
+    for (member, path) in sink.into_iter().chain([("state.path", &settings.state_path)]) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let problem = format!("{member}: there is no folder {}; make it, or name another file", folder.display());
+            return Err(Exit::usage(problem));
+        }
+    }
+    Ok(())
+}
+
 /// The files that a run reads.
 fn read(settings: &Settings, config: &Path) -> Vec<(String, PathBuf)> {
     let mut files = vec![("the configuration".to_owned(), config.to_owned())];

@@ -8,13 +8,12 @@ use super::page::paragraph;
 use super::tell::tell;
 use super::{job, places};
 use crate::clock::Clock;
-use crate::config::{self, ConfigError, Overrides, Sandbox, Settings, SinkSettings};
+use crate::config::{self, ConfigError, Overrides, Sandbox, Settings};
 use crate::contract::{Failure, Finding, Report, Severity, SourceError, error_case, error_failure, one_line};
 use crate::engine::{CallError, Source};
 use crate::escape::whole_line;
 use crate::transport::LiveTransport;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::Arc;
 
 /// The configuration file, and the component's opinion of its part: all mistakes that can be seen from here. No network, no
@@ -36,17 +35,7 @@ pub(super) async fn validate(args: Validate) -> Result<(), Exit> {
     }
     let settings = Settings::parse(&args.config, &text)?;
     places::check(&settings, &args.config)?;
-    let sink = match &settings.sink {
-        SinkSettings::File(path) => Some(("sink.path", path)),
-        SinkSettings::Stdout => None,
-    };
-    for (member, path) in sink.into_iter().chain([("state.path", &settings.state_path)]) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if !folder.is_dir() {
-            let problem = format!("{member}: there is no folder {}; make it, or name another file", folder.display());
-            return Err(Exit::usage(problem));
-        }
-    }
+    places::have_folders(&settings)?;
     // What it would take to reach anything: authorities that can be read, a proxy that can be spoken to.
     LiveTransport::new(&settings.sandbox.network)?;
     let known: Vec<String> = source.descriptor().secrets.iter().map(|secret| secret.name.clone()).collect();

@@ -3,7 +3,6 @@
 use crate::contract::{Dataset, one_line};
 use std::fmt::Write as _;
 use std::path::Path;
-use toml::de::DeValue;
 
 /// What is known of it.
 #[derive(Debug)]
@@ -82,11 +81,6 @@ impl Starter<'_> {
 
 /// A text as TOML writes it.
 fn literal(text: &str) -> String {
-    let plain = format!("\"{text}\"");
-    let is_plain = |value: &DeValue<'_>| value.as_str() == Some(text);
-    if DeValue::parse(&plain).is_ok_and(|value| is_plain(value.get_ref())) {
-        return plain;
-    }
     let mut out = String::from("\"");
     for letter in text.chars() {
         match letter {

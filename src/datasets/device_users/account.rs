@@ -16,19 +16,28 @@ use crate::ocsf::platform::{self, Platform};
 use crate::ocsf::version;
 use crate::ocsf::word::captioned;
 
+/// Whose accounts a local domain has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// Whoever has one on the device.
+    Anybody,
+    /// Parts of the system, not people.
+    System,
+}
+
 /// Domains of accounts that each device has for itself. Windows names them in its own language where it has one.
-const LOCAL_DOMAINS: [&str; 11] = [
-    ".",
-    "localhost",
-    "NT AUTHORITY",
-    "NT SERVICE",
-    "BUILTIN",
-    "Window Manager",
-    "Font Driver Host",
-    "IIS APPPOOL",
-    "NT VIRTUAL MACHINE",
-    "WORKGROUP",
-    "NT-AUTORIT\u{c4}T",
+const LOCAL_DOMAINS: [(&str, Of); 11] = [
+    (".", Of::Anybody),
+    ("localhost", Of::Anybody),
+    ("NT AUTHORITY", Of::System),
+    ("NT SERVICE", Of::System),
+    ("BUILTIN", Of::Anybody),
+    ("Window Manager", Of::System),
+    ("Font Driver Host", Of::System),
+    ("IIS APPPOOL", Of::System),
+    ("NT VIRTUAL MACHINE", Of::System),
+    ("WORKGROUP", Of::Anybody),
+    ("NT-AUTORIT\u{c4}T", Of::System),
 ];
 
 /// Beginning of the security identifiers of Microsoft Entra.
@@ -40,17 +49,6 @@ const OF_ONE_AUTHORITY: [&str; 2] = ["S-1-5-21-", OF_ENTRA];
 
 /// The domain of accounts that exist in Microsoft Entra alone, as Windows names it.
 const ENTRA_DOMAIN: &str = "AzureAD";
-
-/// Domains of accounts under which parts of the system run, not people.
-const SYSTEM_DOMAINS: [&str; 7] = [
-    "NT AUTHORITY",
-    "NT SERVICE",
-    "Window Manager",
-    "Font Driver Host",
-    "IIS APPPOOL",
-    "NT VIRTUAL MACHINE",
-    "NT-AUTORIT\u{c4}T",
-];
 
 /// A number of `user.account.type_id`, and its caption.
 pub(super) type AccountType = Option<(i64, &'static str)>;
@@ -107,8 +105,13 @@ impl<'a> Account<'a> {
         if let Some(sid) = &self.sid {
             return starts(sid, "S-1-") && !OF_ONE_AUTHORITY.iter().any(|authority| starts(sid, authority));
         }
-        let Some(domain) = &self.domain else { return true };
-        LOCAL_DOMAINS.iter().any(|local| local.eq_ignore_ascii_case(domain)) || self.has_domain_of(device)
+        self.domain.is_none() || self.local_domain().is_some() || self.has_domain_of(device)
+    }
+
+    /// Whose accounts its domain has, if each device has that domain.
+    fn local_domain(&self) -> Option<Of> {
+        let domain = self.domain.as_deref()?;
+        LOCAL_DOMAINS.iter().find(|(local, _)| local.eq_ignore_ascii_case(domain)).map(|(_, of)| *of)
     }
 
     /// Whether its domain is the device itself.
@@ -146,10 +149,9 @@ impl<'a> Account<'a> {
 
     /// `user.type_id`: the service says of some whether they administer a domain, and of others nothing.
     fn user_type(&self) -> (i64, &'static str) {
-        let is_system = |domain: &str| SYSTEM_DOMAINS.iter().any(|system| system.eq_ignore_ascii_case(domain));
         match self.is_admin {
             Some(true) => (2, "Admin"),
-            _ if self.domain.as_deref().is_some_and(is_system) => (3, "System"),
+            _ if self.local_domain() == Some(Of::System) => (3, "System"),
             Some(false) => (1, "User"),
             None => (0, "Unknown"),
         }

@@ -64,7 +64,8 @@ impl Checkpoint {
     }
 
     /// Reads a stored text. Between two runs the configuration may change: the cursors are dropped then, so that the
-    /// next run reads everything. So they are after another version of the mapping, and a run of its with them.
+    /// next run reads everything. Where the same records only look otherwise from now on, by the configuration or by another
+    /// version of the mapping, the next run reads everything as well, and what was told of them stays told.
     ///
     /// # Errors
     /// `invalid-checkpoint` for a damaged one, one of another version, one of another tenant and, within a run, one of
@@ -85,10 +86,14 @@ impl Checkpoint {
                     "The checkpoint is of a run with another configuration: datasets, filters or format differ.",
                 ));
             }
-            (checkpoint.cursors, checkpoint.figures) = Default::default();
-            (checkpoint.round, checkpoint.gone) = Default::default();
-            checkpoint.owner = config.fingerprints.clone();
+            if checkpoint.owner.records == config.fingerprints.records {
+                checkpoint.remap();
+            } else {
+                (checkpoint.cursors, checkpoint.figures) = Default::default();
+                (checkpoint.round, checkpoint.gone) = Default::default();
+            }
         }
+        checkpoint.owner = config.fingerprints.clone();
         if let Some(what) = checkpoint.run.as_ref().and_then(|run| soundness::contradiction(run, config)) {
             return Err(damaged(what));
         }
@@ -104,8 +109,8 @@ impl Checkpoint {
         Self { mapping: mapping.map(str::to_owned), ..self }
     }
 
-    /// Another version of the mapping made the events so far. A run that is not over would end with some of each, so it
-    /// is given up for a new one; what was sent was sent.
+    /// The events so far look otherwise than those to come. A run that is not over would end with some of each, so it is
+    /// given up for a new one; what was sent was sent.
     fn remap(&mut self) {
         self.cursors.remap();
         self.mapping = Some(MAPPING.to_owned());
@@ -121,7 +126,7 @@ impl Checkpoint {
             run: Run,
         }
         let Older { config: of_config, run } = serde_json::from_str(text)?;
-        let owner = Fingerprints { tenant: config.fingerprints.tenant.clone(), config: of_config };
+        let owner = Fingerprints { config: of_config, ..config.fingerprints.clone() };
         Ok(Self { owner, mapping: None, run: Some(run), ..Self::empty(config) })
     }
 }

@@ -8,9 +8,16 @@
 //!
 //! A source reads its own layout and older ones, and tells others apart. `figures` came to layout 2 later: who does not
 //! know them loses a forecast and nothing else. `mapping` came to layout 3 later: without it, the first version of the
-//! mapping made the events. `repeated` of an account came later still: without it, no record was read again. So did `seam_from` and `seam_is` of a
-//! position: without them, the page begins with the row that the one before ended with. And `told_ms` of a cursor and `began_ms`
-//! of a place: without them, what the other members say counts, and the start of the run.
+//! mapping made the events.
+//!
+//! | came later still | without it |
+//! |---|---|
+//! | `repeated` of an account | no record was read again |
+//! | `seam_from`, `seam_is` of a position | the page begins with the row that the one before ended with |
+//! | `told_ms` of a cursor | what its other members say counts |
+//! | `began_ms` of a place | the start of the run counts |
+//! | `owed` of a round | every device could be read |
+//! | `records` | any other configuration may tell of other records |
 //!
 //! **The rule.** A text of layout 3 is `{"version":3,"checksum":"…",` and a rest, and the checksum is that of the rest.
 //! What stands before it is compared byte by byte, so that every byte of the text is held to what was written. Older

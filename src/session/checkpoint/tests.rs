@@ -79,6 +79,27 @@ fn between_runs_the_configuration_may_change_and_the_tenant_may_not() {
 }
 
 #[test]
+fn what_was_told_stays_told_where_only_the_form_of_events_changes() {
+    let between = Checkpoint { run: None, ..checkpoint() };
+    let told = |read: &Checkpoint| read.cursors.get("vulnerabilities").map(|cursor| cursor.told_until_ms());
+    for form in [r#","body":"lean""#, r#","ocsf_version":"1.9.0""#, r#","instance":"i""#, r#","format":"native""#] {
+        let read = Checkpoint::read(&between.write(), &config(form)).unwrap();
+        assert_eq!(told(&read), told(&between), "{form}");
+        assert!(
+            read.cursors.get("vulnerabilities").unwrap().is_remapped && read.round.is_none(),
+            "all is read: {form}"
+        );
+        assert_eq!(read.figures, between.figures, "there is as much to read: {form}");
+        assert!(Checkpoint::read(&checkpoint().write(), &config(form)).is_err(), "within a run it may not change");
+    }
+    // Who did not say which records were told says nothing of what was told.
+    let mut older = between.clone();
+    older.owner.records.clear();
+    let read = Checkpoint::read(&older.write(), &config(r#","body":"lean""#)).unwrap();
+    assert_eq!(told(&read), None);
+}
+
+#[test]
 fn after_another_mapping_everything_is_read_again() {
     for mapping in [None, Some("map-1"), Some("map-1000")] {
         let read = Checkpoint::read(&checkpoint().by_mapping(mapping).write(), &config("")).unwrap();
@@ -103,7 +124,7 @@ fn what_contradicts_itself_is_refused_without_a_checksum_too() {
     )
     .unwrap();
     let good = include_str!("../tests/fixtures/checkpoint-2.json").trim();
-    let Fingerprints { tenant, config: of_config } = &config.fingerprints;
+    let Fingerprints { tenant, config: of_config, .. } = &config.fingerprints;
     let good = good.replace("5d11c98142d19c1c", tenant).replace("10a60e1487591d02", of_config);
     assert!(Checkpoint::read(&good, &config).is_ok(), "{:?}", Checkpoint::read(&good, &config));
     let huge = u64::MAX.to_string();
